@@ -1,0 +1,227 @@
+"""The document: what a report says once its queries have run, the same for every format.
+
+`evaluate` makes it from a definition and the query results; each writer turns it into a file. It is plain data: no
+template, no SQL and no markup is left in it, so that a writer cannot be made to execute what stands in a cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Kind(StrEnum):
+    """What a column holds; decided from its DuckDB type."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"  # without a zone, or converted to the report's zone
+    TIME = "time"
+    TEXT = "text"  # and everything that is shown as text: UUID, JSON, lists, binary as hex
+
+    @property
+    def is_number(self) -> bool:
+        return self in (Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT)
+
+
+class Total(StrEnum):
+    """How a column is summed up in the last row of its table."""
+
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of a query result."""
+
+    name: str
+    kind: Kind
+    type: str  # DuckDB's name, e.g. DECIMAL(18,4)
+
+
+class Results(Protocol):
+    """The query results of one run, kept in an in-process DuckDB (`pressroom.workspace.Workspace` is the one there is)."""
+
+    def names(self) -> Sequence[str]:
+        """Queries that have run, in the order of the report file."""
+
+    def fields(self, name: str) -> Sequence[Field]:
+        """Columns of the result *name*, in order; LayoutError when there is no such query."""
+
+    def count(self, name: str) -> int:
+        """Number of rows of the result *name*."""
+
+    def is_cut(self, name: str) -> bool:
+        """Whether a row or byte cap stopped the result before its end."""
+
+    def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Rows of the result *name* in query order, as Python values (int, Decimal, float, bool, date, datetime, str, None)."""
+
+    def scalar(self, name: str, expression: Total, column: str) -> Any:
+        """A total over all rows of *column*, NULLs left out; None for an empty result."""
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text with one style. `link` is an absolute http(s) or mailto address."""
+
+    text: str
+    bold: bool = False
+    italic: bool = False
+    code: bool = False
+    strike: bool = False
+    link: str | None = None
+
+
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int  # 1-4; the report's title is not a heading of its body
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    spans: Spans
+    level: int = 0  # nesting, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextList:
+    items: tuple[ListItem, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thematic break."""
+
+
+# ---- data -----------------------------------------------------------------------------------------------------------
+
+
+class Tone(StrEnum):
+    """How a comparison reads: the author says which direction is good."""
+
+    GOOD = "good"
+    BAD = "bad"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    label: str
+    text: str  # the value as shown
+    value: Any  # the value itself, for workbook and JSON
+    format: str  # the format name as in the report file, e.g. "percent"
+    delta: str = ""  # the comparison as shown, e.g. "+12.4%"
+    delta_tone: Tone = Tone.NEUTRAL
+    caption: str = ""  # what it is compared with, e.g. "vs June"
+
+
+@dataclass(frozen=True, slots=True)
+class Kpis:
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart as a complete Vega-Lite specification with its data inside.
+
+    `spec` has neither `url` nor image marks (they would be fetched) and no `config`: the theme belongs to the writers.
+    """
+
+    id: str  # unique in the document, usable as a file name
+    title: str
+    alt: str  # one sentence for those who cannot see it
+    spec: Mapping[str, Any]
+    data: str  # the query it shows
+    note: str = ""  # e.g. "The first 5,000 of 12,000 points."
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table as it is shown."""
+
+    field: Field
+    label: str
+    format: str  # as in the report file: "number", "percent", "0.0", "money(EUR)", "%d %b"; "" is the kind's own
+    align: str  # "left" or "right"
+    total: Total | None = None
+    total_text: str = ""  # the total as shown
+    total_value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    id: str
+    title: str
+    data: str  # the query; all its rows belong to files
+    columns: tuple[Column, ...]
+    limit: int  # rows shown in page, PDF and e-mail
+    rows: int  # rows there are
+    note: str = ""  # said under the table when it is cut, e.g. "The first 50 of 1,204 rows; the files carry all."
+
+    @property
+    def has_totals(self) -> bool:
+        return any(column.total for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the reader must know about the data: a cap was reached, a query gave nothing."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageBreak:
+    """A new page in PDF; nothing elsewhere."""
+
+
+Block = Heading | Paragraph | TextList | Quote | Rule | Kpis | Chart | Table | Notice | PageBreak
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report, ready to be written."""
+
+    title: str
+    subtitle: str  # e.g. "July 2013 · JFK"; may be empty
+    blocks: tuple[Block, ...]
+    prepared_at: datetime  # aware, in the report's zone: the planned instant
+    timezone: str
+    locale: str  # BCP 47, e.g. "en" or "de-DE"
+    parameters: Mapping[str, Any] = field(default_factory=dict)  # as evaluated, for the footer and the files' metadata
+    author: str = ""
+
+    def tables(self) -> list[Table]:
+        return [block for block in self.blocks if isinstance(block, Table)]
+
+    def charts(self) -> list[Chart]:
+        return [block for block in self.blocks if isinstance(block, Chart)]

@@ -1,0 +1,3 @@
+"""Presstime: a self-hosted server for scheduled reports."""
+
+__version__ = "0.1.0"
