@@ -1,0 +1,148 @@
+"""What a report's SQL contains: named parameters and statements, found without parsing the dialect.
+
+One scanner serves SQLite, DuckDB and PostgreSQL: it knows what all of them quote (strings, identifiers, comments,
+dollar quotes) and leaves everything else alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Part(StrEnum):
+    """What a stretch of SQL text is."""
+
+    CODE = "code"
+    PARAMETER = "parameter"
+    END = "end"  # a semicolon
+    QUOTED = "quoted"  # a string or a quoted identifier
+    COMMENT = "comment"
+
+
+class ParameterStyle(StrEnum):
+    """How a driver writes a parameter."""
+
+    COLON = "colon"  # :name (SQLite)
+    DOLLAR_NAME = "dollar_name"  # $name (DuckDB)
+    DOLLAR_NUMBER = "dollar_number"  # $1, one number a name
+    PYFORMAT = "pyformat"  # %(name)s, other percent signs doubled (psycopg)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A stretch of SQL text; for a parameter `name` is what stands after the colon."""
+
+    part: Part
+    text: str
+    position: int  # of its first character, from 0
+
+    @property
+    def name(self) -> str:
+        return self.text[1:]
+
+
+# An alternative that is not closed takes the rest of the text: the database then says what is wrong with it.
+# `E'…'` knows backslashes (PostgreSQL); in plain strings a backslash is a character (SQL standard, SQLite, DuckDB).
+# A colon binds only where it cannot be a cast (`::date`), an assignment (`:=`), or an array slice (`a[lo:hi]`).
+_TOKEN = re.compile(
+    r"""
+      (?P<comment> --[^\n]* | /\* )
+    | (?P<quoted>
+          (?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)
+        | '(?:[^']|'')*(?:'|\Z)
+        | "(?:[^"]|"")*(?:"|\Z)
+        | `(?:[^`]|``)*(?:`|\Z)
+        | (?<![\w$])(?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=tag)|\Z)
+      )
+    | (?P<cast> ::+ | := )
+    | (?P<parameter> (?<![\w\])'"]):[A-Za-z_]\w* )
+    | (?P<end> ; )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+def scan(sql: str) -> Iterator[Token]:
+    """The parts of *sql* in order; joined they are *sql* again."""
+    position = 0
+    while match := _TOKEN.search(sql, position):
+        if match.start() > position:
+            yield Token(Part.CODE, sql[position : match.start()], position)
+        part, end = _classify(sql, match)
+        yield Token(part, sql[match.start() : end], match.start())
+        position = end
+    if position < len(sql):
+        yield Token(Part.CODE, sql[position:], position)
+
+
+def _classify(sql: str, match: re.Match[str]) -> tuple[Part, int]:
+    if match["comment"]:
+        is_block = match["comment"] == "/*"
+        return Part.COMMENT, _end_of_comment(sql, match.end()) if is_block else match.end()
+    if match["quoted"]:
+        return Part.QUOTED, match.end()
+    if match["parameter"]:
+        return Part.PARAMETER, match.end()
+    return (Part.END if match["end"] else Part.CODE), match.end()
+
+
+def _end_of_comment(sql: str, position: int) -> int:
+    """Where a block comment ends. PostgreSQL nests them; SQLite and DuckDB end at the first `*/`.
+
+    The first end is taken: text after it then counts as code for every dialect, which can only find more parameters and
+    more statements than there are, never fewer.
+    """
+    edge = sql.find("*/", position)
+    return len(sql) if edge < 0 else edge + 2
+
+
+def named_parameters(sql: str) -> list[str]:
+    """Names of the parameters that *sql* binds (`:name`), each once, in order of first use."""
+    return list(dict.fromkeys(token.name for token in scan(sql) if token.part is Part.PARAMETER))
+
+
+def rewrite(sql: str, style: ParameterStyle) -> tuple[str, list[str]]:
+    """*sql* with its parameters written as *style*, and their names in the order of their numbers."""
+    order = named_parameters(sql)
+    numbers = {name: number for number, name in enumerate(order, start=1)}
+    return "".join(_written(token, style, numbers) for token in scan(sql)), order
+
+
+def _written(token: Token, style: ParameterStyle, numbers: Mapping[str, int]) -> str:
+    if token.part is not Part.PARAMETER:
+        return token.text.replace("%", "%%") if style is ParameterStyle.PYFORMAT else token.text
+    match style:
+        case ParameterStyle.COLON:
+            return token.text
+        case ParameterStyle.DOLLAR_NAME:
+            return f"${token.name}"
+        case ParameterStyle.DOLLAR_NUMBER:
+            return f"${numbers[token.name]}"
+        case ParameterStyle.PYFORMAT:
+            return f"%({token.name})s"
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of *sql* without their semicolons; stretches of nothing but comments and blanks do not count."""
+    found: list[str] = []
+    text, has_code = "", False
+    for token in scan(sql):
+        if token.part is Part.END:
+            if has_code:
+                found.append(text.strip())
+            text, has_code = "", False
+            continue
+        text += token.text
+        has_code = has_code or (token.part is not Part.COMMENT and bool(token.text.strip()))
+    return [*found, text.strip()] if has_code else found
+
+
+def first_keyword(sql: str) -> str:
+    """The first word of *sql* in capitals, comments and opening brackets left out; empty when there is none."""
+    code = "".join(" " if token.part is Part.COMMENT else token.text for token in scan(sql))
+    match = re.match(r"[\s(;]*([A-Za-z]+)", code)
+    return match[1].upper() if match else ""
