@@ -162,6 +162,11 @@ class Chart:
     spec: Mapping[str, Any]
     data: str  # the query it shows
     note: str = ""  # e.g. "The first 5,000 of 12,000 points."
+    type: str = ""  # the short form's type ("line", "bar", …); "" when the author wrote the specification
+    x: str = ""  # columns of the query, for writers that draw charts of their own (a workbook does)
+    y: tuple[str, ...] = ()
+    series: str = ""
+    format: str = ""  # of the values, as in the report file
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +224,8 @@ class Document:
     locale: str  # BCP 47, e.g. "en" or "de-DE"
     parameters: Mapping[str, Any] = field(default_factory=dict)  # as evaluated, for the footer and the files' metadata
     author: str = ""
+    page: str = "a4"  # or "letter"
+    landscape: bool = False
 
     def tables(self) -> list[Table]:
         return [block for block in self.blocks if isinstance(block, Table)]

@@ -15,7 +15,9 @@ Every message is written for the author of the report; `code` is for programs an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,56 @@ def _rebuild(
     return kind(message, remedy=remedy, place=place, code=code)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a report file."""
+
+    message: str
+    remedy: str = ""
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.message}" + (f" {self.remedy}" if self.remedy else "")
+
+
 class DefinitionError(PressroomError):
-    """The report file is not a report: unknown key, broken YAML, unknown block, missing title."""
+    """The report file is not a report: unknown key, broken YAML, unknown block, missing title.
+
+    `problems` has everything that was found, in the order of the file, so that an author mends it in one go.
+    """
 
     code = "definition"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        place: Place | None = None,
+        code: str | None = None,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__(message, remedy=remedy, place=place, code=code)
+        self.problems = tuple(problems) or (Problem(message, remedy, place),)
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem]) -> Self:
+        """The error that stands for all *problems* (at least one)."""
+        first = problems[0]
+        return cls(first.message, remedy=first.remedy, place=first.place, problems=problems)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild_definition_error, (self.problems, self.code)
+
+
+def _rebuild_definition_error(problems: Sequence[Problem], code: str) -> DefinitionError:
+    error = DefinitionError.of(problems)
+    error.code = code
+    return error
 
 
 class ParameterError(PressroomError):

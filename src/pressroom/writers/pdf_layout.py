@@ -1,0 +1,152 @@
+"""How a table fits a page: widths of columns, size of type, a turned page, or several tables side by side."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pressroom.writers.shown import ShownTable
+
+SIZES: Final = (8.4, 7.6, 6.8)
+INSET: Final = 5.0  # points, on each side of a cell
+WIDEST_TEXT: Final = 190.0  # points at the first size; longer text is broken into lines
+SAMPLE: Final = 400  # rows that are measured
+ZERO_WIDTH_SPACE: Final = "\u200b"
+
+# Advance widths of Inter in em, measured and rounded up, by groups of characters.
+ADVANCES: Final = {
+    char: width
+    for characters, width in (
+        (" !',.:;Iijl|", 0.31),
+        ("()[]{}/\\frt`", 0.4),
+        ('"^_-', 0.5),
+        ("?acksvxyzJLF", 0.6),
+        ("bdeghnopquE", 0.63),
+        ("ACDGHKNOQUVXY&", 0.77),
+        ("mMw", 0.92),
+        ("W%@—…", 1.02),
+    )
+    for char in characters
+}
+DEFAULT_ADVANCE: Final = 0.66
+FULL_ADVANCE: Final = 1.02
+WORD: Final = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The room for text on a page, in points."""
+
+    width: float
+    turned_width: float
+    is_landscape: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Columns of a table that stand on a page together."""
+
+    columns: tuple[int, ...]
+    widths: tuple[float, ...]  # points
+    size: float  # of type, in points
+    is_turned: bool = False
+    part: str = ""  # e.g. "columns 1-12 of 40"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The room that a column asks for, in points: without it words break, with more nothing is gained."""
+
+    least: float
+    full: float
+
+
+def text_width(text: str, size: float) -> float:
+    """The width of *text* in points, set in Inter; never much less than it really is."""
+    return size * sum(ADVANCES.get(char, FULL_ADVANCE if ord(char) > 0x2E7F else DEFAULT_ADVANCE) for char in text)
+
+
+def panels(table: ShownTable, page: Page) -> list[Panel]:
+    """The panels that show *table*: one as long as it fits somehow, else several, each with the first column."""
+    every = tuple(range(len(table.labels)))
+    for size in SIZES:
+        panel = _fitted(every, _needs(table, size), page.width, size)
+        if panel:
+            return [panel]
+    if not page.is_landscape:
+        for size in SIZES[1:]:
+            panel = _fitted(every, _needs(table, size), page.turned_width, size)
+            if panel:
+                return [replace(panel, is_turned=True)]
+    return _split(table, page)
+
+
+def _split(table: ShownTable, page: Page) -> list[Panel]:
+    needs, size, last = _needs(table, SIZES[1]), SIZES[1], len(table.labels) - 1
+    groups: list[list[int]] = [[0]]
+    for column in range(1, len(needs)):
+        room = page.width - sum(needs[other].least for other in groups[-1])
+        if needs[column].least > room and len(groups[-1]) > 1:
+            groups.append([0])
+        groups[-1].append(column)
+    return [
+        replace(
+            _stretched(tuple(group), needs, page.width, size),
+            part=f"columns {group[min(1, len(group) - 1)] + 1}–{group[-1] + 1} of {last + 1}" if len(groups) > 1 else "",
+        )
+        for group in groups
+    ]
+
+
+def _fitted(columns: tuple[int, ...], needs: Sequence[Need], width: float, size: float) -> Panel | None:
+    if sum(needs[column].least for column in columns) > width:
+        return None
+    return _stretched(columns, needs, width, size)
+
+
+def _stretched(columns: tuple[int, ...], needs: Sequence[Need], width: float, size: float) -> Panel:
+    """The columns over the whole width: first what each can use, then the rest in proportion."""
+    least = [needs[column].least for column in columns]
+    wish = [needs[column].full - needs[column].least for column in columns]
+    spare = width - sum(least)
+    if spare < 0:
+        return Panel(columns, tuple(value * width / sum(least) for value in least), size)
+    share = min(1.0, spare / sum(wish)) if sum(wish) else 0.0
+    used = [low + more * share for low, more in zip(least, wish, strict=True)]
+    return Panel(columns, tuple(value * width / sum(used) for value in used), size)
+
+
+def _needs(table: ShownTable, size: float) -> list[Need]:
+    return [_need(table, column, size) for column in range(len(table.labels))]
+
+
+def _need(table: ShownTable, column: int, size: float) -> Need:
+    cells = [row[column] for row in table.rows[:SAMPLE]]
+    cells += [table.totals[column]] if table.totals else []
+    label, scale = table.labels[column], size / SIZES[0]
+    cap = WIDEST_TEXT * scale
+    widest = max((text_width(cell[:200], size) for cell in cells), default=0.0)
+    words = max((text_width(word, size) for word in WORD.findall(label)), default=0.0)
+    if table.numeric[column]:
+        least = max(min(widest, cap), min(words, cap / 2))
+    else:
+        longest = max((text_width(word, size) for cell in cells for word in WORD.findall(cell[:200])), default=0.0)
+        least = max(min(longest, cap / 2), min(words, cap / 2), min(widest, cap / 3))
+    full = max(least, min(widest, cap), min(text_width(label, size), cap / 2))
+    return Need(math.ceil(least) + 2 * INSET, math.ceil(full) + 2 * INSET)
+
+
+def breakable(text: str, width: float, size: float) -> str:
+    """*text* with places to break in words that are wider than *width*; Typst would let them run over their neighbour."""
+    room = width - 2 * INSET
+    if text_width(text, size) <= room:
+        return text
+    length = max(1, int(room / (size * 0.8)))
+    return WORD.sub(lambda match: _broken(match[0], length) if text_width(match[0], size) > room else match[0], text)
+
+
+def _broken(word: str, length: int) -> str:
+    return ZERO_WIDTH_SPACE.join(word[start : start + length] for start in range(0, len(word), length))

@@ -1,0 +1,128 @@
+"""The look that PDF, page, e-mail and charts share: colours, type and the Vega-Lite configuration."""
+
+from __future__ import annotations
+
+import importlib.resources
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import fontpkg_inter
+
+FONT_FAMILY: Final = fontpkg_inter.FAMILY
+FONT_STACK: Final = f'{FONT_FAMILY}, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+
+INK: Final = "#0f172a"
+MUTED: Final = "#5b6779"
+FAINT: Final = "#cbd5e1"
+LINE: Final = "#e2e8f0"
+PAPER: Final = "#f8fafc"
+BRAND: Final = "#2563eb"
+GOOD: Final = "#15803d"
+BAD: Final = "#b45309"
+
+# Neighbours differ in lightness by at least five steps of L*, and by 20 in CIELAB under simulated protanopia,
+# deuteranopia and tritanopia among the first six: a chart stays readable for everybody and printed in grey.
+PALETTE: Final = ("#2563eb", "#f59e0b", "#0f3d5c", "#7dd3c0", "#b91c4b", "#8b7fd6", "#94a3b8", "#65832a")
+
+# What stands in for a colour on a dark page; those not named read well on both.
+DARK: Final[Mapping[str, str]] = {
+    INK: "#e6ebf3",
+    "#334155": "#c3cddb",
+    MUTED: "#9aa7ba",
+    FAINT: "#4a5870",
+    LINE: "#2a364a",
+    PAPER: "#172033",
+    BRAND: "#6b9bff",
+    "#0f3d5c": "#b9d4ea",
+    "#b91c4b": "#f0648b",
+    "#65832a": "#a3c265",
+}
+
+# CSS pixels: the text width of an A4 page with 18 mm margins, so that type in charts has its nominal size in print.
+CHART_WIDTH: Final = 658
+CHART_HEIGHT: Final = 240
+BAR_STEP: Final = 24
+
+
+def font_folder() -> Path:
+    """The folder with Inter, upright and italic."""
+    return Path(fontpkg_inter.ROOT) / "files"
+
+
+def template(name: str) -> str:
+    """The text of a template that ships with the writers."""
+    return importlib.resources.files("pressroom.writers").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def vega_config() -> Mapping[str, Any]:
+    """The Vega-Lite configuration of every chart; its background is left open for the medium to fill."""
+    small = {"labelFontSize": 11, "titleFontSize": 11, "labelColor": MUTED, "titleColor": MUTED}
+    return {
+        "background": None,
+        "font": FONT_FAMILY,
+        "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
+        "view": {"stroke": None, "continuousWidth": CHART_WIDTH, "continuousHeight": CHART_HEIGHT},
+        "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
+        "header": {**small, "labelFontWeight": 600, "title": None},
+        "range": {
+            "category": list(PALETTE),
+            "ordinal": ["#dbe7fd", "#a9c6fa", "#6b9bff", BRAND, "#1b48b5", "#12307a"],
+            "ramp": ["#e4edfd", "#a9c6fa", "#5b8ff5", BRAND, "#1b48b5", "#0f2a6b"],
+            "heatmap": ["#e4edfd", "#a9c6fa", "#5b8ff5", BRAND, "#1b48b5", "#0f2a6b"],
+            "diverging": ["#b45309", "#f3c98b", "#f1f5f9", "#9cbdfb", "#1b48b5"],
+        },
+        **_marks(),
+        **_guides(small),
+    }
+
+
+def _marks() -> dict[str, Any]:
+    return {
+        "mark": {"color": BRAND},
+        "line": {"strokeWidth": 2.2, "strokeCap": "round", "strokeJoin": "round"},
+        "area": {"opacity": 0.85, "line": False},
+        "point": {"size": 34, "filled": True, "opacity": 0.85},
+        "circle": {"size": 34, "opacity": 0.8},
+        "rule": {"color": MUTED},
+        "arc": {"stroke": "#ffffff", "strokeWidth": 1.5},
+        "rect": {"stroke": "#ffffff", "strokeWidth": 1},
+        "text": {"color": INK, "fontSize": 11},
+    }
+
+
+def _guides(small: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "axis": {
+            **small,
+            "titleFontWeight": 500,
+            "labelFontWeight": 400,
+            "gridColor": LINE,
+            "domainColor": FAINT,
+            "tickColor": FAINT,
+            "labelPadding": 6,
+            "tickSize": 4,
+            "titlePadding": 10,
+            "labelLimit": 190,
+        },
+        "axisQuantitative": {"domain": False, "ticks": False, "tickCount": 5},
+        "axisTemporal": {"grid": False, "labelOverlap": True},
+        "axisDiscrete": {"grid": False, "ticks": False},
+        "axisX": {"labelAngle": 0, "labelOverlap": True},
+        "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 0, "titleY": -10},
+        "legend": {
+            **small,
+            "labelColor": "#334155",
+            "orient": "top",
+            "direction": "horizontal",
+            "titleFontWeight": 500,
+            "symbolSize": 90,
+            "symbolStrokeWidth": 2.4,
+            "columnPadding": 16,
+            "rowPadding": 4,
+            "offset": 12,
+            "labelLimit": 200,
+        },
+    }

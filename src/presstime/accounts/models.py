@@ -1,0 +1,73 @@
+"""Tables of users and API tokens."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from presstime.accounts.rights import Right, Role, allowed
+from presstime.database.fields import choices, id_field, one_of
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Sign-in names are the same in any case."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person, or a service account, with one role."""
+
+    id = id_field()
+    username = models.CharField(max_length=150)
+    email = models.EmailField(max_length=254, blank=True)
+    role = models.CharField(max_length=16, choices=choices(Role))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email", "role"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
+            one_of("role", Role, name="user_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    # The scopes of the token with which this request came; None for a session. Set by the authentication only.
+    token_scopes: frozenset[str] | None = None
+
+    def can(self, right: Right | str) -> bool:
+        """Whether this person, as they came in, has *right*."""
+        return self.is_active and allowed(Role(self.role), self.token_scopes, Right(right))
+
+
+class Token(models.Model):
+    """An API token: only its SHA-256 is stored, its first characters are kept so that people can tell tokens apart."""
+
+    id = id_field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    scopes: models.JSONField[Any, Any] = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    last_used_ip = models.GenericIPAddressField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"

@@ -1,0 +1,81 @@
+"""Rights and roles: the whole table of who may do what. Pure; imports nothing of Django.
+
+A right is also the scope of a token: a token may do what both its scopes and its user's role allow.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
+    SCHEDULES_READ = "schedules:read"
+    SCHEDULES_WRITE = "schedules:write"
+    SCHEDULES_RUN = "schedules:run"
+    SCHEDULES_ENABLE = "schedules:enable"
+    EXECUTIONS_READ = "executions:read"
+    EXECUTIONS_CANCEL = "executions:cancel"
+    EXECUTIONS_OVERRIDE = "executions:override"  # a time limit outside the usual range, or of a running execution
+    EMAILS_READ = "emails:read"
+    EMAILS_WRITE = "emails:write"
+    SOURCES_READ = "sources:read"
+    SOURCES_WRITE = "sources:write"
+    USERS_READ = "users:read"
+    USERS_WRITE = "users:write"
+    METRICS_READ = "metrics:read"
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    AUTHOR = "author"
+    AUDITOR = "auditor"
+    VIEWER = "viewer"
+
+
+_VIEWER = frozenset({Right.REPORTS_READ, Right.SCHEDULES_READ, Right.EXECUTIONS_READ})
+_AUTHOR = _VIEWER | {
+    Right.REPORTS_WRITE,
+    Right.SCHEDULES_WRITE,
+    Right.SCHEDULES_RUN,
+    Right.SCHEDULES_ENABLE,
+    Right.SOURCES_READ,
+    Right.EMAILS_READ,
+}
+_OPERATOR = _VIEWER | {
+    Right.SCHEDULES_RUN,
+    Right.SCHEDULES_ENABLE,
+    Right.EXECUTIONS_CANCEL,
+    Right.EMAILS_READ,
+    Right.EMAILS_WRITE,
+    Right.SOURCES_READ,
+    Right.METRICS_READ,
+}
+_AUDITOR = frozenset(right for right in Right if right.endswith(":read"))
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.VIEWER: _VIEWER,
+    Role.AUTHOR: _AUTHOR,
+    Role.OPERATOR: _OPERATOR,
+    Role.AUDITOR: _AUDITOR,
+    Role.ADMIN: frozenset(Right),
+}
+
+DESCRIPTIONS: dict[Role, str] = {
+    Role.VIEWER: "reads reports, schedules, executions and their files",
+    Role.AUTHOR: "also makes and edits reports and schedules, and runs them",
+    Role.OPERATOR: "reads; runs, enables, cancels, retries and sends; edits nothing",
+    Role.AUDITOR: "reads everything with the users and the audit log, changes nothing",
+    Role.ADMIN: "everything, with users, tokens and data sources",
+}
+
+ALL_SCOPES = "all"
+
+
+def allowed(role: Role, scopes: frozenset[str] | None, right: Right) -> bool:
+    """Whether *role* has *right* and, for a token, one of its *scopes* grants it; a session has None for scopes."""
+    if right not in RIGHTS[role]:
+        return False
+    return scopes is None or ALL_SCOPES in scopes or right.value in scopes

@@ -1,0 +1,182 @@
+"""Every setting with its type, its default and the sentence that the documents and the error messages show."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "backup_url", "backup_key", "alert_urls"})
+
+GIB = 1024**3
+GB = 1000**3
+
+
+def _split(value: Any) -> Any:
+    """A list from TOML as it is, a string at its commas."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class Configuration(BaseModel):
+    """All settings of one installation, checked. Durations are seconds in the environment; sizes are bytes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    data_dir: Path = Field(Path("data"), description="the folder of the database, the keys and, by default, the reports.")
+    database_url: SecretStr | None = Field(
+        None, description="sqlite:////absolute/file.db or postgresql://user:password@host/name."
+    )
+    reports_dir: Path | None = Field(None, description="the folder of the finished report files.")
+    secret_key: SecretStr | None = Field(
+        None, min_length=32, description="at least 32 characters; made in the data folder when it is not given."
+    )
+    environment: str = Field("", max_length=30, description="a name such as production, shown on every page.")
+    base_url: str = Field("http://127.0.0.1:8000", description="the address at which people open Presstime, http or https.")
+    bind: str = Field("127.0.0.1:8000", description="HOST:PORT to listen on.")
+    time_zone: str = Field("UTC", description="an IANA zone such as Europe/Berlin.")
+    log_format: Literal["console", "json"] = Field("console", description='"console" or "json".')
+
+    concurrency: int = Field(2, ge=1, le=64, description="executions at the same time on this worker, 1 to 64.")
+    node: str = Field("", max_length=60, description="the name of this worker; the host name by default.")
+    start_method: Literal["forkserver", "spawn"] = Field(
+        "forkserver", description='how a child process begins: "forkserver" or, slower, "spawn".'
+    )
+    memory_limit_bytes: int = Field(
+        2 * GIB, ge=256 * 1024**2, description="data memory of one execution's process, at least 268435456."
+    )
+    default_timeout_seconds: int = Field(1800, ge=300, le=7200, description="300 to 7200 seconds.")
+    retry_base_seconds: float = Field(30, gt=0, le=3600, description="seconds before the first retry, up to 3600.")
+    retry_max_seconds: float = Field(900, gt=0, le=86400, description="the longest pause between retries, up to 86400.")
+
+    smtp_url: SecretStr | None = Field(
+        None, description="smtp://user:password@host:587?tls=starttls, smtps://… or file:///folder for .eml files."
+    )
+    mail_from: str = Field("Presstime <presstime@localhost>", description="a sender such as Reports <reports@example.com>.")
+    mail_connections: int = Field(4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20.")
+    mail_retry_base_seconds: float = Field(60, gt=0, le=3600, description="seconds before the first retry of a mail.")
+    mail_uncertain: Literal["resend", "hold"] = Field(
+        "resend",
+        description='what to do with a mail whose acceptance is unknown after a crash: "resend" once with the same Message-ID, or "hold" it for a person.',
+    )
+    admin_emails: Texts = Field((), description="addresses separated by commas.")
+    allowed_recipient_domains: Texts = Field((), description="domains separated by commas; empty allows all.")
+    alert_urls: SecretStr | None = Field(None, description="Apprise addresses separated by commas.")
+
+    backup_url: SecretStr | None = Field(None, description="any fsspec address, such as file:///mnt/backup or s3://bucket/path.")
+    backup_recipient: str = Field("", description="an age public key (age1…).")
+    backup_key: SecretStr | None = Field(None, description="an age private key, only for unattended restore drills.")
+    backup_time: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in PRESSTIME_TIME_ZONE.")
+    backup_retention_days: int = Field(30, ge=30, description="30 days or more.")
+    disk_warning_bytes: int = Field(5 * GB, ge=0, description="free bytes below which a warning is sent.")
+    disk_critical_bytes: int = Field(1 * GB, ge=0, description="free bytes below which nothing new starts.")
+    audit_retention_days: int = Field(365, ge=365, description="365 days or more.")
+    metrics_public: bool = Field(False, description="true or false: metrics without a token.")
+    oidc_issuer: str = Field("", description="the address of an OpenID Connect issuer.")
+    oidc_client_id: str = Field("", description="the client's id at that issuer.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f'"{value}" is not a time zone') from None
+        return value
+
+    @field_validator("bind")
+    @classmethod
+    def _bind_has_a_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+            raise ValueError(f'"{value}" is not HOST:PORT')
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f'"{value}" is not an http or https address')
+        return value.rstrip("/")
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_has_an_address(cls, value: str) -> str:
+        if "@" not in parseaddr(value)[1]:
+            raise ValueError(f'"{value}" holds no e-mail address')
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_supported(cls, value: SecretStr | None) -> SecretStr | None:
+        return _check_scheme(value, ("sqlite", "postgresql"))
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_server_is_supported(cls, value: SecretStr | None) -> SecretStr | None:
+        return _check_scheme(value, ("smtp", "smtps", "file"))
+
+    @model_validator(mode="after")
+    def _critical_is_below_warning(self) -> Configuration:
+        if self.disk_critical_bytes > self.disk_warning_bytes:
+            raise ValueError("PRESSTIME_DISK_CRITICAL_BYTES is above PRESSTIME_DISK_WARNING_BYTES")
+        return self
+
+    # ---- what follows from the values -------------------------------------------------------------------------------
+
+    @property
+    def reports_path(self) -> Path:
+        return (self.reports_dir or self.data_dir / "reports").resolve()
+
+    @property
+    def data_path(self) -> Path:
+        return self.data_dir.resolve()
+
+    @property
+    def scratch_path(self) -> Path:
+        return self.data_path / "scratch"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.data_path / "keys"
+
+    @property
+    def database_address(self) -> str:
+        """The database's URL; SQLite in the data folder by default."""
+        if self.database_url:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_path / 'presstime.sqlite3'}"
+
+    @property
+    def mail_address(self) -> str:
+        """The mail server's URL; a folder of .eml files in the data folder by default."""
+        return self.smtp_url.get_secret_value() if self.smtp_url else f"file://{self.data_path / 'mail'}"
+
+    @property
+    def default_timeout(self) -> timedelta:
+        return timedelta(seconds=self.default_timeout_seconds)
+
+
+def _check_scheme(value: SecretStr | None, allowed: tuple[str, ...]) -> SecretStr | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value.get_secret_value())
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a well-formed address") from None
+    if parts.scheme not in allowed:
+        raise ValueError(f'the scheme "{parts.scheme}" is not one of {", ".join(allowed)}')
+    if parts.scheme in ("smtp", "smtps") and not parts.hostname:
+        raise ValueError("names no host")
+    return value

@@ -1,0 +1,153 @@
+"""Tables of executions, their attempts and their artifacts, and of the workers that run them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from presstime.database.fields import choices, id_field, one_of
+from presstime.executions.states import CLAIMABLE, AttemptStatus, Category, Status, Trigger, WaitingFor
+from presstime.reports.models import Report, Revision
+
+
+class Execution(models.Model):
+    """One run of a report. What it needs is copied in when it is made, so that later edits do not change the past."""
+
+    id = id_field()
+    schedule = models.ForeignKey("schedules.Schedule", null=True, on_delete=models.PROTECT, related_name="executions")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="executions")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    trigger = models.CharField(max_length=10, choices=choices(Trigger))
+    status = models.CharField(max_length=10, choices=choices(Status), default=Status.QUEUED)
+    scheduled_for = models.DateTimeField()  # the planned instant; periods are evaluated at it
+    origin = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="repeats")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    # Copied from the schedule
+    timezone = models.CharField(max_length=64)
+    parameters: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    formats: models.JSONField[Any, Any] = models.JSONField(default=list)
+    recipients: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    send_when = models.CharField(max_length=10)
+    output_path = models.CharField(max_length=500, blank=True)
+    retries = models.PositiveSmallIntegerField(null=True)
+    timeout_seconds = models.PositiveIntegerField()
+
+    # Waiting and running
+    priority = models.SmallIntegerField()
+    run_at = models.DateTimeField()  # not before
+    waiting_for = models.CharField(max_length=10, choices=choices(WaitingFor), blank=True, default="")
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)  # of the last attempt
+    finished_at = models.DateTimeField(null=True)
+    fence = models.PositiveIntegerField(default=0)  # the number of the attempt that may speak for this execution
+    crashes = models.PositiveSmallIntegerField(default=0)
+    node = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    stage = models.CharField(max_length=100, blank=True)  # what a running execution is doing, in words
+
+    # The end
+    note = models.TextField(blank=True)  # e.g. why nothing was sent
+    error_category = models.CharField(max_length=15, choices=choices(Category), blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    error_hint = models.TextField(blank=True)
+    error_detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-queued_at", "-id"]
+        constraints = [
+            # Firing twice is one row: the promise of the whole product.
+            models.UniqueConstraint(
+                fields=["schedule", "scheduled_for"],
+                condition=models.Q(trigger__in=[Trigger.SCHEDULE.value, Trigger.CATCH_UP.value]),
+                name="execution_firing_unique",
+            ),
+            one_of("status", Status, name="execution_status_known"),
+            one_of("trigger", Trigger, name="execution_trigger_known"),
+            one_of("error_category", ["", *Category], name="execution_category_known"),
+            one_of("waiting_for", WaitingFor, name="execution_waiting_for_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["priority", "run_at", "id"],
+                condition=models.Q(status__in=sorted(CLAIMABLE)),
+                name="execution_ready",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(status=Status.RUNNING.value), name="execution_leased"
+            ),
+            models.Index(fields=["-queued_at", "-id"], name="execution_newest"),
+            models.Index(fields=["schedule", "-queued_at"], name="execution_of_schedule"),
+            models.Index(fields=["status", "-queued_at"], name="execution_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attempt(models.Model):
+    """One try at an execution; its number is the fence."""
+
+    id = id_field()
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    status = models.CharField(max_length=10, choices=choices(AttemptStatus), default=AttemptStatus.RUNNING)
+    node = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    timings: models.JSONField[Any, Any] = models.JSONField(default=dict)  # {"query": seconds, "render": ..., ...}
+    error_category = models.CharField(max_length=15, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    error_hint = models.TextField(blank=True)
+    error_detail = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["execution", "number"], name="attempt_number_unique"),
+            one_of("status", AttemptStatus, name="attempt_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.execution_id} attempt {self.number}"
+
+
+class Artifact(models.Model):
+    """A finished file of an execution, in the reports folder."""
+
+    id = id_field()
+    execution = models.ForeignKey(Execution, on_delete=models.CASCADE, related_name="artifacts")
+    name = models.CharField(max_length=255)
+    format = models.CharField(max_length=10)
+    media_type = models.CharField(max_length=100)
+    path = models.CharField(max_length=500)  # relative to the reports folder
+    bytes = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveBigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["execution", "name"], name="artifact_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Worker(models.Model):
+    """A worker process that is, or was, alive; it says so every few seconds."""
+
+    node = models.CharField(max_length=80, primary_key=True)
+    pid = models.PositiveIntegerField()
+    version = models.CharField(max_length=30)
+    slots = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.node

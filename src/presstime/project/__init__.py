@@ -1,0 +1,1 @@
+"""The Django project: settings derived from Presstime's configuration, routes, and the WSGI entry."""

@@ -1,0 +1,128 @@
+"""Django's settings, all of them derived from `presstime.base.configuration`; nothing here reads the environment."""
+
+from __future__ import annotations
+
+from csp.constants import NONE, SELF
+
+from presstime.database import driver
+
+driver.install()  # before Django imports sqlite3
+
+from presstime.base.configuration import load  # noqa: E402
+from presstime.base.keys import secret_key  # noqa: E402
+from presstime.base.logs import logging_settings  # noqa: E402
+from presstime.database.address import django_database  # noqa: E402
+
+LOADED = load()
+CONFIGURATION = LOADED.configuration
+
+SECRET_KEY = secret_key(CONFIGURATION)
+DEBUG = False
+_host = CONFIGURATION.base_url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = ["/".join(CONFIGURATION.base_url.split("/", 3)[:3])]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_htmx",
+    "ninja",
+    "presstime.accounts",
+    "presstime.sources",
+    "presstime.reports",
+    "presstime.schedules",
+    "presstime.executions",
+    "presstime.mail",
+    "presstime.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "presstime.accounts.middleware.DenyByDefaultMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "presstime.project.urls"
+WSGI_APPLICATION = "presstime.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "presstime.web.context.shell",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": django_database(CONFIGURATION.database_address)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Shared by all processes, so that limits (sign-in attempts) hold for the installation and not for one process.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/accounts/login/"
+
+_https = CONFIGURATION.base_url.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CONFIGURATION.data_path / "static"
+WHITENOISE_USE_FINDERS = True  # served from the package; nothing to collect, nothing to forget at an upgrade
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"  # what is shown has its own zone; Django's own is never a person's
+
+LOGGING = logging_settings(CONFIGURATION.log_format)
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # all mail goes through presstime.mail's queue
+SILENCED_SYSTEM_CHECKS: list[str] = []

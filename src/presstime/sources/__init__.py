@@ -1,0 +1,1 @@
+"""Data sources by name: their address encrypted at rest and never shown whole again."""

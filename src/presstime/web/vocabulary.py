@@ -1,0 +1,72 @@
+"""The fixed words for states: the same on every page, each with a sign and a tone, never by colour alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Sign(NamedTuple):
+    """How one value is shown: a word, an icon of the sprite and a tone (good, bad, warn, info, quiet)."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+VOCABULARY: dict[str, dict[str, Sign]] = {
+    "execution": {
+        "queued": Sign("Queued", "clock", "quiet"),
+        "running": Sign("Running", "player-play", "info"),
+        "succeeded": Sign("Succeeded", "circle-check", "good"),
+        "failed": Sign("Failed", "circle-x", "bad"),
+        "retrying": Sign("Retrying", "rotate-clockwise", "warn"),
+        "dead": Sign("Dead", "skull", "bad"),
+        "cancelled": Sign("Cancelled", "ban", "quiet"),
+    },
+    "attempt": {
+        "running": Sign("Running", "player-play", "info"),
+        "succeeded": Sign("Succeeded", "circle-check", "good"),
+        "failed": Sign("Failed", "circle-x", "bad"),
+        "cancelled": Sign("Cancelled", "ban", "quiet"),
+        "lost": Sign("Lost", "plug-x", "warn"),
+    },
+    "email": {
+        "pending": Sign("Pending", "clock", "quiet"),
+        "sending": Sign("Sending", "send", "info"),
+        "sent": Sign("Sent", "mail-check", "good"),
+        "failed": Sign("Failed", "mail-x", "bad"),
+        "uncertain": Sign("Uncertain", "help-circle", "warn"),
+    },
+    "category": {
+        "network": Sign("Network", "plug-x", "warn"),
+        "data": Sign("Data", "database-x", "bad"),
+        "configuration": Sign("Configuration", "settings-x", "bad"),
+        "system": Sign("System", "server-2", "bad"),
+        "unknown": Sign("Unknown", "help-circle", "quiet"),
+    },
+    "trigger": {
+        "schedule": Sign("On schedule", "calendar-time", "quiet"),
+        "manual": Sign("By hand", "user", "quiet"),
+        "retry": Sign("Retry", "rotate-clockwise", "quiet"),
+        "catch_up": Sign("Catching up", "player-skip-forward", "quiet"),
+    },
+    "waiting": {
+        "disk": Sign("Waiting for disk space", "database", "warn"),
+        "breaker": Sign("Waiting for the source", "plug-x", "warn"),
+        "slot": Sign("Waiting for a free slot", "clock", "quiet"),
+        "paused": Sign("Paused", "player-pause", "quiet"),
+    },
+    "format": {
+        "pdf": Sign("PDF", "file-type-pdf", "quiet"),
+        "xlsx": Sign("Excel", "file-spreadsheet", "quiet"),
+        "csv": Sign("CSV", "file-type-csv", "quiet"),
+        "html": Sign("Web page", "file-code", "quiet"),
+        "json": Sign("JSON", "json", "quiet"),
+        "parquet": Sign("Parquet", "table", "quiet"),
+    },
+}
+
+
+def sign(kind: str, value: str) -> Sign:
+    """The sign for *value*; a value without a word yet is shown as it is rather than hidden."""
+    return VOCABULARY[kind].get(value) or Sign(value.replace("_", " ").capitalize(), "circle-dashed", "quiet")
