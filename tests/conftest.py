@@ -1,0 +1,130 @@
+"""What every test stands on: a data folder of its own, a database on disk, four people, and nothing left behind.
+
+The suite runs on SQLite; with `PRESSTIME_TEST_DATABASE=postgres` on a PostgreSQL server from the wheel.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+import pytest
+
+if TYPE_CHECKING:
+    from presstime.accounts.models import User
+
+_stack = ExitStack()
+_data = Path(tempfile.mkdtemp(prefix="presstime-tests-"))
+_stack.callback(shutil.rmtree, _data, ignore_errors=True)
+ON_POSTGRES = os.environ.pop("PRESSTIME_TEST_DATABASE", "") == "postgres"
+
+
+def _set_environment() -> None:
+    """The settings of the suite; nothing of the developer's own environment reaches a test."""
+    for name in [name for name in os.environ if name.startswith("PRESSTIME_")]:
+        del os.environ[name]
+    os.environ["PRESSTIME_DATA_DIR"] = str(_data)
+    os.environ["PRESSTIME_SECRET_KEY"] = "test-key-" + "0" * 40
+    os.environ["PRESSTIME_BASE_URL"] = "http://testserver"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "presstime.project.settings"
+    if ON_POSTGRES:
+        from tests.postgres_server import running_postgres
+
+        server = _stack.enter_context(running_postgres())
+        os.environ["PRESSTIME_DATABASE_URL"] = server.url
+
+
+_set_environment()
+django.setup()
+
+
+def pytest_unconfigure() -> None:
+    _stack.close()
+
+
+def pytest_report_header() -> str:
+    return "database: " + ("PostgreSQL" if ON_POSTGRES else "SQLite")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A file instead of memory: threads and other processes must see the same database."""
+    from django.conf import settings
+
+    if not ON_POSTGRES:
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(_data / "test.sqlite3")
+
+
+@pytest.fixture
+def data_path() -> Path:
+    """The data folder of the suite."""
+    return _data
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Tuesday morning."""
+    return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Every test gives back its threads."""
+    before = set(threading.enumerate())
+    yield
+    left = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in left:
+        thread.join(5)
+    assert not [thread.name for thread in left if thread.is_alive()]
+
+
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+def make_user(db: None, now: datetime) -> Callable[[str, str], User]:
+    """`make_user("alice", "author")`."""
+    from presstime.accounts.models import User
+
+    def make(username: str, role: str) -> User:
+        user = User(username=username, email=f"{username}@example.com", role=role, created_at=now)
+        user.set_password(PASSWORD)
+        user.save()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def admin(make_user: Callable[[str, str], User]) -> User:
+    """May do everything."""
+    return make_user("dana", "admin")
+
+
+@pytest.fixture
+def alice(make_user: Callable[[str, str], User]) -> User:
+    """May make and run reports and schedules."""
+    return make_user("alice", "author")
+
+
+@pytest.fixture
+def bob(make_user: Callable[[str, str], User]) -> User:
+    """May look."""
+    return make_user("bob", "viewer")
+
+
+@pytest.fixture
+def charlie(make_user: Callable[[str, str], User]) -> User:
+    """Must not see: his account is switched off."""
+    user = make_user("charlie", "viewer")
+    user.is_active = False
+    user.save()
+    return user
