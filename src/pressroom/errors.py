@@ -57,9 +57,7 @@ class PressroomError(Exception):
         return _rebuild, (type(self), self.message, self.remedy, self.place, self.code)
 
 
-def _rebuild(
-    kind: type[PressroomError], message: str, remedy: str, place: Place | None, code: str
-) -> PressroomError:
+def _rebuild(kind: type[PressroomError], message: str, remedy: str, place: Place | None, code: str) -> PressroomError:
     return kind(message, remedy=remedy, place=place, code=code)
 
 

@@ -35,7 +35,8 @@ def split_front_matter(text: str, problems: Problems) -> tuple[str, str, int]:
     lines = text.split("\n")
     if not _FRONT.match(lines[0]):
         problems.add(
-            1, "The report file does not begin with front matter.",
+            1,
+            "The report file does not begin with front matter.",
             "Begin with a line `---`, then `title:` and `source:`, then a line `---`.",
         )
         return "", text, 1
@@ -60,7 +61,8 @@ def split_fences(body: str, first_line: int, problems: Problems) -> list[Text | 
         end = _closing(lines, position + 1, opening["fence"])
         if end is None:
             problems.add(
-                first_line + position, f"The block `{opening['info'] or opening['fence']}` has no end.",
+                first_line + position,
+                f"The block `{opening['info'] or opening['fence']}` has no end.",
                 f"Close it with a line {opening['fence']}.",
             )
             return parts

@@ -56,7 +56,7 @@ for _tag, _pattern, _first in (
     (_INT, r"[-+]?[0-9]+$", list("-+0123456789")),
     (_FLOAT, r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+0123456789.")),
 ):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)  # type: ignore[no-untyped-call]
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
 def plain(node: Node) -> Any:
@@ -122,7 +122,9 @@ class Section:
         self.problems.add(self.line_of(key), f"`{key}` of {self.what} is {read}.", f"Allowed: {allowed}.")
 
     def missing(self, key: str, allowed: str) -> None:
-        self.problems.add(self.line, f"{self.what[0].upper()}{self.what[1:]} has no `{key}`.", f"Add `{key}: {allowed}`.")
+        self.problems.add(
+            self.line, f"{self.what[0].upper()}{self.what[1:]} has no `{key}`.", f"Add `{key}: {allowed}`."
+        )
 
     def text(self, key: str, *, default: str = "", required: str = "") -> str:
         """A scalar as it is written; *required* is the example that the error shows when it is missing."""
@@ -140,9 +142,7 @@ class Section:
         value = self.text(key, default=default, required=required)
         if value == default or value in choices:
             return value
-        self.problems.add(
-            self.line_of(key), f"`{key}` of {self.what} is {shown(value)}.", suggest(value, choices)
-        )
+        self.problems.add(self.line_of(key), f"`{key}` of {self.what} is {shown(value)}.", suggest(value, choices))
         return default
 
     def integer(self, key: str, *, default: int | None, low: int, high: int) -> int | None:
@@ -208,7 +208,8 @@ class Section:
         if isinstance(node, MappingNode):
             return Section(node, allowed, what, self.problems, self.offset)
         self.problems.add(
-            self.line_of_node(node), f"{what[0].upper()}{what[1:]} is {describe(node)}.",
+            self.line_of_node(node),
+            f"{what[0].upper()}{what[1:]} is {describe(node)}.",
             f"Allowed: a mapping of {', '.join(allowed)}.",
         )
         return None
@@ -225,7 +226,9 @@ def pairs(node: MappingNode, problems: Problems, offset: int, what: str) -> Iter
         name = str(key.value)
         if name in seen:
             problems.add(
-                line, f"The key {shown(name)} of {what} stands twice; first on line {seen[name]}.", "Remove one of them."
+                line,
+                f"The key {shown(name)} of {what} stands twice; first on line {seen[name]}.",
+                "Remove one of them.",
             )
             continue
         seen[name] = line
@@ -239,7 +242,9 @@ def read_mapping(text: str, first_line: int, allowed: Sequence[str], what: str, 
         return None
     if not isinstance(node, MappingNode):
         line = int(node.start_mark.line) + first_line
-        problems.add(line, f"{what[0].upper()}{what[1:]} is {describe(node)}.", f"Write keys and values: {', '.join(allowed)}.")
+        problems.add(
+            line, f"{what[0].upper()}{what[1:]} is {describe(node)}.", f"Write keys and values: {', '.join(allowed)}."
+        )
         return None
     return Section(node, allowed, what, problems, first_line)
 
@@ -262,13 +267,12 @@ def compose(text: str, first_line: int, what: str, problems: Problems) -> Node |
     except yaml.YAMLError as error:
         problems.add(first_line, f"{what[0].upper()}{what[1:]} is not YAML: {' '.join(str(error).split())}.", "")
         return None
-    return node if node is not None else _empty(first_line)
+    return node if node is not None else _nothing()
 
 
-def _empty(first_line: int) -> MappingNode:
-    mark = yaml.Mark("", 0, 0, 0, None, None)
-    del first_line
-    return MappingNode("tag:yaml.org,2002:map", [], mark, mark)
+def _nothing() -> MappingNode:
+    start = yaml.Mark("", 0, 0, 0, "", 0)
+    return MappingNode("tag:yaml.org,2002:map", [], start, start)
 
 
 def _report(error: yaml.MarkedYAMLError, first_line: int, what: str, problems: Problems) -> None:
@@ -286,9 +290,11 @@ def _is_tame(text: str, first_line: int, what: str, problems: Problems) -> bool:
     """Whether composing is safe: the composer recurses, and aliases multiply."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
-        line = first_line + int(event.start_mark.line)
+        line = first_line + (event.start_mark.line if event.start_mark else 0)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problems.add(line, f"{what[0].upper()}{what[1:]} uses an anchor or an alias.", "Write the value out, or quote it.")
+            problems.add(
+                line, f"{what[0].upper()}{what[1:]} uses an anchor or an alias.", "Write the value out, or quote it."
+            )
             return False
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
