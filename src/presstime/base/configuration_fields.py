@@ -34,7 +34,7 @@ class Configuration(BaseModel):
 
     data_dir: Path = Field(Path("data"), description="the folder of the database, the keys and, by default, the reports.")
     database_url: SecretStr | None = Field(
-        None, description="sqlite:////absolute/file.db or postgresql://user:password@host/name."
+        None, description="an address such as sqlite:////absolute/file.db or postgresql://user:password@host/name."
     )
     reports_dir: Path | None = Field(None, description="the folder of the finished report files.")
     secret_key: SecretStr | None = Field(
@@ -59,7 +59,7 @@ class Configuration(BaseModel):
     retry_max_seconds: float = Field(900, gt=0, le=86400, description="the longest pause between retries, up to 86400.")
 
     smtp_url: SecretStr | None = Field(
-        None, description="smtp://user:password@host:587?tls=starttls, smtps://… or file:///folder for .eml files."
+        None, description="an address such as smtp://user:password@host:587?tls=starttls, smtps://… or file:///folder (.eml files)."
     )
     mail_from: str = Field("Presstime <presstime@localhost>", description="a sender such as Reports <reports@example.com>.")
     mail_connections: int = Field(4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20.")
