@@ -54,7 +54,8 @@ class Schedule(models.Model):
             one_of("catch_up", CatchUp, name="schedule_catch_up_known"),
             one_of("send_when", SendWhen, name="schedule_send_when_known"),
             models.CheckConstraint(
-                condition=models.Q(timeout_seconds__gte=300, timeout_seconds__lte=7200), name="schedule_timeout_in_range"
+                condition=models.Q(timeout_seconds__gte=300, timeout_seconds__lte=7200),
+                name="schedule_timeout_in_range",
             ),
         ]
 

@@ -1,0 +1,111 @@
+"""Which planned instants are due, and what becomes of those that passed while nothing ran. Pure; imports nothing of Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice, takewhile
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from presstime.executions.states import Trigger
+from presstime.schedules import recurrence
+from presstime.schedules.cron import parse
+from presstime.schedules.states import CatchUp
+
+GRACE = timedelta(seconds=60)  # a firing later than this is a catch-up
+MAXIMUM_AGE = timedelta(hours=24)  # nobody wants an older one
+MOST_AT_ONCE = 100
+
+
+class Planned(Protocol):
+    """What firing needs to know of a schedule."""
+
+    id: UUID
+    cron: str
+    timezone: str
+    catch_up: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    next_run_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One execution to be made."""
+
+    schedule_id: UUID
+    scheduled_for: datetime
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done about one due schedule.
+
+    `passed_over` is the first instant that is not made up for, if any; `broken` says why the schedule cannot go on.
+    """
+
+    schedule_id: UUID
+    firings: tuple[Firing, ...] = ()
+    next_run_at: datetime | None = None
+    passed_over: datetime | None = None
+    broken: str = ""
+
+
+def due_firings(schedules: Iterable[Planned], now: datetime) -> list[Firing]:
+    """The executions to make at *now*, oldest first in each schedule."""
+    return [firing for schedule in schedules for firing in plan(schedule, now).firings]
+
+
+def plan(schedule: Planned, now: datetime) -> Plan:
+    """What is due of *schedule* at *now*, and its next instant after that."""
+    if schedule.next_run_at is None or schedule.next_run_at > now:
+        return Plan(schedule.id, next_run_at=schedule.next_run_at)
+    try:
+        return _plan_due(schedule, schedule.next_run_at, now)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        return Plan(schedule.id, broken=str(error))
+
+
+def next_run_at(schedule: Planned, after: datetime) -> datetime | None:
+    """The first planned instant later than *after*; None when there is none before the schedule ends."""
+    return next(_planned(schedule, after), None)
+
+
+def _plan_due(schedule: Planned, first: datetime, now: datetime) -> Plan:
+    age = GRACE if schedule.catch_up == CatchUp.SKIP else MAXIMUM_AGE
+    passed = takewhile(lambda at: at <= now, _from(schedule, first, now - age))
+    # One more than is taken: then it is known whether there are more for the next step.
+    due = list(passed) if schedule.catch_up == CatchUp.LATEST else list(islice(passed, MOST_AT_ONCE + 1))
+    taken = due[-1:] if schedule.catch_up == CatchUp.LATEST else due[:MOST_AT_ONCE]
+    is_cut = len(due) > len(taken) and schedule.catch_up != CatchUp.LATEST
+    return Plan(
+        schedule.id,
+        tuple(_firing(schedule, at, now) for at in taken),
+        next_run_at=due[MOST_AT_ONCE] if is_cut else next_run_at(schedule, now),
+        passed_over=first if first not in taken else None,
+    )
+
+
+def _from(schedule: Planned, first: datetime, oldest: datetime) -> Iterator[datetime]:
+    """The planned instants from *first* on that are not before *oldest*."""
+    if first >= oldest:
+        return chain([first], _planned(schedule, first))
+    return _planned(schedule, oldest - timedelta(microseconds=1))
+
+
+def _planned(schedule: Planned, after: datetime) -> Iterator[datetime]:
+    return recurrence.planned(
+        parse(schedule.cron),
+        ZoneInfo(schedule.timezone),
+        after,
+        starts_at=schedule.starts_at,
+        ends_at=schedule.ends_at,
+    )
+
+
+def _firing(schedule: Planned, at: datetime, now: datetime) -> Firing:
+    return Firing(schedule.id, at, Trigger.SCHEDULE if now - at <= GRACE else Trigger.CATCH_UP)
