@@ -65,9 +65,7 @@ class Email(models.Model):
                 condition=models.Q(status=Status.PENDING.value),
                 name="email_ready",
             ),
-            models.Index(
-                fields=["lease_until"], condition=models.Q(status=Status.SENDING.value), name="email_leased"
-            ),
+            models.Index(fields=["lease_until"], condition=models.Q(status=Status.SENDING.value), name="email_leased"),
             models.Index(fields=["-created_at", "-id"], name="email_newest"),
             models.Index(fields=["status", "-created_at"], name="email_by_status"),
         ]

@@ -1,0 +1,191 @@
+"""Writes a mail once, for all its recipients: headers, text and HTML, inline pictures, attachments. Pure, without Django.
+
+It runs inside the process of the execution, so that encoding a large attachment never happens in the worker and never
+more than once. The result is plain ASCII (RFC 5321), whatever the report says; only an address with a foreign local
+part makes it UTF-8 (RFC 6532) and needs a server that speaks SMTPUTF8.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html as markup
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import policy
+from email.headerregistry import Address as HeaderAddress
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import UUID
+
+from presstime.mail.addresses import Address, parse_address
+
+# Encoded, as it travels: many servers stop at 10 MB, and base64 adds a third.
+ATTACHMENT_LIMIT_BYTES = 10 * 1000 * 1000
+SUBJECT_LENGTH = 500
+_ENCODED = 78 / 57  # base64 turns 57 bytes into a line of 76 characters and its end
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All that a mail says. `sender`, `to` and `cc` are addresses, with or without a name; `date` is aware.
+
+    `images` are (key, file name, PNG bytes) and stand in *html* as `cid:<key>`; `attachments` are (path, file name,
+    media type). `link` is the page where files lie that are too large to attach.
+    """
+
+    message_id: str
+    sender: str
+    to: Sequence[str]
+    subject: str
+    text: str
+    html: str
+    date: datetime
+    cc: Sequence[str] = ()
+    images: Sequence[tuple[str, str, bytes]] = ()
+    attachments: Sequence[tuple[Path, str, str]] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A written mail; `left_out` are the names of files that were too large to attach."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    left_out: tuple[str, ...] = ()
+
+
+def message_id(identity: UUID, sender: str) -> str:
+    """`<identity@domain of the sender>`: the same identity gives the same Message-ID at every try."""
+    return f"<{identity}@{parse_address(sender).domain}>"
+
+
+def thread_headers(sender: str, execution_id: UUID, schedule_id: UUID | None, schedule_name: str) -> dict[str, str]:
+    """Headers by which mail programs sort and thread the mails of one schedule, and people find the execution."""
+    headers = {"X-Presstime-Execution": str(execution_id)}
+    if schedule_id is not None:
+        domain = parse_address(sender).domain
+        # An identifier that no mail has: clients thread by the common root (RFC 5256, "dummy" containers).
+        headers["References"] = f"<{schedule_id}@{domain}>"
+        phrase = re.sub(r"[^A-Za-z0-9 ._-]+", " ", schedule_name).strip()
+        label = f"{schedule_id}.{domain}"
+        headers["List-Id"] = f'"{phrase}" <{label}>' if phrase else f"<{label}>"
+    return headers
+
+
+def compose(content: Content, *, path: Path) -> Composed:
+    """Write the mail to *path*, synced to disk. Bcc recipients are the envelope's and never stand in it."""
+    attached, left_out = _divide(content.attachments)
+    message = EmailMessage(policy=_policy(content))
+    _write_headers(message, content)
+    _write_body(message, content, left_out)
+    for file, name, media_type in attached:
+        main, _, sub = media_type.partition(";")[0].strip().partition("/")
+        message.add_attachment(
+            file.read_bytes(), maintype=main, subtype=sub or "octet-stream", filename=_one_line(name)
+        )
+    data = message.as_bytes()
+    _write_synced(path, data)
+    names = tuple(_one_line(name) for _, name, _ in left_out)
+    return Composed(path, len(data), hashlib.sha256(data).hexdigest(), names)
+
+
+def _policy(content: Content) -> EmailPolicy[EmailMessage]:
+    foreign = any(parse_address(text).needs_utf8 for text in (content.sender, *content.to, *content.cc))
+    # 7bit: text that is not ASCII goes as quoted-printable or base64, so that no server has to offer 8BITMIME.
+    return policy.SMTP.clone(cte_type="7bit", utf8=foreign)
+
+
+def _write_headers(message: EmailMessage, content: Content) -> None:
+    message["From"] = _header_address(parse_address(content.sender))
+    message["To"] = _header_addresses(content.to) or "undisclosed-recipients:;"
+    if content.cc:
+        message["Cc"] = _header_addresses(content.cc)
+    message["Subject"] = _one_line(content.subject)[:SUBJECT_LENGTH]
+    message["Date"] = format_datetime(content.date)
+    message["Message-ID"] = content.message_id
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice comes back
+    for name, value in content.headers.items():
+        message[name] = _one_line(value)
+
+
+def _header_addresses(texts: Iterable[str]) -> tuple[HeaderAddress, ...]:
+    return tuple(_header_address(parse_address(text)) for text in texts)
+
+
+def _header_address(address: Address) -> HeaderAddress:
+    return HeaderAddress(_one_line(address.name), address.local, address.domain)
+
+
+def _write_body(message: EmailMessage, content: Content, left_out: Sequence[tuple[Path, str, str]]) -> None:
+    text, html = content.text, content.html
+    if left_out:
+        notice = _notice(left_out, content.link)
+        text = f"{text.rstrip()}\n\n{notice}\n"
+        html = _insert_before_end(html, f'<p style="margin:16px 24px">{markup.escape(notice)}</p>')
+    message.set_content(_clean(text))
+    if not html:
+        return
+    ids = {key: key if "@" in key else f"{key}@presstime" for key, _, _ in content.images}
+    message.add_alternative(_clean(_with_content_ids(html, ids)), subtype="html")
+    page = message.get_payload()[-1]  # type: ignore[index]
+    for key, name, data in content.images:
+        page.add_related(  # type: ignore[union-attr]
+            data, "image", "png", cid=f"<{ids[key]}>", filename=_one_line(name), disposition="inline"
+        )
+
+
+def _with_content_ids(html: str, ids: Mapping[str, str]) -> str:
+    """*html* with every `cid:<key>` naming the picture's Content-ID."""
+    return re.sub(r"cid:([^\"'\s)>]+)", lambda found: f"cid:{ids.get(found[1], found[1])}", html)
+
+
+def _divide(
+    attachments: Sequence[tuple[Path, str, str]],
+) -> tuple[list[tuple[Path, str, str]], list[tuple[Path, str, str]]]:
+    """What fits into the limit, smallest first but in the given order, and what does not."""
+    room = float(ATTACHMENT_LIMIT_BYTES)
+    fitting: set[Path] = set()
+    for file, _, _ in sorted(attachments, key=lambda attachment: attachment[0].stat().st_size):
+        size = file.stat().st_size * _ENCODED
+        if size <= room:
+            room -= size
+            fitting.add(file)
+    return [a for a in attachments if a[0] in fitting], [a for a in attachments if a[0] not in fitting]
+
+
+def _notice(left_out: Sequence[tuple[Path, str, str]], link: str) -> str:
+    names = ", ".join(f"{_one_line(name)} ({path.stat().st_size / 1e6:.1f} MB)" for path, name, _ in left_out)
+    place = f" Download: {link}" if link else ""
+    return f"Too large for an e-mail, therefore not attached: {names}.{place}"
+
+
+def _insert_before_end(html: str, part: str) -> str:
+    head, end, tail = html.rpartition("</body>")
+    return f"{head}{part}{end}{tail}" if end else html + part
+
+
+def _one_line(text: str) -> str:
+    """*text* without line breaks and control characters, so that no value can begin a header of its own."""
+    return _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).strip()
+
+
+def _clean(text: str) -> str:
+    """*text* without NUL and lone surrogates, which no encoding of a mail can carry."""
+    return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "")
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,262 @@
+"""Every query of the e-mail queue; the only writer of an e-mail's status. Callers hold the transaction where said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from presstime.base.errors import Conflict, NotFound
+from presstime.mail.addresses import Address
+from presstime.mail.models import Email, Message
+from presstime.mail.states import (
+    QUEUED,
+    RANK,
+    TRANSITIONS,
+    Decision,
+    Failed,
+    Policy,
+    Priority,
+    Retry,
+    Sent,
+    Status,
+    Try,
+    after_loss,
+)
+
+LEASE = timedelta(minutes=10)  # longer than a slow server can take for one mail
+REPLY_LENGTH = 2_000
+_ENQUEUEING = 0x70726573  # PostgreSQL's advisory lock of those who count the queue
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An e-mail that this sender alone may send now; `fence` is its right to speak about it."""
+
+    id: UUID
+    fence: int
+    attempts: int
+    uncertain: bool
+    address: str
+    sender: str
+    path: str
+    sha256: str
+    message_created_at: datetime
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def list_emails(
+    *,
+    status: Status | None = None,
+    execution: UUID | None = None,
+    to: str = "",
+    priority: Priority | None = None,
+    created_from: datetime | None = None,
+    created_to: datetime | None = None,
+) -> QuerySet[Email]:
+    """E-mails with their messages, newest first; *to* is part of an address; the end of the time range is open."""
+    emails = Email.objects.select_related("message").order_by("-created_at", "-id")
+    conditions = {
+        "status": status,
+        "message__execution_id": execution,
+        "address__icontains": to or None,
+        "priority": priority,
+        "created_at__gte": created_from,
+        "created_at__lt": created_to,
+    }
+    return emails.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def get_email(email_id: UUID | str) -> Email:
+    """The e-mail with its message; NotFound when there is none."""
+    try:
+        identity = UUID(str(email_id))
+    except ValueError:
+        raise NotFound.of("e-mail", email_id) from None
+    found = Email.objects.select_related("message").filter(pk=identity).first()
+    if found is None:
+        raise NotFound.of("e-mail", email_id)
+    return found
+
+
+def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
+    """The e-mails of these executions, with their messages, in the order of the recipients."""
+    emails = Email.objects.select_related("message").filter(message__execution_id__in=list(execution_ids))
+    return list(emails.order_by("id"))
+
+
+def count_queued() -> int:
+    """E-mails that wait or are being sent."""
+    return Email.objects.filter(status__in=[status.value for status in QUEUED]).count()
+
+
+def find_next_attempt_at() -> datetime | None:
+    """When the next pending e-mail becomes due; None when nothing waits."""
+    pending = Email.objects.filter(status=Status.PENDING).order_by("next_attempt_at")
+    return pending.values_list("next_attempt_at", flat=True).first()
+
+
+def is_any_due(now: datetime) -> bool:
+    return Email.objects.filter(status=Status.PENDING, next_attempt_at__lte=now).exists()
+
+
+# ---- enqueueing (in the caller's transaction) -------------------------------------------------------------------------
+
+
+def hold_queue_lock() -> None:
+    """Let one at a time count and fill the queue until the transaction ends; on SQLite every writer does that anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ENQUEUEING])
+
+
+def insert_message(message: Message) -> Message:
+    message.save(force_insert=True)
+    return message
+
+
+def insert_emails(
+    message: Message, recipients: Sequence[tuple[Address, str]], priority: Priority, now: datetime, *, room: int
+) -> list[Email]:
+    """One row a recipient; those beyond *room* are recorded as failed, to be retried when there is room."""
+    emails = [
+        Email(
+            message=message,
+            address=address.spec,
+            role=role,
+            priority=priority,
+            rank=RANK[priority],
+            created_at=now,
+            **(_waiting(now) if number < room else _queue_full()),
+        )
+        for number, (address, role) in enumerate(recipients)
+    ]
+    return Email.objects.bulk_create(emails)
+
+
+def _waiting(now: datetime) -> dict[str, object]:
+    return {"status": Status.PENDING, "next_attempt_at": now}
+
+
+def _queue_full() -> dict[str, object]:
+    message = "The queue is full. Retry this e-mail when mail has gone out."
+    return {"status": Status.FAILED, "error_code": "queue_full", "error_message": message}
+
+
+# ---- sending --------------------------------------------------------------------------------------------------------
+
+
+def claim(node: str, now: datetime) -> Claimed | None:
+    """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due."""
+    if not is_any_due(now):  # without a writing transaction: most looks find nothing
+        return None
+    with transaction.atomic():
+        due = Email.objects.filter(status=Status.PENDING, next_attempt_at__lte=now)
+        # SQLite ignores SKIP LOCKED; there BEGIN IMMEDIATE lets one claimer in at a time.
+        email = due.order_by("rank", "next_attempt_at", "id").select_for_update(skip_locked=True).first()
+        if email is None:
+            return None
+        Email.objects.filter(pk=email.pk).update(
+            status=Status.SENDING,
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+            node=node,
+            lease_until=now + LEASE,
+            next_attempt_at=None,
+        )
+        message = email.message
+    return Claimed(
+        id=email.pk,
+        fence=email.fence + 1,
+        attempts=email.attempts + 1,
+        uncertain=email.uncertain,
+        address=email.address,
+        sender=message.sender,
+        path=message.path,
+        sha256=message.sha256,
+        message_created_at=message.created_at,
+    )
+
+
+def settle(claimed: Claimed, decision: Decision, now: datetime) -> bool:
+    """Write what became of a claimed e-mail; False when another sender has taken it over meanwhile."""
+    return _write(Email.objects.filter(pk=claimed.id, fence=claimed.fence), decision, claimed.attempts, now)
+
+
+def recover_own(node: str, policy: Policy, now: datetime) -> int:
+    """Decide about what *node* was sending when it died; called at its start. Answers how many."""
+    return _recover(Q(node=node), policy, now)
+
+
+def reap(policy: Policy, now: datetime) -> int:
+    """Decide about what other senders have not settled within their lease. Answers how many."""
+    return _recover(Q(lease_until__lte=now), policy, now)
+
+
+def _recover(condition: Q, policy: Policy, now: datetime) -> int:
+    left = list(Email.objects.filter(condition, status=Status.SENDING))
+    done = 0
+    for email in left:
+        decision = after_loss(Try(email.attempts, email.uncertain, now), policy, "The sender was killed.")
+        rows = Email.objects.filter(pk=email.pk, fence=email.fence)
+        done += _write(rows, decision, email.attempts, now)
+    return done
+
+
+def _write(rows: QuerySet[Email], decision: Decision, attempts: int, now: datetime) -> bool:
+    settled = {"node": "", "lease_until": None, "next_attempt_at": None}
+    match decision:
+        case Sent(reply):
+            changes = {
+                "status": Status.SENT,
+                "sent_at": now,
+                "last_reply": reply,
+                "error_code": "",
+                "error_message": "",
+            }
+        case Retry():
+            changes = _problem(decision) | {
+                "status": Status.PENDING,
+                "next_attempt_at": decision.at,
+                "attempts": attempts if decision.spent else attempts - 1,
+            }
+        case Failed():
+            changes = _problem(decision) | {"status": Status.FAILED}
+    changes["last_reply"] = str(changes["last_reply"])[:REPLY_LENGTH]
+    return rows.filter(status=Status.SENDING).update(**settled | changes) == 1
+
+
+def _problem(decision: Retry | Failed) -> dict[str, object]:
+    return {
+        "last_reply": decision.reply,
+        "error_code": decision.code,
+        "error_message": decision.message,
+        "uncertain": decision.uncertain,
+    }
+
+
+def requeue(email: Email, now: datetime) -> None:
+    """Make a failed or waiting e-mail due now, with all its tries before it; Conflict when it is sent or being sent."""
+    allowed = [
+        status.value for status, after in TRANSITIONS.items() if Status.PENDING in after or status == Status.PENDING
+    ]
+    allowed.remove(Status.SENDING.value)  # only its own sender gives it back
+    done = Email.objects.filter(pk=email.pk, status__in=allowed).update(
+        status=Status.PENDING,
+        next_attempt_at=now,
+        attempts=0,
+        uncertain=False,
+        fence=F("fence") + 1,
+        error_code="",
+        error_message="",
+    )
+    if not done:
+        raise Conflict(
+            f"This e-mail to {email.address} is {get_email(email.pk).status}; only what has not been sent can be retried."
+        )
