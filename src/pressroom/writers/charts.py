@@ -112,7 +112,9 @@ def _in_utc(node: Any, fields: set[str], channel: str = "") -> Any:
         return [_in_utc(item, fields, channel) for item in node]
     if not isinstance(node, Mapping):
         return _plain_number(node)
-    done = {key: _rows(value, fields) if key in DATA_KEYS else _in_utc(value, fields, key) for key, value in node.items()}
+    done = {
+        key: _rows(value, fields) if key in DATA_KEYS else _in_utc(value, fields, key) for key, value in node.items()
+    }
     unit = done.get("timeUnit")
     if isinstance(unit, str) and not unit.startswith("utc"):
         done["timeUnit"] = f"utc{unit}"

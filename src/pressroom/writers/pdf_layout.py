@@ -95,7 +95,9 @@ def _split(table: ShownTable, page: Page) -> list[Panel]:
     return [
         replace(
             _stretched(tuple(group), needs, page.width, size),
-            part=f"columns {group[min(1, len(group) - 1)] + 1}–{group[-1] + 1} of {last + 1}" if len(groups) > 1 else "",
+            part=f"columns {group[min(1, len(group) - 1)] + 1}–{group[-1] + 1} of {last + 1}"
+            if len(groups) > 1
+            else "",
         )
         for group in groups
     ]

@@ -15,7 +15,9 @@ ELLIPSIS: Final = "…"
 
 # Control characters do not print and break XML; overrides of the writing direction can show a value as another;
 # half a surrogate pair is no text. New lines and tabs are kept and become spaces where there is one line only.
-UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
 SAFE_LINK: Final = re.compile(r"(https?://|mailto:)\S+", re.IGNORECASE)
 TOTAL_LABELS: Final = {Total.AVG: "Average", Total.MIN: "Lowest", Total.MAX: "Highest"}
 
@@ -87,7 +89,8 @@ def _selected(table: Table, results: Results, limit: int) -> list[list[tuple[Col
 
 def _cells(row: list[tuple[Column, Any]], locale: str) -> tuple[str, ...]:
     return tuple(
-        shortened(clean(format_value(value, column.field.kind, column.format, locale)), MAX_CELL) for column, value in row
+        shortened(clean(format_value(value, column.field.kind, column.format, locale)), MAX_CELL)
+        for column, value in row
     )
 
 
