@@ -146,3 +146,8 @@ def first_keyword(sql: str) -> str:
     code = "".join(" " if token.part is Part.COMMENT else token.text for token in scan(sql))
     match = re.match(r"[\s(;]*([A-Za-z]+)", code)
     return match[1].upper() if match else ""
+
+
+def with_nulls(sql: str) -> str:
+    """*sql* with NULL in place of each parameter: for describing its columns, which values do not change."""
+    return "".join("NULL" if token.part is Part.PARAMETER else token.text for token in scan(sql))

@@ -1,0 +1,133 @@
+"""DuckDB as a reader: database files, and folders of CSV, Parquet and JSON files.
+
+A connection is locked before an author's SQL reaches it: no files but the source's own, no settings, no extensions, no
+variables of this program. What remains could still write to the permitted paths by COPY, so that only one SELECT is taken.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from arro3.core import RecordBatchReader
+
+from pressroom.columns import quoted
+from pressroom.errors import DataError, PressroomError, SourceMisconfigured
+from pressroom.sources.binding import wanted_values
+from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, clean, sorted_fault
+from pressroom.sources.stream import ArrowStream, limited, tables_of
+from pressroom.sql import ParameterStyle, rewrite
+
+_SETTINGS = {"threads": 2, "memory_limit": "512MB", "python_enable_replacements": False}
+_LOCKED = (
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set allow_persistent_secrets = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+
+
+class DuckSource:
+    """What both kinds have in common: a locked connection that takes one SELECT at a time."""
+
+    kind = "duckdb"
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        self._path = path
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._spill: tempfile.TemporaryDirectory[str] | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name})"
+
+    def stream(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, limit_rows: int | None = None
+    ) -> ArrowStream:
+        """Run one SELECT; its types are DuckDB's."""
+        values = wanted_values(sql, parameters)
+        connection = self._open()
+        try:
+            statement = one_select(rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
+            relation = connection.sql(statement, params=values)
+            reader = RecordBatchReader.from_stream(relation)
+        except duckdb.Error as error:
+            raise self._failed(error) from cause(error)
+        return ArrowStream(limited(tables_of(reader, self._failed), limit_rows), close=lambda: None)
+
+    def interrupt(self) -> None:
+        if self._connection is not None:
+            self._connection.interrupt()
+
+    def test(self) -> None:
+        with self.stream("select count(*) from duckdb_tables()") as stream:
+            for _ in stream:
+                pass
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._spill is not None:
+            self._spill.cleanup()
+            self._spill = None
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._spill = tempfile.TemporaryDirectory(prefix="presstime-source-")
+            try:
+                self._connection = self._connect({**_SETTINGS, "temp_directory": self._spill.name})
+            except duckdb.Error as error:
+                raise self._failed(error) from cause(error)
+        return self._connection
+
+    def _connect(self, settings: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        """A locked connection with *settings*."""
+        raise NotImplementedError
+
+    def _failed(self, error: Exception) -> PressroomError:
+        text = str(error)
+        return sorted_fault(DUCKDB_FAULTS, text, f"DuckDB says: {clean(text)}")
+
+
+class DuckdbSource(DuckSource):
+    """A DuckDB database file, opened read-only."""
+
+    def _connect(self, settings: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        if not self._path.is_file():
+            raise missing(self.name, self._path, "file")
+        connection = duckdb.connect(str(self._path), read_only=True, config=settings)
+        lock(connection)
+        return connection
+
+
+def one_select(sql: str) -> str:
+    """*sql* when it is exactly one SELECT for DuckDB's own parser; DataError (`read_only`) otherwise."""
+    found = duckdb.extract_statements(sql)
+    if len(found) != 1:
+        what = f"has {len(found)} statements" if found else "is empty"
+        raise DataError(f"The query {what}, and one SELECT is allowed.", remedy=READ_ONLY_REMEDY, code="read_only")
+    if found[0].type != duckdb.StatementType.SELECT:
+        name = found[0].type.name
+        raise DataError(f"The query is not a SELECT but {name}.", remedy=READ_ONLY_REMEDY, code="read_only")
+    return sql
+
+
+def lock(connection: duckdb.DuckDBPyConnection, allowed: Iterable[Path] = ()) -> None:
+    """Leave *connection* nothing but its own database and the *allowed* files."""
+    paths = ", ".join(quoted(str(path)) for path in allowed)
+    if paths:
+        connection.execute(f"set allowed_paths = [{paths}]")
+    for setting in _LOCKED:
+        connection.execute(setting)
+
+
+def missing(name: str, path: Path, what: str) -> SourceMisconfigured:
+    """The error for a *path* that is not there."""
+    return SourceMisconfigured(
+        f'There is no {what} for "{name}".', remedy=f"It is looked for at {path}.", code="missing_file"
+    )

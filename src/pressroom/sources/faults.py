@@ -1,0 +1,150 @@
+"""What the databases say when something fails, sorted into the errors of pressroom.
+
+Each database has a list of patterns, tried in order; the message stays the database's own, on one line, without secrets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pressroom.errors import DataError, PressroomError, SourceError, SourceMisconfigured, SourceUnreachable
+from pressroom.sources.urls import mask_url
+
+_LONGEST_MESSAGE = 500
+_CONNINFO_PASSWORD = re.compile(r"(password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+
+
+class DriverError(Exception):
+    """What a driver said in full, without secrets: the cause behind a typed error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Which error a text of a driver means."""
+
+    pattern: re.Pattern[str]
+    kind: type[PressroomError]
+    code: str
+    remedy: str = ""
+
+
+def fault(pattern: str, kind: type[PressroomError], code: str, remedy: str = "") -> Fault:
+    """A rule: a driver's text that *pattern* occurs in, whatever its case, is *kind* with *code*."""
+    return Fault(re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, code, remedy)
+
+
+READ_ONLY_REMEDY = "Sources are only read: write one SELECT (or WITH … SELECT)."
+INTERRUPTED = fault(r"interrupt|cancell?(ing|ed)", SourceError, "interrupted")
+
+SQLITE_FAULTS = (
+    fault(r"no such table|no such view", DataError, "missing_table"),
+    fault(r"no such column", DataError, "missing_column"),
+    fault(r"not authorized|prohibited|readonly|too many attached", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(r"one statement at a time", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(
+        r"syntax error|incomplete input|unrecognized token|no such function|wrong number of arg",
+        DataError,
+        "sql_syntax",
+    ),
+    fault(r"could not decode|overflow|mismatch|malformed json|too big|too large", DataError, "conversion"),
+    fault(r"^interrupted", SourceError, "interrupted"),
+    fault(r"locked|busy", SourceUnreachable, "locked", "Try again when the program that writes to it is done."),
+    fault(r"not a database|malformed|corrupt", SourceMisconfigured, "bad_url", "Check that it is an SQLite file."),
+    fault(r"unable to open", SourceMisconfigured, "permission", "Check who may read the file and its folder."),
+    fault(r"disk i/o error", SourceUnreachable, "connection_reset"),
+)
+
+DUCKDB_FAULTS = (
+    fault(r"^(?:interrupt|INTERRUPT)", SourceError, "interrupted"),
+    fault(r"Table with name .* does not exist|Catalog Error: (Table|View)", DataError, "missing_table"),
+    fault(
+        r"Referenced column|does not have a column|Values list .* column named|column .* not found",
+        DataError,
+        "missing_column",
+    ),
+    fault(r"read-only mode|^Permission Error|has been locked|not an table", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(r"^(Conversion|Out of Range|Mismatch Type) Error", DataError, "conversion"),
+    fault(r"Error in file|CSV Error|Malformed JSON|Invalid Input Error: .*(parquet|json)", DataError, "conversion"),
+    fault(r"^(Parser|Syntax|Binder|Catalog) Error", DataError, "sql_syntax"),
+    fault(r"not a valid DuckDB database", SourceMisconfigured, "bad_url", "Check that it is a DuckDB file."),
+    fault(
+        r"Could not set lock|Conflicting lock",
+        SourceUnreachable,
+        "locked",
+        "Try again when the program that writes to it is done.",
+    ),
+    fault(r"^IO Error", SourceMisconfigured, "permission", "Check who may read the file and its folder."),
+    fault(r"^Out of Memory", SourceError, "out_of_memory", "Aggregate in the query, or select fewer columns."),
+)
+
+_SPELL_URL = "Check user and password in the URL of the source; special characters are percent-encoded."
+# SQLSTATEs come first: they do not depend on the language of the server. Errors in the middle of a result have none.
+POSTGRES_FAULTS = (
+    fault(r"SQLSTATE: 42P01", DataError, "missing_table"),
+    fault(r"SQLSTATE: 42703", DataError, "missing_column"),
+    fault(r"SQLSTATE: 42501", DataError, "permission", "Grant the role of the source SELECT on it."),
+    fault(r"SQLSTATE: 25006", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(r"SQLSTATE: 42", DataError, "sql_syntax"),
+    fault(r"SQLSTATE: 22", DataError, "conversion"),
+    fault(r"SQLSTATE: 28", SourceMisconfigured, "auth", _SPELL_URL),
+    fault(r"SQLSTATE: 3D000", SourceMisconfigured, "unknown_database"),
+    fault(r"SQLSTATE: 53300", SourceUnreachable, "connection_refused"),
+    fault(r"SQLSTATE: (08|57P)", SourceUnreachable, "connection_reset"),
+    fault(r"could not translate host name|failed to resolve|name or service not known", SourceUnreachable, "dns"),
+    fault(r"timeout expired|connection timed out|connection timeout", SourceUnreachable, "connection_timeout"),
+    fault(r"connection refused", SourceUnreachable, "connection_refused"),
+    fault(r"\bSSL\b|\bTLS\b|certificate", SourceUnreachable, "tls"),
+    fault(
+        r"password authentication failed|no password supplied|role .* does not exist|pg_hba\.conf|authentication failed",
+        SourceMisconfigured,
+        "auth",
+        _SPELL_URL,
+    ),
+    fault(r"database .* does not exist", SourceMisconfigured, "unknown_database"),
+    fault(r"too many (clients|connections)|starting up|shutting down", SourceUnreachable, "connection_refused"),
+    fault(
+        r"reset by peer|closed the connection|terminating connection|server closed|broken pipe|connection to server|no connection to the server",
+        SourceUnreachable,
+        "connection_reset",
+    ),
+    fault(r"canceling statement due to statement timeout", SourceError, "statement_timeout"),
+    fault(r"canceling statement due to conflict|deadlock detected", SourceUnreachable, "connection_reset"),
+    fault(r"canceling statement", SourceError, "interrupted"),
+    fault(r"read-only transaction|read-write mode", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(r"permission denied", DataError, "permission", "Grant the role of the source SELECT on it."),
+    fault(r"relation .* does not exist", DataError, "missing_table"),
+    fault(r"column .* does not exist|no field|missing FROM-clause", DataError, "missing_column"),
+    fault(
+        r"invalid input syntax|division by zero|out of range|cannot be cast|invalid byte sequence|overflow",
+        DataError,
+        "conversion",
+    ),
+    fault(
+        r"syntax error|does not exist|must appear in the GROUP BY|multiple commands|ambiguous|cannot be matched",
+        DataError,
+        "sql_syntax",
+    ),
+)
+
+
+def clean(text: str) -> str:
+    """*text* of a driver on one line, without secrets and not longer than a message may be."""
+    line = " ".join(_CONNINFO_PASSWORD.sub(r"\1***", mask_url(text)).split())
+    return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
+
+
+def cause(error: Exception) -> DriverError:
+    """What stands behind a typed error: the driver's whole text."""
+    return DriverError(clean(str(error)))
+
+
+def sorted_fault(
+    faults: Sequence[Fault], text: str, message: str, *, otherwise: type[PressroomError] = DataError
+) -> PressroomError:
+    """The typed error for a driver's *text*; *message* is what its reader is told."""
+    for rule in faults:
+        if rule.pattern.search(text):
+            return rule.kind(message, remedy=rule.remedy, code=rule.code)
+    return otherwise(message)

@@ -1,0 +1,226 @@
+"""The workspace: query results of one run in a DuckDB file of their own, from where every writer reads.
+
+Results keep the order of their queries: DuckDB preserves the order of insertion, and `rowid` counts it. An author's SQL
+never runs here, it runs in the sources.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import duckdb
+from arro3.core import Table
+
+from pressroom.columns import Declared, identifier, kind_of, quoted, reading, settle, widen
+from pressroom.document import Field, Kind, Total
+from pressroom.errors import LayoutError, RenderError
+from pressroom.sources.stream import ArrowStream, Source, distinct
+
+_ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
+_BYTE_LIMIT = 4 << 30
+_FETCHED_ROWS = 2_048
+_BATCH = "arriving"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known of a loaded query result."""
+
+    fields: tuple[Field, ...]
+    count: int
+    is_cut: bool
+
+
+class Workspace:
+    """The results of one run; a context manager whose end lets go of its file, which lies in *scratch*.
+
+    A result ends at *row_limit* rows or about *byte_limit* bytes, and then says so (`is_cut`). Instants are read in *zone*.
+    """
+
+    def __init__(
+        self,
+        scratch: Path,
+        *,
+        row_limit: int = _ROW_LIMIT,
+        byte_limit: int = _BYTE_LIMIT,
+        zone: ZoneInfo | None = None,
+    ) -> None:
+        self.zone = zone or ZoneInfo("UTC")
+        self._row_limit = row_limit
+        self._byte_limit = byte_limit
+        self._results: dict[str, Result] = {}
+        scratch.mkdir(parents=True, exist_ok=True)
+        self._file = scratch / "workspace.duckdb"
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            "threads": 2,
+            "memory_limit": "512MB",
+            "temp_directory": str(scratch / "spill"),
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        self.connection = duckdb.connect(str(self._file), config=settings)
+        self.connection.execute(f"set timezone = {quoted(self.zone.key)}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and remove its file."""
+        self.connection.close()
+        for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
+            path.unlink(missing_ok=True)
+
+    # ---- loading ----------------------------------------------------------------------------------------------------
+
+    def load(self, name: str, source: Source, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run *sql* in *source* and keep its result as *name*; DataError or SourceError as the source says."""
+        if name.casefold() in {known.casefold() for known in self._results}:
+            raise LayoutError(f'There are two queries named "{name}".', remedy="Rename one.", code="sql_syntax")
+        with source.stream(sql, parameters, limit_rows=self._row_limit + 1) as stream:
+            try:
+                self._results[name] = self._take(name, stream)
+            except duckdb.Error as error:
+                raise RenderError(f'The result of "{name}" could not be kept: {error}') from error
+
+    def _take(self, name: str, stream: ArrowStream) -> Result:
+        count, size, is_cut, types = 0, 0, False, None
+        for table in stream:
+            arriving, is_cut = self._within_limits(table, count, size)
+            types = self._append(name, arriving, stream.hints.mended, types)
+            count, size = count + arriving.num_rows, size + table.nbytes
+            if is_cut:
+                break
+        self._settle(name, stream.hints.declared)
+        fields = tuple(Field(column, kind_of(type_), type_) for column, type_ in self._columns(name))
+        return Result(fields, count, is_cut)
+
+    def _within_limits(self, table: Table, count: int, size: int) -> tuple[Table, bool]:
+        """As many rows of *table* as the limits leave, and whether some were left out."""
+        left = self._row_limit - count
+        if table.nbytes and size + table.nbytes > self._byte_limit:
+            left = min(left, table.num_rows * max(self._byte_limit - size, 0) // table.nbytes)
+        if table.num_rows <= left:
+            return table, False
+        return table.slice(0, max(left, 0)), True
+
+    def _append(self, name: str, table: Table, mended: Mapping[int, str], previous: list[str] | None) -> list[str]:
+        """Put the rows of *table* to the end of the result *name*; gives the Arrow types that they have."""
+        types = [str(table.field(position).type) for position in range(table.num_columns)]
+        columns = distinct(table.column_names)
+        items = (
+            f"{mended.get(position, '{}').format(identifier(column))} as {identifier(column)}"
+            for position, column in enumerate(columns)
+        )
+        select = f"select {', '.join(items)} from {_BATCH}"  # noqa: S608 - quoted identifiers
+        self.connection.register(_BATCH, table.rename_columns(columns))
+        try:
+            if previous is None:
+                self.connection.execute(f"create table {identifier(name)} as {select}")
+                return types
+            if types != previous:
+                self._widen(name, select)
+            self.connection.execute(f"insert into {identifier(name)} {select}")
+        finally:
+            self.connection.unregister(_BATCH)
+        return types
+
+    def _widen(self, name: str, select: str) -> None:
+        arriving = self.connection.execute(f"describe {select}").fetchall()
+        for (column, old), (_, new, *_) in zip(self._columns(name), arriving, strict=True):
+            if old != new:
+                widen(self.connection, name, column, old, new)
+
+    def _settle(self, name: str, declared: Mapping[int, str]) -> None:
+        columns = self._columns(name)
+        settle(
+            self.connection,
+            [Declared(name, *columns[position], wanted) for position, wanted in declared.items()],
+        )
+
+    def _columns(self, name: str) -> list[tuple[str, str]]:
+        rows = self.connection.execute(f"describe {identifier(name)}").fetchall()
+        return [(column, type_) for column, type_, *_ in rows]
+
+    # ---- Results ----------------------------------------------------------------------------------------------------
+
+    def names(self) -> Sequence[str]:
+        return list(self._results)
+
+    def fields(self, name: str) -> Sequence[Field]:
+        return self._get(name).fields
+
+    def count(self, name: str) -> int:
+        return self._get(name).count
+
+    def is_cut(self, name: str) -> bool:
+        return self._get(name).is_cut
+
+    def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Rows in query order; instants as local time of the zone, without offset."""
+        items = ", ".join(reading(field, self.zone) for field in self.fields(name))
+        end = "" if limit is None else f" limit {int(limit)}"
+        # A cursor of its own: another query on the connection would end this one.
+        cursor = self.connection.cursor()
+        try:
+            cursor.execute(f"set timezone = {quoted(self.zone.key)}")
+            cursor.execute(f"select {items} from {identifier(name)} order by rowid{end}")  # noqa: S608 - quoted
+            while rows := cursor.fetchmany(_FETCHED_ROWS):
+                yield from rows
+        finally:
+            cursor.close()
+
+    def scalar(self, name: str, expression: Total, column: str) -> Any:
+        field = self.field(name, column)
+        if expression in (Total.SUM, Total.AVG) and not field.kind.is_number:
+            raise LayoutError(
+                f'The column "{column}" of "{name}" is {field.kind.value}, and {expression.value} needs numbers.',
+                remedy="Use min, max or count.",
+                code="conversion",
+            )
+        if expression is Total.AVG and field.kind is Kind.DECIMAL:
+            return self._mean(name, field)
+        sql = f"select {expression.value}({reading(field, self.zone)}) from {identifier(name)}"  # noqa: S608 - quoted
+        return self.connection.execute(sql).fetchall()[0][0]
+
+    def _mean(self, name: str, field: Field) -> Decimal | None:
+        """The mean of decimals as a decimal; DuckDB's own would be a binary fraction."""
+        value = identifier(field.name)
+        sql = f"select sum({value}), count({value}) from {identifier(name)}"  # noqa: S608 - quoted
+        total, count = self.connection.execute(sql).fetchall()[0]
+        return Decimal(total) / count if count else None
+
+    def field(self, name: str, column: str) -> Field:
+        """The column *column* of the result *name*; LayoutError names the columns that there are."""
+        fields = self.fields(name)
+        for field in fields:
+            if field.name == column:
+                return field
+        raise LayoutError(
+            f'The query "{name}" has no column "{column}".', remedy=_nearest(column, [f.name for f in fields])
+        )
+
+    def _get(self, name: str) -> Result:
+        if name not in self._results:
+            remedy = _nearest(name, list(self._results))
+            raise LayoutError(f'There is no query named "{name}".', remedy=remedy, code="missing_query")
+        return self._results[name]
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    return f"There are: {', '.join(known)}." if known else "There are none."
