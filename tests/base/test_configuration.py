@@ -47,7 +47,9 @@ def test_all_problems_are_reported_at_once_with_origin_and_what_is_allowed(tmp_p
     assert "30 days or more" in message
 
 
-@pytest.mark.parametrize("url", ["smtp://user:hunter2-secret@", "ftp://user:hunter2-secret@host", "smtp://u:hunter2-secret@h:port"])
+@pytest.mark.parametrize(
+    "url", ["smtp://user:hunter2-secret@", "ftp://user:hunter2-secret@host", "smtp://u:hunter2-secret@h:port"]
+)
 def test_a_wrong_secret_is_never_repeated(url: str, tmp_path: Path) -> None:
     message = refusal({"PRESSTIME_SMTP_URL": url}, tmp_path)
     assert "PRESSTIME_SMTP_URL" in message

@@ -73,9 +73,7 @@ def load(environment: Mapping[str, str] | None = None, folder: Path | None = Non
     return Loaded(configuration, origins)
 
 
-def gather(
-    environment: Mapping[str, str], folder: Path
-) -> tuple[dict[str, Any], dict[str, Origin], list[Problem]]:
+def gather(environment: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], dict[str, Origin], list[Problem]]:
     """Raw values by field name, the origin of each, and what is wrong with the names."""
     values: dict[str, Any] = {}
     origins: dict[str, Origin] = {}
@@ -86,9 +84,7 @@ def gather(
     return values, origins, problems
 
 
-def _layers(
-    environment: Mapping[str, str], folder: Path, problems: list[Problem]
-) -> list[tuple[str, dict[str, Any]]]:
+def _layers(environment: Mapping[str, str], folder: Path, problems: list[Problem]) -> list[tuple[str, dict[str, Any]]]:
     """The sources from the weakest to the strongest, their names spelt as environment variables."""
     named = environment.get(CONFIG_VARIABLE)
     toml = Path(named) if named else folder / "presstime.toml"

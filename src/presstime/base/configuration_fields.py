@@ -32,7 +32,9 @@ class Configuration(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    data_dir: Path = Field(Path("data"), description="the folder of the database, the keys and, by default, the reports.")
+    data_dir: Path = Field(
+        Path("data"), description="the folder of the database, the keys and, by default, the reports."
+    )
     database_url: SecretStr | None = Field(
         None, description="an address such as sqlite:////absolute/file.db or postgresql://user:password@host/name."
     )
@@ -41,7 +43,9 @@ class Configuration(BaseModel):
         None, min_length=32, description="at least 32 characters; made in the data folder when it is not given."
     )
     environment: str = Field("", max_length=30, description="a name such as production, shown on every page.")
-    base_url: str = Field("http://127.0.0.1:8000", description="the address at which people open Presstime, http or https.")
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="the address at which people open Presstime, http or https."
+    )
     bind: str = Field("127.0.0.1:8000", description="HOST:PORT to listen on.")
     time_zone: str = Field("UTC", description="an IANA zone such as Europe/Berlin.")
     log_format: Literal["console", "json"] = Field("console", description='"console" or "json".')
@@ -59,10 +63,15 @@ class Configuration(BaseModel):
     retry_max_seconds: float = Field(900, gt=0, le=86400, description="the longest pause between retries, up to 86400.")
 
     smtp_url: SecretStr | None = Field(
-        None, description="an address such as smtp://user:password@host:587?tls=starttls, smtps://… or file:///folder (.eml files)."
+        None,
+        description="an address such as smtp://user:password@host:587?tls=starttls, smtps://… or file:///folder (.eml files).",
     )
-    mail_from: str = Field("Presstime <presstime@localhost>", description="a sender such as Reports <reports@example.com>.")
-    mail_connections: int = Field(4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20.")
+    mail_from: str = Field(
+        "Presstime <presstime@localhost>", description="a sender such as Reports <reports@example.com>."
+    )
+    mail_connections: int = Field(
+        4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20."
+    )
     mail_retry_base_seconds: float = Field(60, gt=0, le=3600, description="seconds before the first retry of a mail.")
     mail_uncertain: Literal["resend", "hold"] = Field(
         "resend",
@@ -72,7 +81,9 @@ class Configuration(BaseModel):
     allowed_recipient_domains: Texts = Field((), description="domains separated by commas; empty allows all.")
     alert_urls: SecretStr | None = Field(None, description="Apprise addresses separated by commas.")
 
-    backup_url: SecretStr | None = Field(None, description="any fsspec address, such as file:///mnt/backup or s3://bucket/path.")
+    backup_url: SecretStr | None = Field(
+        None, description="any fsspec address, such as file:///mnt/backup or s3://bucket/path."
+    )
     backup_recipient: str = Field("", description="an age public key (age1…).")
     backup_key: SecretStr | None = Field(None, description="an age private key, only for unattended restore drills.")
     backup_time: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in PRESSTIME_TIME_ZONE.")

@@ -90,4 +90,5 @@ class Loop:
     def _pause(self) -> timedelta:
         if not self._failures:
             return self._interval
-        return min(MAXIMUM_BACKOFF, max(self._interval, timedelta(seconds=0.5)) * 2 ** min(self._failures, 10))
+        first = max(self._interval, timedelta(seconds=0.5))
+        return min(MAXIMUM_BACKOFF, first * float(2 ** min(self._failures, 10)))

@@ -33,7 +33,9 @@ def settings_page() -> str:
 def _row(name: str, field: FieldInfo) -> str:
     secret = " *Secret.*" if name in SECRETS else ""
     description = (field.description or "").rstrip(".").replace("|", "\\|")
-    return f"| `{variable_of(name)}` | {_default(field.default)} | {description[:1].upper()}{description[1:]}.{secret} |\n"
+    return (
+        f"| `{variable_of(name)}` | {_default(field.default)} | {description[:1].upper()}{description[1:]}.{secret} |\n"
+    )
 
 
 def _default(value: Any) -> str:
