@@ -121,7 +121,7 @@ class Workspace:
         types = [str(table.field(position).type) for position in range(table.num_columns)]
         columns = distinct(table.column_names)
         items = (
-            f"{mended.get(position, '{}').format(identifier(column))} as {identifier(column)}"
+            f"{mended.get(position, '{}').replace('{}', identifier(column))} as {identifier(column)}"
             for position, column in enumerate(columns)
         )
         select = f"select {', '.join(items)} from {_BATCH}"  # noqa: S608 - quoted identifiers

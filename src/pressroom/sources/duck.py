@@ -6,6 +6,8 @@ variables of this program. What remains could still write to the permitted paths
 
 from __future__ import annotations
 
+import difflib
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,7 +19,7 @@ from arro3.core import RecordBatchReader
 from pressroom.columns import quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
-from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, clean, sorted_fault
+from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, sentence, sorted_fault
 from pressroom.sources.stream import ArrowStream, limited, tables_of
 from pressroom.sql import ParameterStyle, rewrite
 
@@ -29,12 +31,17 @@ _LOCKED = (
     "set enable_external_access = false",
     "set lock_configuration = true",
 )
+# The place in the query, drawn with a caret on two lines, does not survive being put on one.
+_EXCERPT = re.compile(r"\s*LINE \d+:.*?\n *\^+\s*", re.DOTALL)
+_MISSING_TABLE = re.compile(r"Table with name (.+?) does not exist")
+_TABLES = "select table_name from information_schema.tables where not starts_with(table_name, 'duckdb_') order by 1"
 
 
 class DuckSource:
     """What both kinds have in common: a locked connection that takes one SELECT at a time."""
 
     kind = "duckdb"
+    _what = "The database"
 
     def __init__(self, path: Path, name: str) -> None:
         self.name = name
@@ -91,7 +98,21 @@ class DuckSource:
 
     def _failed(self, error: Exception) -> PressroomError:
         text = str(error)
-        return sorted_fault(DUCKDB_FAULTS, text, f"DuckDB says: {clean(text)}")
+        said = _EXCERPT.sub("", text)
+        missing_table = _MISSING_TABLE.search(text)
+        if missing_table is None:
+            return sorted_fault(DUCKDB_FAULTS, text, f"DuckDB says: {sentence(said)}")
+        # DuckDB's own proposals are its system tables as often as not.
+        message = f'{self._what} has no table "{missing_table[1]}".'
+        return DataError(message, remedy=self._nearest_table(missing_table[1]), code="missing_table")
+
+    def _nearest_table(self, name: str) -> str:
+        rows = self._open().execute(_TABLES).fetchall()
+        names = [row[0] for row in rows]
+        near = difflib.get_close_matches(name, names, n=1)
+        if near:
+            return f'Did you mean "{near[0]}"?'
+        return f"There are: {', '.join(names[:20])}." if names else "It has no tables."
 
 
 class DuckdbSource(DuckSource):

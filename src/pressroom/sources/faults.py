@@ -41,7 +41,12 @@ INTERRUPTED = fault(r"interrupt|cancell?(ing|ed)", SourceError, "interrupted")
 SQLITE_FAULTS = (
     fault(r"no such table|no such view", DataError, "missing_table"),
     fault(r"no such column", DataError, "missing_column"),
-    fault(r"not authorized|prohibited|readonly|too many attached", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(
+        r"not authorized|authorization denied|prohibited|readonly|too many attached",
+        DataError,
+        "read_only",
+        READ_ONLY_REMEDY,
+    ),
     fault(r"one statement at a time", DataError, "read_only", READ_ONLY_REMEDY),
     fault(
         r"syntax error|incomplete input|unrecognized token|no such function|wrong number of arg",
@@ -148,3 +153,9 @@ def sorted_fault(
         if rule.pattern.search(text):
             return rule.kind(message, remedy=rule.remedy, code=rule.code)
     return otherwise(message)
+
+
+def sentence(text: str) -> str:
+    """A driver's *text* as a sentence: on one line, without secrets, with a full stop."""
+    line = clean(text)
+    return line if line.endswith((".", "!", "?", "…")) else f"{line}."

@@ -28,6 +28,7 @@ class FilesSource(DuckSource):
     """The files of one folder, without its sub-folders; a link that leaves the folder is no table."""
 
     kind = "files"
+    _what = "The folder"
 
     def _connect(self, settings: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         if not self._path.is_dir():

@@ -16,7 +16,7 @@ from arro3.core import RecordBatchReader
 
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
-from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, sorted_fault
+from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, sentence, sorted_fault
 from pressroom.sources.postgresql_session import check_reading, connection_url
 from pressroom.sources.postgresql_types import hints_of
 from pressroom.sources.stream import ArrowStream, limited, tables_of
@@ -111,7 +111,7 @@ class PostgresqlSource:
 
     def _failed(self, error: Exception) -> PressroomError:
         text = _without_query(str(error))
-        return sorted_fault(POSTGRES_FAULTS, text, f"PostgreSQL says: {_sentence(text)}.")
+        return sorted_fault(POSTGRES_FAULTS, text, f"PostgreSQL says: {_said(text)}")
 
 
 def _imported(module: str) -> ModuleType:
@@ -134,9 +134,9 @@ def _without_query(text: str) -> str:
     return _EXCERPT.sub("", _QUERY.sub("", text)).strip()
 
 
-def _sentence(text: str) -> str:
+def _said(text: str) -> str:
     """What the server itself said, on one line."""
-    return clean(_PREAMBLE.sub("", _STATE.sub("", text))).rstrip(".")
+    return sentence(_PREAMBLE.sub("", _STATE.sub("", text)))
 
 
 def _cause(error: Exception) -> DriverError:

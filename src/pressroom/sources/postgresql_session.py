@@ -10,6 +10,39 @@ from pressroom.sources.urls import EXAMPLES, SourceUrl, split
 from pressroom.sql import Part, first_keyword, scan, statements
 
 _READING = ("SELECT", "WITH", "VALUES", "TABLE")
+_COMMANDS = frozenset(
+    (
+        *(
+            "ALTER",
+            "ANALYZE",
+            "BEGIN",
+            "CALL",
+            "CLUSTER",
+            "COMMENT",
+            "COMMIT",
+            "COPY",
+            "CREATE",
+            "DELETE",
+            "DISCARD",
+            "DO",
+        ),
+        *(
+            "DROP",
+            "EXECUTE",
+            "EXPLAIN",
+            "GRANT",
+            "IMPORT",
+            "INSERT",
+            "LISTEN",
+            "LOAD",
+            "LOCK",
+            "MERGE",
+            "NOTIFY",
+            "PREPARE",
+        ),
+        *("REASSIGN", "REFRESH", "REINDEX", "RESET", "REVOKE", "SET", "SHOW", "START", "TRUNCATE", "UPDATE", "VACUUM"),
+    )
+)
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 7200  # the longest time limit of an execution
 _SESSION = {
@@ -84,7 +117,8 @@ def check_reading(sql: str) -> None:
         raise DataError(f"The query {what}, and one SELECT is allowed.", remedy=READ_ONLY_REMEDY, code="read_only")
     word = first_keyword(sql)
     if word not in _READING:
-        raise DataError(f"The query begins with {word or 'no word'}.", remedy=READ_ONLY_REMEDY, code="read_only")
+        code = "read_only" if word in _COMMANDS else "sql_syntax"
+        raise DataError(f"The query begins with {word or 'no word'}.", remedy=READ_ONLY_REMEDY, code=code)
     # PostgreSQL nests comments, the scanner does not: they must agree on what is code, for values are put into it.
     if any(token.part is Part.COMMENT and "/*" in token.text[2:] for token in scan(sql) if token.text[:2] == "/*"):
         raise DataError("The query has a comment in a comment.", remedy="Take the inner one out.", code="sql_syntax")

@@ -14,7 +14,7 @@ from arro3.core import Table
 
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import for_sqlite, wanted_values
-from pressroom.sources.faults import READ_ONLY_REMEDY, SQLITE_FAULTS, cause, clean, sorted_fault
+from pressroom.sources.faults import READ_ONLY_REMEDY, SQLITE_FAULTS, cause, sentence, sorted_fault
 from pressroom.sources.sqlite_guard import DESCRIBING_VIEW, allow_describing, allow_reading
 from pressroom.sources.sqlite_rows import RowReader, duckdb_type
 from pressroom.sources.stream import ArrowStream, Hints, limited
@@ -117,7 +117,7 @@ class SqliteSource:
 
     def _failed(self, error: Exception) -> PressroomError:
         text = str(error)
-        failure = sorted_fault(SQLITE_FAULTS, text, f"SQLite says: {clean(text)}.")
+        failure = sorted_fault(SQLITE_FAULTS, text, f"SQLite says: {sentence(text)}")
         if match := _MISSING_TABLE.search(text):
             failure.remedy = self._nearest_table(match[1])
         return failure

@@ -8,22 +8,17 @@ import sqlite3
 _FORBIDDEN_FUNCTIONS = frozenset(
     ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "lsmode", "fsdir", "lsdir", "zipfile")
 )
-_ALLOWED_PRAGMAS = frozenset(
-    ("table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list")
-)
 _READING = frozenset((sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE))
 
 DESCRIBING_VIEW = "presstime_described"
 
 
-def allow_reading(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+def allow_reading(action: int, _first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
     """The authorizer while an author's query runs."""
     if action in _READING:
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if (second or "").lower() in _FORBIDDEN_FUNCTIONS else sqlite3.SQLITE_OK
-    if action == sqlite3.SQLITE_PRAGMA:
-        return sqlite3.SQLITE_OK if (first or "").lower() in _ALLOWED_PRAGMAS else sqlite3.SQLITE_DENY
     return sqlite3.SQLITE_DENY
 
 
@@ -32,5 +27,7 @@ def allow_describing(action: int, first: str | None, second: str | None, databas
     if action == sqlite3.SQLITE_CREATE_TEMP_VIEW and first == DESCRIBING_VIEW:
         return sqlite3.SQLITE_OK
     if action in (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE) and (first, database) == ("sqlite_temp_master", "temp"):
+        return sqlite3.SQLITE_OK
+    if (action, first) == (sqlite3.SQLITE_PRAGMA, "table_info"):
         return sqlite3.SQLITE_OK
     return allow_reading(action, first, second, database, by)
