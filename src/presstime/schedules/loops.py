@@ -1,0 +1,69 @@
+"""The step that turns due schedules into executions."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from presstime.executions import service as executions
+from presstime.executions.service import NewExecution
+from presstime.schedules import queries
+from presstime.schedules.firing import Firing, Plan, plan
+from presstime.schedules.models import Schedule
+
+BATCH = 100
+
+log = logging.getLogger("presstime.schedules")
+
+
+def fire_due(now: datetime) -> bool:
+    """Queue what is due at *now* and move each schedule on, in one transaction; True when there may be more.
+
+    Any number of workers may do this at once: a firing is one row, whoever writes it.
+    """
+    if not queries.has_due(now):
+        return False
+    with transaction.atomic():
+        schedules = queries.claim_due(now, BATCH)
+        plans = [_apply(schedule, plan(schedule, now), now) for schedule in schedules]
+    return len(plans) == BATCH or any(is_behind(each, now) for each in plans)
+
+
+def is_behind(of: Plan, now: datetime) -> bool:
+    """Whether a schedule has more to make up for than one step takes."""
+    return of.next_run_at is not None and of.next_run_at <= now
+
+
+def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
+    for firing in due.firings:
+        executions.enqueue(_execution(schedule, firing), now)
+    queries.move_on(schedule.pk, due.next_run_at)
+    if due.broken:
+        log.error("schedule %s cannot go on and is not planned any more: %s", schedule.name, due.broken)
+    elif due.passed_over is not None:
+        log.warning(
+            "schedule %s: missed runs from %s on are not made up for", schedule.name, due.passed_over.isoformat()
+        )
+    return due
+
+
+def _execution(schedule: Schedule, firing: Firing) -> NewExecution:
+    """What runs: the schedule and the report's text as they are at this moment."""
+    assert schedule.report.current is not None  # a report is saved together with its first text
+    return NewExecution(
+        report=schedule.report,
+        revision=schedule.report.current,
+        trigger=firing.trigger,
+        scheduled_for=firing.scheduled_for,
+        timezone=schedule.timezone,
+        timeout_seconds=schedule.timeout_seconds,
+        parameters=schedule.parameters,
+        formats=schedule.formats,
+        recipients=schedule.recipients,
+        send_when=schedule.send_when,
+        schedule_id=schedule.pk,
+        output_path=schedule.output_path,
+        retries=schedule.retries,
+    )

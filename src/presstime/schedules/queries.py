@@ -1,0 +1,79 @@
+"""Every query of schedules; the only writer of their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from presstime.base.errors import NotFound
+from presstime.schedules.models import Schedule
+
+_RELATED = ("report", "report__current", "owner")
+
+
+def list_schedules(*, report: UUID | None = None, enabled: bool | None = None) -> QuerySet[Schedule]:
+    """Schedules that are not deleted, by name; narrowed to a report's or to those that are on or off."""
+    found = Schedule.objects.filter(deleted_at__isnull=True).select_related(*_RELATED)
+    if report is not None:
+        found = found.filter(report_id=report)
+    return found if enabled is None else found.filter(enabled=enabled)
+
+
+def get_schedule(reference: str | UUID) -> Schedule:
+    """The schedule with that id or name; NotFound when there is none."""
+    return _get(list_schedules(), reference)
+
+
+def get_schedule_to_change(reference: str | UUID) -> Schedule:
+    """As `get_schedule`, locked until the transaction ends, so that a firing and an edit do not overtake each other."""
+    return _get(list_schedules().select_for_update(of=("self",)), reference)
+
+
+def _get(found: QuerySet[Schedule], reference: str | UUID) -> Schedule:
+    schedule = found.filter(_named(reference)).first()
+    if schedule is None:
+        raise NotFound.of("schedule", reference)
+    return schedule
+
+
+def _named(reference: str | UUID) -> Q:
+    """The id, or the name for what does not look like one."""
+    try:
+        return Q(pk=reference if isinstance(reference, UUID) else UUID(reference))
+    except ValueError:
+        return Q(name=reference)
+
+
+def is_name_taken(name: str, *, except_for: UUID | None = None) -> bool:
+    others = Schedule.objects.filter(name=name, deleted_at__isnull=True)
+    return (others.exclude(pk=except_for) if except_for else others).exists()
+
+
+def save(schedule: Schedule) -> None:
+    """Write a new or changed schedule."""
+    schedule.save()
+
+
+def has_due(now: datetime) -> bool:
+    """Whether anything is due, asked without a lock: nearly always the answer is no."""
+    return _due(now).exists()
+
+
+def claim_due(now: datetime, limit: int) -> list[Schedule]:
+    """Due schedules, longest waiting first, locked until the transaction ends; those that another worker holds are left out.
+
+    SQLite ignores SKIP LOCKED; there every writing transaction is IMMEDIATE and lets one worker in at a time.
+    """
+    due = _due(now).select_related("report", "report__current").order_by("next_run_at", "pk")
+    return list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
+
+
+def move_on(schedule_id: UUID, next_run_at: datetime | None) -> None:
+    """Set the next planned instant, in the transaction that queues what was due."""
+    Schedule.objects.filter(pk=schedule_id).update(next_run_at=next_run_at)
+
+
+def _due(now: datetime) -> QuerySet[Schedule]:
+    return Schedule.objects.filter(enabled=True, deleted_at__isnull=True, next_run_at__lte=now)
