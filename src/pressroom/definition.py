@@ -1,0 +1,253 @@
+"""A report file, read and checked: everything that can be known before a query has run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pressroom.blocks import (
+    BlockSpec,
+    ChartSpec,
+    KpiSpec,
+    ProseSpec,
+    Query,
+    TableSpec,
+    read_chart,
+    read_kpi,
+    read_page_break,
+    read_table,
+    unknown_block,
+)  # fmt: skip
+from pressroom.errors import DefinitionError, Place
+from pressroom.fences import Fence, Text, split_fences, split_front_matter
+from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
+from pressroom.markdown import to_blocks
+from pressroom.parameters import Parameter
+from pressroom.schema import Problems
+from pressroom.sql import named_parameters
+from pressroom.templates import check_template, template_names, wrap
+from pressroom.wording import shown, suggest
+
+_TOP: Final = Place("report.md", 1)
+MAX_DEFINITION_BYTES: Final = 2_000_000
+_VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+BLOCKS: Final = ("sql", "kpi", "chart", "table", "pagebreak")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A report as its author wrote it; what it names is known to exist, as far as the file can tell."""
+
+    file: str
+    title: str  # a template
+    source: str
+    parameters: tuple[Parameter, ...]
+    formats: tuple[str, ...]
+    queries: tuple[Query, ...]
+    blocks: tuple[BlockSpec, ...]
+    subtitle: str = ""  # a template
+    author: str = ""
+    description: str = ""
+    locale: str = "en"
+    timezone: str = ""  # the schedule's when empty
+    row_limit: int | None = None
+    page: str = "a4"
+    landscape: bool = False
+    title_place: Place = _TOP
+    subtitle_place: Place = _TOP
+
+    def query_names(self) -> list[str]:
+        return [query.name for query in self.queries]
+
+    def source_names(self) -> list[str]:
+        """Every source that the report's queries name, the report's own first."""
+        return list(dict.fromkeys([self.source, *(query.source for query in self.queries)]))
+
+    def unused_queries(self) -> list[Query]:
+        """Queries that no block and no template shows."""
+        shown_by_blocks = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
+        prose = " ".join(block.text for block in self.blocks if isinstance(block, ProseSpec))
+        texts = f"{self.title} {self.subtitle} {prose}"
+        return [query for query in self.queries if query.name not in shown_by_blocks and query.name not in texts]
+
+
+def read_definition(path: Path) -> str:
+    """The text of the report file at *path*; DefinitionError when it is too big, missing or not UTF-8."""
+    place = Place(path.name, 1)
+    try:
+        size = path.stat().st_size
+        if size > MAX_DEFINITION_BYTES:
+            raise _too_big(size, place)
+        return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 1 + path.read_bytes()[: error.start].count(b"\n")
+        raise DefinitionError(
+            "The report file is not UTF-8.", remedy="Save it as UTF-8.", place=Place(path.name, line)
+        ) from None
+    except OSError as error:
+        raise DefinitionError(
+            f"The report file cannot be read: {error.strerror}.",
+            remedy="Check the path and its permissions.",
+            place=place,
+        ) from None
+
+
+def _too_big(size: int, place: Place) -> DefinitionError:
+    return DefinitionError(
+        f"The report file has {size:,} bytes; the limit is {MAX_DEFINITION_BYTES:,}.",
+        remedy="A report holds queries and words; leave the data in the source.",
+        place=place,
+    )
+
+
+def parse(text: str, *, file: str = "report.md") -> Definition:
+    """The report in *text*; a DefinitionError with every problem found, each with its line and its remedy."""
+    size = len(text.encode("utf-8", "surrogatepass")) if len(text) <= MAX_DEFINITION_BYTES else len(text)
+    if size > MAX_DEFINITION_BYTES:
+        raise _too_big(size, Place(file, 1))
+    problems = Problems(file)
+    front, body, first_line = split_front_matter(text.removeprefix("\ufeff").replace("\r\n", "\n"), problems)
+    matter = read_front_matter(front, problems) if not problems.found else None
+    parts = split_fences(body, first_line, problems)
+    definition = _assemble(file, matter, parts, problems) if matter else None
+    if definition is not None:
+        _check(definition, problems)
+    if problems.found or definition is None:
+        raise DefinitionError.of(problems.in_order())
+    return definition
+
+
+def _assemble(file: str, matter: FrontMatter, parts: Sequence[Text | Fence], problems: Problems) -> Definition:
+    queries = [
+        query
+        for part in parts
+        if isinstance(part, Fence) and part.language == "sql" and (query := _read_query(part, matter.source, problems))
+    ]
+    blocks = [block for part in parts if (block := _read_block(part, problems)) is not None]
+    return Definition(
+        file=file,
+        queries=tuple(queries),
+        blocks=tuple(blocks),
+        **{name: getattr(matter, name) for name in FrontMatter.__dataclass_fields__},
+    )
+
+
+_READERS: Final[dict[str, Callable[[Fence, Problems], BlockSpec | None]]] = {
+    "kpi": read_kpi,
+    "chart": read_chart,
+    "table": read_table,
+    "pagebreak": read_page_break,
+}
+
+
+def _read_block(part: Text | Fence, problems: Problems) -> BlockSpec | None:
+    if isinstance(part, Text):
+        return ProseSpec(part.text, problems.place(part.line))
+    if part.language == "sql":
+        return None
+    if part.language not in _READERS:
+        problems.add(part.line, *unknown_block(part.language, BLOCKS))
+        return None
+    if part.words:
+        problems.add(
+            part.line,
+            f"{shown(' '.join(part.words))} behind `{part.language}` is not understood.",
+            "Write `data: QUERY` inside the block.",
+        )
+    return _READERS[part.language](part, problems)
+
+
+def _read_query(fence: Fence, default_source: str, problems: Problems) -> Query | None:
+    if not fence.words or not is_name(fence.words[0]) or fence.words[0] in RESERVED:
+        read = shown(fence.words[0]) if fence.words else "nothing"
+        problems.add(
+            fence.line, f"The sql block has no name: {read} stands there.",
+            f"Write ```sql totals: letters, digits and _; not {', '.join(sorted(RESERVED))}.",
+        )  # fmt: skip
+        return None
+    name, *options = fence.words
+    source = default_source
+    for option in options:
+        key, _, value = option.partition("=")
+        if key != "source" or not value:
+            problems.add(
+                fence.line, f"{shown(option)} behind the query {name} is not understood.", "Allowed: source=NAME."
+            )
+        source = value or source
+    if not fence.body.strip():
+        problems.add(fence.line, f"The query {name} is empty.", "Write one SELECT statement.")
+    return Query(name, fence.body, source, problems.place(fence.line), tuple(named_parameters(fence.body)))
+
+
+# ---- checks ---------------------------------------------------------------------------------------------------------
+
+
+def _check(definition: Definition, problems: Problems) -> None:
+    _check_query_names(definition, problems)
+    _check_bindings(definition, problems)
+    for block in definition.blocks:
+        if isinstance(block, KpiSpec | ChartSpec | TableSpec):
+            _check_data(block, definition.query_names(), problems)
+    _check_templates(definition, problems)
+
+
+def _check_query_names(definition: Definition, problems: Problems) -> None:
+    parameters = {parameter.name for parameter in definition.parameters}
+    seen: dict[str, int] = {}
+    for query in definition.queries:
+        if query.name.lower() in seen:
+            first = seen[query.name.lower()]
+            problems.add(
+                query.place.line, f"The query {query.name} stands twice; first on line {first}.", "Rename one."
+            )
+        if query.name in parameters:
+            problems.add(query.place.line, f"{query.name} is the name of a query and of a parameter.", "Rename one.")
+        seen.setdefault(query.name.lower(), query.place.line)
+
+
+def _check_bindings(definition: Definition, problems: Problems) -> None:
+    bound = [name for parameter in definition.parameters for name in parameter.bound_names()]
+    for query in definition.queries:
+        for name in query.parameters:
+            if name not in bound:
+                line = query.place.line + 1 + _line_of_binding(query.sql, name)
+                problems.add(
+                    line, f"The query {query.name} binds :{name}, which is not a parameter.",
+                    suggest(name, bound, what="Parameters that can be bound") + " Declare it under `parameters:` to add it.",
+                )  # fmt: skip
+
+
+def _line_of_binding(sql: str, name: str) -> int:
+    position = sql.find(f":{name}")
+    return sql.count("\n", 0, max(position, 0))
+
+
+def _check_data(block: KpiSpec | ChartSpec | TableSpec, queries: Sequence[str], problems: Problems) -> None:
+    if not block.data or block.data in queries:
+        return
+    kind = {KpiSpec: "kpi", ChartSpec: "chart", TableSpec: "table"}[type(block)]
+    problems.add(
+        block.place.line, f"The {kind} block shows {shown(block.data)}, which is not a query.",
+        suggest(block.data, queries, what="Queries"),
+    )  # fmt: skip
+
+
+def _check_templates(definition: Definition, problems: Problems) -> None:
+    names = template_names(definition.query_names(), definition.parameters)
+    check_template(definition.title, definition.title_place, names - {"title"}, problems)
+    check_template(definition.subtitle, definition.subtitle_place, names, problems)
+    for block in definition.blocks:
+        if isinstance(block, ProseSpec):
+            check_template(block.text, block.place, names, problems)
+            _check_markdown(block, problems)
+
+
+def _check_markdown(block: ProseSpec, problems: Problems) -> None:
+    """Images and odd links show before any value is filled in."""
+    try:
+        to_blocks(_VALUE.sub(wrap("https://example.org", "en"), block.text), block.place)
+    except DefinitionError as error:
+        problems.found.extend(error.problems)

@@ -1,0 +1,110 @@
+"""From a definition and the results of its queries to the document that the writers take."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pressroom.blocks import BlockSpec, ChartSpec, KpiSpec, PageBreakSpec, ProseSpec, TableSpec
+from pressroom.definition import Definition
+from pressroom.document import Block, Document, Heading, PageBreak, Results
+from pressroom.errors import Place
+from pressroom.figures import chart_block, kpi_blocks, table_blocks
+from pressroom.markdown import plain_text, to_blocks
+from pressroom.parameters import ResolvedParameters
+from pressroom.templates import fill, unwrap
+from pressroom.values import Budget, QueryValue, RowValue
+
+
+def evaluate(
+    definition: Definition, results: Results, resolved: ResolvedParameters, *, at: datetime, zone: ZoneInfo
+) -> Document:
+    """The whole report for the planned instant *at* (aware), days and times being those of *zone*.
+
+    LayoutError when a block or a template names a column that its query does not give, with the line and the columns
+    there are.
+    """
+    prepared_at = at.astimezone(zone)
+    evaluation = _Evaluation(definition, results, _names(definition, results, resolved, prepared_at))
+    title = evaluation.line(definition.title, definition.title_place)
+    evaluation.names["title"] = title
+    subtitle = evaluation.line(definition.subtitle, definition.subtitle_place) or " · ".join(
+        label for label in resolved.labels.values() if label
+    )
+    return Document(
+        title=title,
+        subtitle=subtitle,
+        blocks=tuple(_without_title(evaluation.blocks(), title)),
+        prepared_at=prepared_at,
+        timezone=str(zone),
+        locale=definition.locale,
+        parameters=_shown_parameters(definition, resolved),
+        author=definition.author,
+        page=definition.page,
+        landscape=definition.landscape,
+    )
+
+
+def _names(
+    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime
+) -> dict[str, Any]:
+    budget = Budget()
+    queries = {name: QueryValue(name, results, budget) for name in definition.query_names()}
+    return {
+        **queries,
+        **resolved.values,
+        "author": definition.author,
+        "labels": RowValue("labels", resolved.labels),
+        "prepared_at": prepared_at,
+        "today": prepared_at.date(),
+    }
+
+
+def _shown_parameters(definition: Definition, resolved: ResolvedParameters) -> Mapping[str, Any]:
+    """What a footer or a sheet says: the label of each parameter and of its value."""
+    return {parameter.name: resolved.labels[parameter.name] for parameter in definition.parameters}
+
+
+@dataclass
+class _Evaluation:
+    definition: Definition
+    results: Results
+    names: dict[str, Any]
+    budget: Budget = field(default_factory=Budget)
+
+    def line(self, text: str, place: Place) -> str:
+        """A one-line template as plain text."""
+        filled = fill(text, place, self.names, self.definition.locale, self.budget)
+        return " ".join(unwrap(filled).split())
+
+    def blocks(self) -> Iterator[Block]:
+        numbers: Counter[type] = Counter()
+        for block in self.definition.blocks:
+            numbers[type(block)] += 1
+            yield from self._block(block, numbers[type(block)])
+
+    def _block(self, block: BlockSpec, number: int) -> Iterator[Block]:
+        match block:
+            case ProseSpec():
+                text = fill(block.text, block.place, self.names, self.definition.locale, self.budget)
+                yield from to_blocks(text, block.place)
+            case KpiSpec():
+                yield from kpi_blocks(block, self.results, self.definition.locale)
+            case ChartSpec():
+                yield chart_block(block, self.results, self.definition.locale, f"chart-{number}")
+            case TableSpec():
+                yield from table_blocks(block, self.results, self.definition.locale, f"table-{number}")
+            case PageBreakSpec():
+                yield PageBreak()
+
+
+def _without_title(blocks: Iterator[Block], title: str) -> Iterator[Block]:
+    """Leave out a first heading that only repeats the title: every format sets the title itself."""
+    for number, block in enumerate(blocks):
+        if number == 0 and isinstance(block, Heading) and plain_text(block.spans).strip() == title:
+            continue
+        yield block

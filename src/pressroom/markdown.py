@@ -1,0 +1,143 @@
+"""Markdown to the small text blocks of the document: headings, paragraphs, lists, quotes, rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from pressroom.document import Block, Heading, ListItem, Paragraph, Quote, Rule, Span, Spans, TextList
+from pressroom.errors import DefinitionError, Place
+from pressroom.templates import unwrap, unwrap_link
+
+MAX_HEADING_LEVEL = 4
+_ADDRESS = re.compile(r"(?:https?://[^\s]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
+_STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
+_URL_CHARACTERS: Final = ":/?#[]@!$&'()*+,;=%~"
+
+# Indented text stays text and fences inside lists are not blocks: a report has blocks only at its left edge.
+_MARKDOWN: Final = (
+    MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable(["code", "fence"])
+)
+
+
+def to_blocks(text: str, place: Place) -> list[Block]:
+    """The blocks of *text*, values unwrapped; DefinitionError for an image or for a link that is not a web address."""
+    return list(_Reader(_MARKDOWN.parse(text), place).blocks())
+
+
+def plain_text(spans: Spans) -> str:
+    """The words of *spans* without their styles."""
+    return "".join(span.text for span in spans)
+
+
+@dataclass
+class _Reader:
+    """Walks the flat tokens of a text once, keeping count of the lists and quotes around."""
+
+    tokens: Sequence[Token]
+    place: Place
+    ordered: list[bool] = field(default_factory=list)
+    quotes: int = 0
+    items: list[ListItem] = field(default_factory=list)
+    is_new_item: bool = False
+
+    def blocks(self) -> Iterator[Block]:
+        level = 0
+        for token in self.tokens:
+            if token.type == "heading_open":
+                level = int(token.tag[1])
+            elif token.type == "inline":
+                block = self._text(self._spans(token), level)
+                level = 0
+                if block is not None:
+                    yield block
+            elif token.type == "hr":
+                yield Rule()
+            elif (ended := self._structure(token)) is not None:
+                yield ended
+
+    def _structure(self, token: Token) -> TextList | None:
+        if token.type in ("blockquote_open", "blockquote_close"):
+            self.quotes += token.nesting
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            self.ordered.append(token.type == "ordered_list_open")
+        elif token.type == "list_item_open":
+            self.is_new_item = True
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            return self._end_list()
+        return None
+
+    def _end_list(self) -> TextList | None:
+        ordered = self.ordered.pop()
+        if self.ordered or not self.items:
+            return None
+        items, self.items = tuple(self.items), []
+        return TextList(items, ordered=ordered)
+
+    def _text(self, spans: Spans, heading_level: int) -> Block | None:
+        if not spans:
+            return None
+        if self.ordered:
+            self._add_item(spans)
+            return None
+        if heading_level:
+            return Heading(min(heading_level, MAX_HEADING_LEVEL), spans)
+        return Quote(spans) if self.quotes else Paragraph(spans)
+
+    def _add_item(self, spans: Spans) -> None:
+        if self.is_new_item or not self.items:
+            self.items.append(ListItem(spans, len(self.ordered) - 1))
+        else:  # a second paragraph of the same item
+            self.items[-1] = replace(self.items[-1], spans=(*self.items[-1].spans, Span(" "), *spans))
+        self.is_new_item = False
+
+    def _spans(self, token: Token) -> Spans:
+        style = Span("")
+        spans: list[Span] = []
+        line = self.place.line + (token.map[0] if token.map else 0)
+        for child in token.children or []:
+            name = child.type.removesuffix("_open").removesuffix("_close")
+            if name in _STYLES:
+                style = replace(style, **{_STYLES[name]: child.nesting > 0})  # type: ignore[arg-type]
+            elif name == "link":
+                style = replace(style, link=self._link(child, line) if child.nesting > 0 else None)
+            else:
+                _append(spans, replace(style, text=self._words(child, line), code=child.type == "code_inline"))
+        return tuple(spans)
+
+    def _words(self, token: Token, line: int) -> str:
+        if token.type == "image":
+            raise DefinitionError(
+                "A report has no images in its text.", remedy="Use a chart block, or write a link without `!`.",
+                place=Place(self.place.file, line),
+            )  # fmt: skip
+        return {"softbreak": " ", "hardbreak": "\n"}.get(token.type) or unwrap(token.content)
+
+    def _link(self, token: Token, line: int) -> str | None:
+        written = str(token.attrs.get("href", ""))
+        has_whole_value = written.startswith("%EE%80%80")
+        safe = _URL_CHARACTERS if has_whole_value else ""
+        address = unwrap_link(written, lambda text: quote(text, safe=safe))
+        if _ADDRESS.fullmatch(address):
+            return address
+        if has_whole_value:  # an address from the data that is none: its words are shown, without a link
+            return None
+        raise DefinitionError(
+            f"The link {written!r} is not an address.", remedy="Links begin with https://, http:// or mailto:.",
+            place=Place(self.place.file, line),
+        )  # fmt: skip
+
+
+def _append(spans: list[Span], span: Span) -> None:
+    if not span.text:
+        return
+    if spans and replace(spans[-1], text="") == replace(span, text=""):
+        spans[-1] = replace(span, text=spans[-1].text + span.text)
+    else:
+        spans.append(span)

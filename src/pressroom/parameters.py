@@ -1,0 +1,279 @@
+"""Parameters of a report: typed, checked against their choices, and evaluated at the planned instant.
+
+Values come from a report's defaults, a schedule (JSON) or a command line (text); all end as the same Python values, which
+the SQL binds. Decimals stay exact: no value goes through a float.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from pressroom.errors import ParameterError, Place
+from pressroom.formats import format_value, kind_of
+from pressroom.locales import find_locale
+from pressroom.periods import Period, previous, read_period
+from pressroom.wording import shown, suggest
+
+
+class Type(StrEnum):
+    """What a parameter takes."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    LIST = "list"
+    PERIOD = "period"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as the report file declares it; `default` is as written, or None when a value must be given."""
+
+    name: str
+    type: Type
+    default: Any = None
+    choices: tuple[Any, ...] = ()
+    choice_labels: Mapping[Any, str] = field(default_factory=dict)
+    label: str = ""
+    description: str = ""
+    place: Place | None = None
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is None
+
+    def bound_names(self) -> tuple[str, ...]:
+        """The names that SQL may bind: `:period_start` and `:period_end` for a period, else the name itself."""
+        if self.type is Type.PERIOD:
+            return tuple(f"{self.name}_{end}" for end in ("start", "end", "previous_start", "previous_end"))
+        return (self.name,)
+
+
+class Declares(Protocol):
+    """What `resolve` needs of a definition."""
+
+    @property
+    def parameters(self) -> Sequence[Parameter]: ...
+
+    @property
+    def locale(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedParameters:
+    """The values of one run."""
+
+    bindings: Mapping[str, Any]  # for SQL: str, int, Decimal, date, bool, list of str, None
+    values: Mapping[str, Any]  # for templates: the same, and Period
+    labels: Mapping[str, str]  # for readers, e.g. "July 2013"
+
+    def as_json(self) -> dict[str, Any]:
+        """The values for a log or a file's metadata: texts, numbers, booleans, lists."""
+        return {name: _plain(value) for name, value in self.values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Period):
+        return {"start": value.start.isoformat(), "end": value.end.isoformat(), "label": value.label}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | str | None) else str(value)
+
+
+def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> ResolvedParameters:
+    """The values for a run planned at the aware instant *at*, days being those of *zone*.
+
+    ParameterError when *given* names an unknown parameter, a value does not fit, or a parameter without a default is
+    missing.
+    """
+    today = at.astimezone(zone).date()
+    names = [parameter.name for parameter in definition.parameters]
+    for name in given:
+        if name not in names:
+            raise ParameterError(
+                f"The report has no parameter {shown(name)}.", remedy=suggest(name, names, what="Parameters")
+            )
+    values = {
+        parameter.name: _value_of(parameter, given.get(parameter.name), today, definition.locale)
+        for parameter in definition.parameters
+    }
+    labels = {
+        parameter.name: _label(parameter, values[parameter.name], definition.locale)
+        for parameter in definition.parameters
+    }
+    return ResolvedParameters(_bindings(values, definition.locale), values, labels)
+
+
+def _value_of(parameter: Parameter, given: Any, today: date, locale: str) -> Any:
+    raw = parameter.default if given is None else given
+    if raw is None:
+        raise ParameterError(
+            f"The parameter {parameter.name} has no value.",
+            remedy=f"Give one ({describe_type(parameter)}) or write a `default`.",
+            place=parameter.place,
+        )
+    return convert(parameter, raw, today, locale)
+
+
+def convert(parameter: Parameter, raw: Any, today: date, locale: str = "en") -> Any:
+    """*raw* as the parameter's type; ParameterError naming the parameter, what was read and what is allowed."""
+    try:
+        value = _CONVERTERS[parameter.type](raw, today, locale)
+    except ValueError as error:
+        detail = str(error) or f"Allowed: {describe_type(parameter)}."
+        raise ParameterError(
+            f"The parameter {parameter.name} is {shown(raw)}, which is not {_ARTICLES[parameter.type]}.",
+            remedy=detail,
+            place=parameter.place,
+        ) from None
+    _check_choices(parameter, value, today, locale)
+    return value
+
+
+def describe_type(parameter: Parameter) -> str:
+    """What a parameter takes, in the words of an error."""
+    if parameter.choices:
+        return "one of " + ", ".join(str(choice) for choice in parameter.choices)
+    return _ALLOWED[parameter.type]
+
+
+def _check_choices(parameter: Parameter, value: Any, today: date, locale: str) -> None:
+    if not parameter.choices or parameter.type is Type.PERIOD:
+        return
+    item_type = Type.TEXT if parameter.type is Type.LIST else parameter.type
+    allowed = [_CONVERTERS[item_type](choice, today, locale) for choice in parameter.choices]
+    for item in value if isinstance(value, list) else [value]:
+        if item not in allowed:
+            raise ParameterError(
+                f"The parameter {parameter.name} is {shown(item)}, which is not among its choices.",
+                remedy=suggest(str(item), [str(choice) for choice in parameter.choices]),
+                place=parameter.place,
+            )
+
+
+def _bindings(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    bindings: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, Period):
+            before = previous(value, locale)
+            bindings |= {f"{name}_start": value.start, f"{name}_end": value.end}
+            bindings |= {f"{name}_previous_start": before.start, f"{name}_previous_end": before.end}
+        else:
+            bindings[name] = value
+    return bindings
+
+
+def _label(parameter: Parameter, value: Any, locale: str) -> str:
+    if isinstance(value, list):
+        return ", ".join(parameter.choice_labels.get(item, item) for item in value)
+    if value in parameter.choice_labels:
+        return parameter.choice_labels[value]
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return find_locale(locale).date_text(value)
+    return format_value(value, kind_of(value), "", locale) if isinstance(value, bool) else str(value)
+
+
+# ---- types ----------------------------------------------------------------------------------------------------------
+
+
+def _text(raw: Any, _today: date, _locale: str) -> str:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        return str(raw)
+    raise ValueError
+
+
+def _number(raw: Any, _today: date, _locale: str) -> int | Decimal:
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    text = raw.strip() if isinstance(raw, str) else repr(raw)
+    if isinstance(raw, Decimal):
+        text = str(raw)
+    if re.fullmatch(r"[-+]?\d{1,100}", text):
+        return int(text)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError from None
+    if not value.is_finite() or abs(value.adjusted()) > 100 or "_" in text:
+        raise ValueError
+    return value
+
+
+def _date(raw: Any, today: date, _locale: str) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    words = str(raw).strip().lower()
+    relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
+    if words in relative:
+        return today + timedelta(days=relative[words])
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", words):
+        raise ValueError
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise ValueError(f"There is no such day in the calendar: {words}.") from None
+
+
+_WORDS: Final = {
+    "true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False,
+}  # fmt: skip
+
+
+def _boolean(raw: Any, _today: date, _locale: str) -> bool:
+    word = str(raw).strip().lower()
+    if isinstance(raw, bool | int | str) and word in _WORDS:
+        return _WORDS[word]
+    raise ValueError
+
+
+def _list(raw: Any, today: date, locale: str) -> list[str]:
+    if isinstance(raw, str):
+        raw = _json_list(raw) if raw.lstrip().startswith("[") else [part.strip() for part in raw.split(",")]
+        raw = [item for item in raw if item != ""]
+    if isinstance(raw, list | tuple):
+        return [_text(item, today, locale) for item in raw]
+    raise ValueError
+
+
+def _json_list(raw: str) -> Any:
+    try:
+        return json.loads(raw)
+    except (json.JSONDecodeError, RecursionError):
+        raise ValueError from None
+
+
+def _period(raw: Any, today: date, locale: str) -> Period:
+    if isinstance(raw, str | int | date) and not isinstance(raw, bool):
+        return read_period(str(raw), today, locale)
+    raise ValueError
+
+
+_CONVERTERS: Final[dict[Type, Callable[[Any, date, str], Any]]] = {
+    Type.TEXT: _text, Type.NUMBER: _number, Type.DATE: _date, Type.BOOLEAN: _boolean, Type.CHOICE: _text,
+    Type.LIST: _list, Type.PERIOD: _period,
+}  # fmt: skip
+_ARTICLES: Final = {
+    Type.TEXT: "a text", Type.NUMBER: "a number", Type.DATE: "a date", Type.BOOLEAN: "true or false",
+    Type.CHOICE: "one of its choices", Type.LIST: "a list", Type.PERIOD: "a period",
+}  # fmt: skip
+_ALLOWED: Final = {
+    Type.TEXT: "a text",
+    Type.NUMBER: "a number such as 12, -3.5 or 1e6",
+    Type.DATE: "a date such as 2013-07-04, or today, yesterday, tomorrow",
+    Type.BOOLEAN: "true, false, yes, no, on, off, 1, 0",
+    Type.CHOICE: "one of its choices",
+    Type.LIST: "a list of texts, or a text with commas between",
+    Type.PERIOD: "a period such as last month, month to date, last 7 days, 2013-07 or 2013-07-01..2013-07-31",
+}
