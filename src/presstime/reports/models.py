@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from presstime.database.fields import id_field
+from presstime.sources.models import Source
 
 
 class Report(models.Model):
@@ -15,6 +16,7 @@ class Report(models.Model):
     name = models.CharField(max_length=200)
     title = models.CharField(max_length=300)  # of the current revision
     current = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
+    sources = models.ManyToManyField(Source, related_name="reports")  # that the current revision names
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)

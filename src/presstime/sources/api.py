@@ -1,0 +1,104 @@
+"""Data sources: named databases and folders that reports query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from presstime.accounts.doors import requires
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.api.paging import page
+from presstime.api.schemas import Page, Paging, Strict, instant
+from presstime.base import clock
+from presstime.sources import queries, service
+from presstime.sources.models import Source
+
+router = Router(tags=["sources"])
+
+
+class SourceOut(Strict):
+    id: str
+    name: str
+    kind: str
+    url: str = Field(description="Its secrets are masked.")
+    created_at: str
+    updated_at: str
+
+
+class NewSource(Strict):
+    name: str
+    url: str = Field(description="`sqlite:///file.db`, `duckdb:///file.duckdb`, `files:///folder`, `postgresql://…`")
+
+
+class SourceChange(Strict):
+    name: str | None = None
+    url: str | None = None
+
+
+class Fault(Strict):
+    code: str
+    message: str
+    hint: str
+
+
+class Tested(Strict):
+    status: str = Field(description='"pass" or "fail"')
+    error: Fault | None
+
+
+@router.get("/sources", response=Page[SourceOut])
+@requires(Right.SOURCES_READ)
+def list_sources(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
+    return page(queries.list_sources(), order="name", limit=paging.limit, cursor=paging.cursor, present=present)
+
+
+@router.post("/sources", response={201: SourceOut})
+@requires(Right.SOURCES_WRITE)
+def create_source(request: HttpRequest, new: NewSource) -> Status[dict[str, Any]]:
+    by = request.user if isinstance(request.user, User) else None
+    return Status(201, present(service.add(name=new.name, url=new.url, by=by, now=clock.now())))
+
+
+@router.get("/sources/{source}", response=SourceOut)
+@requires(Right.SOURCES_READ)
+def get_source(request: HttpRequest, source: str) -> dict[str, Any]:
+    return present(queries.get_source(source))
+
+
+@router.patch("/sources/{source}", response=SourceOut)
+@requires(Right.SOURCES_WRITE)
+def change_source(request: HttpRequest, source: str, change: SourceChange) -> dict[str, Any]:
+    """Change what is named. A source that reports use keeps its name."""
+    return present(service.change(source, name=change.name, url=change.url, now=clock.now()))
+
+
+@router.delete("/sources/{source}", response={204: None})
+@requires(Right.SOURCES_WRITE)
+def delete_source(request: HttpRequest, source: str) -> Status[None]:
+    service.delete(source)
+    return Status(204, None)
+
+
+@router.post("/sources/{source}/test", response=Tested)
+@requires(Right.SOURCES_WRITE)
+def test_source(request: HttpRequest, source: str) -> dict[str, Any]:
+    """Connect and read something; the answer says what went wrong."""
+    error = service.test(queries.get_source(source))
+    if error is None:
+        return {"status": "pass", "error": None}
+    return {"status": "fail", "error": {"code": error.code, "message": error.message, "hint": error.remedy}}
+
+
+def present(source: Source) -> dict[str, Any]:
+    return {
+        "id": str(source.pk),
+        "name": source.name,
+        "kind": source.kind,
+        "url": service.shown_url(source),
+        "created_at": instant(source.created_at),
+        "updated_at": instant(source.updated_at),
+    }
