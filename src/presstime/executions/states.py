@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -71,3 +73,73 @@ CLAIMABLE = frozenset({Status.QUEUED, Status.RETRYING})
 PRIORITY_MANUAL = 0
 PRIORITY_REQUEUED = 5
 PRIORITY_SCHEDULED = 10
+
+# ---- what follows from a failure ------------------------------------------------------------------------------------
+
+MAXIMUM_CRASHES = 3  # a third worker lost over the same execution means that the execution is what kills them
+CODE_TIMEOUT = "timeout"
+CODE_CRASHES = "worker_lost"
+JITTER = 0.2
+
+RETRIES: dict[Category, int] = {
+    Category.NETWORK: 5,
+    Category.SYSTEM: 3,
+    Category.UNKNOWN: 1,
+    Category.DATA: 0,  # the same query over the same data gives the same error
+    Category.CONFIGURATION: 0,
+}
+RETRIES_AFTER_TIMEOUT = 1
+# A schedule's own number of retries counts for these; no number makes wrong SQL right.
+ADJUSTABLE = frozenset({Category.NETWORK, Category.SYSTEM, Category.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """The pause before the first retry, which doubles each time, and the longest one."""
+
+    base: timedelta
+    maximum: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again, not before *at*."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Out of retries."""
+
+
+def allowed_retries(category: Category, code: str, retries: int | None) -> int:
+    """How many retries an error of *category* gets; *retries* is the schedule's own number, if it has one."""
+    if retries is not None and category in ADJUSTABLE:
+        return retries
+    if code == CODE_TIMEOUT:
+        return RETRIES_AFTER_TIMEOUT
+    return RETRIES[category]
+
+
+def decide(
+    category: Category,
+    code: str,
+    *,
+    failures: int,
+    retries: int | None,
+    policy: RetryPolicy,
+    jitter: float,
+    now: datetime,
+) -> Retry | Dead:
+    """What comes after the failure number *failures* (from 1); *jitter* from -1 to 1 shifts the pause by up to 20 %."""
+    if failures > allowed_retries(category, code, retries):
+        return Dead()
+    doubled = policy.base * 2 ** min(failures - 1, 30)
+    pause = min(policy.maximum, doubled) * (1 + JITTER * jitter)
+    return Retry(now + min(policy.maximum, pause))
+
+
+def before(status: Status) -> frozenset[Status]:
+    """The statuses from which an execution may become *status*."""
+    return frozenset(earlier for earlier, after in TRANSITIONS.items() if status in after)

@@ -1,0 +1,195 @@
+"""The life of an execution's child process: render, write the mail, say how it went, end. Imports nothing of Django.
+
+One process for each execution: a leak, an abort of native code or a query that never ends takes nothing else along.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+from zoneinfo import ZoneInfo
+
+from pressroom.errors import SourceMisconfigured
+from pressroom.writers import media_type
+from presstime.executions.faults import fault_of, secrets_of
+from presstime.executions.job import MESSAGE_FILE, ComposedMail, Done, Failed, File, Job, MailFacts, Said, Stage
+from presstime.mail.composition import Content, compose
+
+if TYPE_CHECKING:
+    from pressroom.render import Rendered, RenderedFile
+    from pressroom.sources import Source
+
+PR_SET_PDEATHSIG = 1
+_STEPS = {"query": "query", "rendering": "render", "writing": "mail"}  # by the first word of a stage
+
+
+def main(job: Job, pipe: Connection) -> None:
+    """Do *job* and say so over *pipe*; the process ends here, without the interpreter's slow farewell."""
+    confine(job.memory_limit_bytes)
+    telling = Telling(pipe)
+    said = outcome(job, telling)
+    with contextlib.suppress(BrokenPipeError):  # the supervisor has lost interest
+        pipe.send(said)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def confine(memory_limit_bytes: int) -> None:
+    """Make this process die with its parent, be killed with all that it starts, and fail instead of eating all memory."""
+    die_with_parent()
+    os.setsid()  # a process group of its own: one kill reaches whatever it starts
+    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # RLIMIT_AS counts reserved addresses, of which native libraries take gigabytes; DATA counts what is really theirs.
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_limit_bytes, memory_limit_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends, however that ends (Linux)."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended in between
+        os._exit(1)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a handler
+    # An exception, so that open connections are closed and running queries are cancelled on the way out.
+    raise SystemExit(128 + number)
+
+
+class Telling:
+    """Tells the supervisor what the child does, and measures how long each step takes."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._step = ""
+        self._since = time.monotonic()
+        self.timings: dict[str, float] = {}
+
+    def __call__(self, text: str) -> None:
+        """A new stage begins; *text* is for people, e.g. "query totals"."""
+        self.end()
+        self._step = _STEPS.get(text.split(" ", 1)[0].lower(), "render")
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.send(Stage(text))
+
+    def end(self) -> None:
+        """The stage has ended."""
+        now = time.monotonic()
+        if self._step:
+            self.timings[self._step] = round(self.timings.get(self._step, 0.0) + now - self._since, 4)
+        self._step, self._since = "", now
+
+
+def outcome(job: Job, telling: Telling) -> Said:
+    """The job done, or why it cannot be done."""
+    try:
+        return _do(job, telling)
+    except Exception as error:  # noqa: BLE001 - the process boundary: everything becomes a fault with a category
+        telling.end()
+        return Failed(fault_of(error, secrets_of(job.sources.values())), telling.timings)
+
+
+def _do(job: Job, telling: Telling) -> Done:
+    from pressroom.render import render
+
+    job.files.mkdir(parents=True, exist_ok=True)
+    job.work.mkdir(exist_ok=True)
+    tempfile.tempdir = str(job.work)
+    rendered = render(
+        job.definition,
+        sources=_resolver(job),
+        parameters=job.parameters,
+        formats=job.formats or None,
+        at=job.at,
+        zone=ZoneInfo(job.zone),
+        out=job.files,
+        progress=telling,
+        file=job.file,
+    )
+    mail = _mail(job, rendered, telling)
+    telling("writing to disk")
+    for path in job.files.iterdir():
+        _sync(path)
+    _sync(job.files)
+    telling.end()
+    return Done(tuple(_file(artifact) for artifact in rendered.artifacts), rendered.rows, mail, telling.timings)
+
+
+def _resolver(job: Job) -> Callable[[str], Source]:
+    """The sources that the job may use, by name."""
+    from pressroom.sources import open_source
+
+    def resolve(name: str) -> Source:
+        if name not in job.sources:
+            raise SourceMisconfigured(
+                f'There is no source "{name}".',
+                remedy="Name a source that there is, or add this one.",
+                code="unknown_source",
+            )
+        return open_source(job.sources[name], base=job.base)
+
+    return resolve
+
+
+def _file(artifact: RenderedFile) -> File:
+    return File(
+        artifact.name,
+        artifact.format,
+        media_type(artifact.path),
+        artifact.bytes,
+        artifact.sha256,
+        artifact.rows,
+    )
+
+
+def _mail(job: Job, rendered: Rendered, telling: Telling) -> ComposedMail | None:
+    """The message written into the job's folder; None when nobody is to get one."""
+    if job.mail is None or (job.only_with_rows and not rendered.rows):
+        return None
+    telling("writing the e-mail")
+    content = _content(job, job.mail, rendered)
+    composed = compose(content, path=job.files / MESSAGE_FILE)
+    return ComposedMail(
+        MESSAGE_FILE, content.message_id, content.sender, content.subject, composed.bytes, composed.sha256
+    )
+
+
+def _content(job: Job, facts: MailFacts, rendered: Rendered) -> Content:
+    document, email = rendered.document, rendered.email
+    return Content(
+        message_id=facts.message_id,
+        sender=facts.sender,
+        to=facts.to,
+        cc=facts.cc,
+        subject=f"{document.title} · {document.subtitle}" if document.subtitle else document.title,
+        text=email.text,
+        html=email.html,
+        images=email.images,
+        attachments=[(artifact.path, artifact.name, media_type(artifact.path)) for artifact in rendered.artifacts],
+        date=facts.date,
+        headers=facts.headers,
+        link=job.link,
+    )
+
+
+def _sync(path: Path) -> None:
+    """Bring a file or a folder to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,111 @@
+"""What crosses the border between a worker and the child process of an execution. Pure and picklable; imports no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from presstime.executions.faults import Fault
+
+MESSAGE_FILE = "message.eml"
+
+
+@dataclass(frozen=True, slots=True)
+class MailFacts:
+    """What a child must know to write the message; the addresses of bcc are not among them."""
+
+    message_id: str
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    date: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One report to render in a process of its own. `repr` shows no addresses of sources, since these hold passwords."""
+
+    definition: str
+    file: str  # the report's name in error messages
+    sources: Mapping[str, str] = field(repr=False)  # name -> URL, only those that the report names
+    base: Path  # relative paths of sources begin here
+    parameters: Mapping[str, Any]
+    formats: tuple[str, ...]
+    at: datetime  # aware; periods are evaluated at it
+    zone: str  # IANA
+    folder: Path  # made and filled by the child; its supervisor takes `files` and removes the rest
+    memory_limit_bytes: int
+    mail: MailFacts | None = None  # None: nobody is written to
+    link: str = ""  # the page of the execution
+    only_with_rows: bool = False  # no message when the queries gave no row
+
+    @property
+    def files(self) -> Path:
+        """Where the finished files and the message lie."""
+        return files_in(self.folder)
+
+    @property
+    def work(self) -> Path:
+        """Where everything else lies while the child works: the workspace, what does not fit into memory."""
+        return self.folder / "work"
+
+
+def files_in(folder: Path) -> Path:
+    """The part of a job's *folder* that is kept."""
+    return folder / "files"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A finished file, by its name in the job's folder."""
+
+    name: str
+    format: str
+    media_type: str
+    bytes: int
+    sha256: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedMail:
+    """The message that lies in the job's folder as *name*."""
+
+    name: str
+    message_id: str
+    sender: str
+    subject: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The child says what it does now, in words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The child has finished; all its files are on the disk."""
+
+    files: tuple[File, ...]
+    rows: int
+    mail: ComposedMail | None
+    timings: Mapping[str, float]  # seconds by step: query, render, mail
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The child could not finish."""
+
+    fault: Fault
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+Said = Stage | Done | Failed

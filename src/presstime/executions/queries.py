@@ -1,0 +1,339 @@
+"""Every query of executions, and the only place that writes their status: compare-and-set from the TRANSITIONS table.
+
+A worker speaks for an execution only under the fence (the attempt's number) that its claim gave it. What it writes
+counts when the execution is still running under that fence; otherwise nothing is written and False comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from presstime.base.errors import NotFound
+from presstime.executions.faults import Fault
+from presstime.executions.models import Artifact, Attempt, Execution, Worker
+from presstime.executions.states import (
+    CLAIMABLE,
+    PRIORITY_REQUEUED,
+    UNFINISHED,
+    AttemptStatus,
+    Status,
+    Trigger,
+    before,
+)
+
+_RELATED = ("schedule", "report", "revision")
+_NO_ERROR = {
+    "error_category": "",
+    "error_code": "",
+    "error_message": "",
+    "error_hint": "",
+    "error_detail": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of executions is narrowed to; None leaves a field open. `schedule` is an id or a name."""
+
+    schedule: str | None = None
+    status: Sequence[Status] = ()
+    error_category: str | None = None
+    trigger: Trigger | None = None
+    since: datetime | None = None  # of queued_at, inclusive
+    until: datetime | None = None  # exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a supervisor must know about the execution that it watches."""
+
+    cancel_requested: bool
+    timeout_seconds: int
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def get_execution(reference: str | UUID) -> Execution:
+    """The execution with that id, with its schedule, report and revision; NotFound when there is none."""
+    try:
+        return Execution.objects.select_related(*_RELATED).get(pk=reference)
+    except (Execution.DoesNotExist, ValidationError, ValueError):
+        raise NotFound.of("execution", reference) from None
+
+
+def list_executions(narrowed: Filter) -> QuerySet[Execution]:
+    """Executions that *narrowed* lets through, newest first."""
+    found = Execution.objects.select_related(*_RELATED)
+    if narrowed.schedule is not None:
+        found = found.filter(_by_id_or_name("schedule", narrowed.schedule))
+    if narrowed.status:
+        found = found.filter(status__in=list(narrowed.status))
+    if narrowed.error_category is not None:
+        found = found.filter(error_category=narrowed.error_category)
+    if narrowed.trigger is not None:
+        found = found.filter(trigger=narrowed.trigger)
+    if narrowed.since is not None:
+        found = found.filter(queued_at__gte=narrowed.since)
+    if narrowed.until is not None:
+        found = found.filter(queued_at__lt=narrowed.until)
+    return found
+
+
+def _by_id_or_name(relation: str, reference: str) -> Q:
+    named = Q(**{f"{relation}__name": reference})
+    try:
+        return named | Q(**{f"{relation}__pk": UUID(reference)})
+    except ValueError:
+        return named
+
+
+def get_artifact(execution: str | UUID, name: str) -> Artifact:
+    """The artifact of that name; NotFound when the execution has none or does not exist."""
+    found = Artifact.objects.filter(execution=get_execution(execution), name=name).first()
+    if found is None:
+        raise NotFound.of("artifact", name)
+    return found
+
+
+def orders(execution: Execution) -> Orders | None:
+    """What is asked of a running execution now; None when this fence no longer speaks for it."""
+    row = _held(execution).values_list("cancel_requested_at", "timeout_seconds").first()
+    return None if row is None else Orders(cancel_requested=row[0] is not None, timeout_seconds=row[1])
+
+
+def failures(execution: Execution) -> int:
+    """How many attempts failed; those that were lost with their worker do not count."""
+    return Attempt.objects.filter(execution=execution, status=AttemptStatus.FAILED).count()
+
+
+def has_files(execution_id: str, fence: int) -> bool:
+    """Whether that attempt runs or has succeeded: what it wrote is not to be tidied away."""
+    alive = [Status.RUNNING, Status.SUCCEEDED]
+    return Execution.objects.filter(pk=execution_id, fence=fence, status__in=alive).exists()
+
+
+def schedule_names() -> list[str]:
+    """Names of the schedules that have executions."""
+    named = Execution.objects.filter(schedule__isnull=False).order_by("schedule__name")
+    return list(named.values_list("schedule__name", flat=True).distinct())
+
+
+# ---- queueing and claiming ------------------------------------------------------------------------------------------
+
+
+def add(execution: Execution) -> bool:
+    """Queue *execution*; False when the same firing is there already."""
+    try:
+        with transaction.atomic():  # a savepoint: a refused row must not end the caller's transaction
+            execution.save(force_insert=True)
+    except IntegrityError:
+        if not _is_fired(execution):
+            raise
+        return False
+    return True
+
+
+def _is_fired(execution: Execution) -> bool:
+    return Execution.objects.filter(
+        schedule=execution.schedule_id,
+        scheduled_for=execution.scheduled_for,
+        trigger__in=[Trigger.SCHEDULE, Trigger.CATCH_UP],
+    ).exists()
+
+
+def claim(node: str, now: datetime, lease_until: datetime) -> Execution | None:
+    """The next execution that is due, now running on *node* under a new fence; None when nothing waits.
+
+    One claimer wins: PostgreSQL skips rows that another has locked; SQLite knows no row locks, but its transactions
+    begin IMMEDIATE and let one in at a time.
+    """
+    ready = Execution.objects.filter(status__in=sorted(CLAIMABLE), run_at__lte=now, waiting_for="")
+    if not ready.exists():  # a look takes no lock; most looks find nothing
+        return None
+    with transaction.atomic():
+        row = ready.select_for_update(skip_locked=True).order_by("priority", "run_at", "id").first()
+        if row is None or not _start(row, node, now, lease_until):
+            return None
+    return get_execution(row.pk)
+
+
+def _start(row: Execution, node: str, now: datetime, lease_until: datetime) -> bool:
+    fence = row.fence + 1
+    started = _move(
+        Execution.objects.filter(pk=row.pk, fence=row.fence),
+        Status.RUNNING,
+        fence=fence,
+        node=node,
+        lease_until=lease_until,
+        started_at=now,
+        finished_at=None,
+        stage="",
+    )
+    if started:
+        Attempt.objects.create(execution=row, number=fence, node=node, started_at=now)
+    return started
+
+
+# ---- speaking for a running execution -------------------------------------------------------------------------------
+
+
+def renew(execution: Execution, lease_until: datetime) -> bool:
+    """Hold the lease until *lease_until*; False when it is no longer ours."""
+    return _held(execution).update(lease_until=lease_until) == 1
+
+
+def set_stage(execution: Execution, stage: str) -> None:
+    """Say what a running execution is doing."""
+    _held(execution).update(stage=stage[:100])
+
+
+def finish(execution: Execution, *, note: str, timings: dict[str, float], now: datetime) -> bool:
+    """Mark it succeeded; inside the transaction that also keeps its artifacts and its mail."""
+    if not _move(_held(execution), Status.SUCCEEDED, finished_at=now, note=note, **_at_rest(), **_NO_ERROR):
+        return False
+    _close(execution, AttemptStatus.SUCCEEDED, now, timings)
+    return True
+
+
+def add_artifacts(artifacts: Sequence[Artifact]) -> None:
+    Artifact.objects.bulk_create(artifacts)
+
+
+def retry_later(execution: Execution, fault: Fault, *, at: datetime, timings: dict[str, float], now: datetime) -> bool:
+    """Mark the attempt failed and the execution waiting for its next one."""
+    if not _move(_held(execution), Status.RETRYING, run_at=at, **_at_rest(), **_error(fault)):
+        return False
+    _close(execution, AttemptStatus.FAILED, now, timings, fault)
+    return True
+
+
+def bury(execution: Execution, fault: Fault, *, timings: dict[str, float], now: datetime) -> bool:
+    """Mark the attempt failed and the execution dead."""
+    if not _move(_held(execution), Status.DEAD, finished_at=now, **_at_rest(), **_error(fault)):
+        return False
+    _close(execution, AttemptStatus.FAILED, now, timings, fault)
+    return True
+
+
+def stop(execution: Execution, now: datetime) -> bool:
+    """Mark a running execution cancelled."""
+    if not _move(_held(execution), Status.CANCELLED, finished_at=now, **_at_rest()):
+        return False
+    _close(execution, AttemptStatus.CANCELLED, now, {})
+    return True
+
+
+def give_back(execution: Execution, fault: Fault, now: datetime) -> bool:
+    """Queue a running execution again, ahead of scheduled ones; its attempt is lost."""
+    priority = min(execution.priority, PRIORITY_REQUEUED)
+    if not _move(_held(execution), Status.QUEUED, run_at=now, priority=priority, **_at_rest()):
+        return False
+    _close(execution, AttemptStatus.LOST, now, {}, fault)
+    return True
+
+
+# ---- asking for something -------------------------------------------------------------------------------------------
+
+
+def cancel_waiting(execution_id: UUID, now: datetime) -> bool:
+    """Cancel an execution that does not run."""
+    waiting = Execution.objects.filter(pk=execution_id, status__in=sorted(CLAIMABLE))
+    return _move(waiting, Status.CANCELLED, finished_at=now)
+
+
+def request_cancel(execution_id: UUID, now: datetime) -> bool:
+    """Ask the supervisor of a running execution to stop it; asking twice keeps the first moment."""
+    running = Execution.objects.filter(pk=execution_id, status=Status.RUNNING)
+    running.filter(cancel_requested_at__isnull=True).update(cancel_requested_at=now)
+    return running.exists()
+
+
+def set_timeout(execution_id: UUID, seconds: int) -> bool:
+    """Give an unfinished execution another time limit."""
+    return Execution.objects.filter(pk=execution_id, status__in=sorted(UNFINISHED)).update(timeout_seconds=seconds) == 1
+
+
+# ---- workers that were lost -----------------------------------------------------------------------------------------
+
+
+def expired(now: datetime) -> QuerySet[Execution]:
+    """Running executions whose lease has run out, locked for the transaction."""
+    return _running().filter(lease_until__lt=now)
+
+
+def running_on(node: str) -> QuerySet[Execution]:
+    """Running executions of *node*, locked for the transaction."""
+    return _running().filter(node=node)
+
+
+def _running() -> QuerySet[Execution]:
+    return Execution.objects.filter(status=Status.RUNNING).select_for_update(skip_locked=True)
+
+
+def count_crash(execution: Execution) -> int:
+    """Count a lost worker against *execution*; the number so far."""
+    _held(execution).update(crashes=F("crashes") + 1)
+    return execution.crashes + 1
+
+
+def save_worker(worker: Worker) -> None:
+    """Say that *worker* is there."""
+    Worker.objects.update_or_create(
+        node=worker.node,
+        defaults={
+            "pid": worker.pid,
+            "version": worker.version,
+            "slots": worker.slots,
+            "started_at": worker.started_at,
+            "seen_at": worker.seen_at,
+        },
+    )
+
+
+def touch_worker(node: str, now: datetime) -> None:
+    """Say that the worker *node* is still there."""
+    Worker.objects.filter(node=node).update(seen_at=now)
+
+
+# ---- compare-and-set ------------------------------------------------------------------------------------------------
+
+
+def _held(execution: Execution) -> QuerySet[Execution]:
+    return Execution.objects.filter(pk=execution.pk, fence=execution.fence, status=Status.RUNNING)
+
+
+def _move(rows: QuerySet[Execution], status: Status, **changes: Any) -> bool:
+    """Move one row to *status* if the table allows it from where the row is now."""
+    return rows.filter(status__in=sorted(before(status))).update(status=status, **changes) == 1
+
+
+def _at_rest() -> dict[str, Any]:
+    return {"lease_until": None, "stage": "", "cancel_requested_at": None}
+
+
+def _error(fault: Fault) -> dict[str, str]:
+    return {
+        "error_category": fault.category.value,
+        "error_code": fault.code[:40],
+        "error_message": fault.message,
+        "error_hint": fault.hint,
+        "error_detail": fault.detail,
+    }
+
+
+def _close(
+    execution: Execution, status: AttemptStatus, now: datetime, timings: dict[str, float], fault: Fault | None = None
+) -> None:
+    changes: dict[str, Any] = _error(fault) if fault else {}
+    Attempt.objects.filter(execution=execution, number=execution.fence).update(
+        status=status, finished_at=now, timings=timings, **changes
+    )

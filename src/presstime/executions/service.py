@@ -1,0 +1,238 @@
+"""Use cases of executions: one transaction each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from presstime.base.errors import Conflict, Invalid
+from presstime.executions import faults, queries
+from presstime.executions.dispatch import Dispatcher, LocalDispatcher
+from presstime.executions.faults import Fault
+from presstime.executions.files import Placed
+from presstime.executions.models import Artifact, Execution
+from presstime.executions.states import (
+    MAXIMUM_CRASHES,
+    PRIORITY_MANUAL,
+    PRIORITY_SCHEDULED,
+    Retry,
+    RetryPolicy,
+    Status,
+    Trigger,
+    decide,
+)
+from presstime.mail import service as mail
+from presstime.mail.composition import Composed
+from presstime.mail.states import Priority
+from presstime.reports.models import Report, Revision
+
+LONGEST_TIMEOUT = timedelta(days=1)
+RUN_FOLDER = "run"  # in the data folder: sockets and locks of the workers on this host
+
+_PRIORITIES = {Trigger.MANUAL: PRIORITY_MANUAL, Trigger.RETRY: PRIORITY_MANUAL}
+_NOTE_NOBODY = "Nothing was sent: there are no recipients."
+_NOTE_NO_ROWS = "Nothing was sent: the queries gave no rows, and this schedule sends only when there are some."
+
+
+@dataclass(frozen=True)
+class NewExecution:
+    """What is to be run, copied in so that later edits of the schedule do not change it."""
+
+    report: Report
+    revision: Revision
+    trigger: Trigger
+    scheduled_for: datetime
+    timezone: str
+    timeout_seconds: int
+    parameters: dict[str, Any] = field(default_factory=dict)
+    formats: list[str] = field(default_factory=list)
+    recipients: dict[str, list[str]] = field(default_factory=dict)
+    send_when: str = "always"
+    schedule_id: UUID | None = None
+    output_path: str = ""
+    retries: int | None = None
+    requested_by_id: UUID | None = None
+    origin_id: UUID | None = None
+
+
+def dispatcher() -> Dispatcher:
+    """The dispatcher of this installation."""
+    return LocalDispatcher(settings.CONFIGURATION.data_path / RUN_FOLDER)
+
+
+def enqueue(new: NewExecution, now: datetime) -> Execution | None:
+    """Queue an execution in the caller's transaction; None when this firing (schedule, instant) is there already."""
+    execution = Execution(
+        schedule_id=new.schedule_id,
+        report=new.report,
+        revision=new.revision,
+        trigger=new.trigger,
+        scheduled_for=new.scheduled_for,
+        origin_id=new.origin_id,
+        requested_by_id=new.requested_by_id,
+        timezone=new.timezone,
+        parameters=new.parameters,
+        formats=new.formats,
+        recipients=new.recipients,
+        send_when=new.send_when,
+        output_path=new.output_path,
+        retries=new.retries,
+        timeout_seconds=new.timeout_seconds,
+        priority=_PRIORITIES.get(new.trigger, PRIORITY_SCHEDULED),
+        run_at=now,
+        queued_at=now,
+    )
+    if not queries.add(execution):
+        return None
+    dispatcher().enqueue(execution)
+    return execution
+
+
+def cancel(reference: str | UUID, now: datetime) -> Execution:
+    """Cancel a waiting execution at once, or ask for the end of a running one; Conflict when it has ended."""
+    with transaction.atomic():
+        execution = queries.get_execution(reference)
+        if not queries.cancel_waiting(execution.pk, now) and not queries.request_cancel(execution.pk, now):
+            raise Conflict(f"This execution has ended already: it is {execution.status}.")
+    return queries.get_execution(execution.pk)
+
+
+def change_timeout(reference: str | UUID, seconds: int) -> Execution:
+    """Give an unfinished execution another limit; a running one is stopped at once when it has used that up."""
+    longest = int(LONGEST_TIMEOUT.total_seconds())
+    if not 1 <= seconds <= longest:
+        raise Invalid.of("timeout_seconds", f"{seconds} is not between 1 and {longest} seconds.")
+    with transaction.atomic():
+        execution = queries.get_execution(reference)
+        if not queries.set_timeout(execution.pk, seconds):
+            raise Conflict(f"This execution has ended already: it is {execution.status}.")
+    return queries.get_execution(execution.pk)
+
+
+# ---- what a supervisor says about the execution that it runs --------------------------------------------------------
+
+
+def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
+    """Keep the files, the mail and the state in one transaction; False when the fence has passed on."""
+    with transaction.atomic():
+        note = _note(execution, placed)
+        if not queries.finish(execution, note=note, timings=dict(placed.done.timings), now=now):
+            return False
+        queries.add_artifacts(_artifacts(execution, placed, now))
+        _enqueue_mail(execution, placed, now)
+    return True
+
+
+def _note(execution: Execution, placed: Placed) -> str:
+    if placed.done.mail is not None:
+        return ""
+    return _NOTE_NO_ROWS if has_recipients(execution) else _NOTE_NOBODY
+
+
+def has_recipients(execution: Execution) -> bool:
+    """Whether anybody is to be written to."""
+    return any(execution.recipients.values())
+
+
+def _artifacts(execution: Execution, placed: Placed, now: datetime) -> list[Artifact]:
+    return [
+        Artifact(
+            execution=execution,
+            name=file.name,
+            format=file.format,
+            media_type=file.media_type,
+            path=f"{placed.folder}/{file.name}",
+            bytes=file.bytes,
+            sha256=file.sha256,
+            rows=file.rows,
+            created_at=now,
+        )
+        for file in placed.done.files
+    ]
+
+
+def _enqueue_mail(execution: Execution, placed: Placed, now: datetime) -> None:
+    composed = placed.done.mail
+    if composed is None:
+        return
+    path = f"{placed.folder}/{composed.name}"
+    mail.enqueue(
+        Composed(Path(path), composed.bytes, composed.sha256),
+        execution.recipients,
+        execution_id=execution.pk,
+        subject=composed.subject,
+        sender=composed.sender,
+        message_id=composed.message_id,
+        relative_path=path,
+        priority=Priority.MANUAL if execution.trigger in _PRIORITIES else Priority.SCHEDULED,
+        now=now,
+    )
+
+
+def fail(
+    execution: Execution,
+    fault: Fault,
+    *,
+    policy: RetryPolicy,
+    jitter: float,
+    now: datetime,
+    timings: dict[str, float] | None = None,
+) -> Status | None:
+    """Let it wait for its next attempt or die, as the table of retries says; None when the fence has passed on."""
+    with transaction.atomic():
+        decision = decide(
+            fault.category,
+            fault.code,
+            failures=queries.failures(execution) + 1,
+            retries=execution.retries,
+            policy=policy,
+            jitter=jitter,
+            now=now,
+        )
+        if isinstance(decision, Retry):
+            kept = queries.retry_later(execution, fault, at=decision.at, timings=timings or {}, now=now)
+            return Status.RETRYING if kept else None
+        kept = queries.bury(execution, fault, timings=timings or {}, now=now)
+        return Status.DEAD if kept else None
+
+
+def stop(execution: Execution, now: datetime) -> bool:
+    """Mark a running execution cancelled, as was asked; False when the fence has passed on."""
+    with transaction.atomic():
+        return queries.stop(execution, now)
+
+
+def give_back(execution: Execution, now: datetime) -> bool:
+    """Queue an execution again whose worker must stop; that is no crash."""
+    with transaction.atomic():
+        return queries.give_back(execution, faults.lost(), now)
+
+
+# ---- workers that were lost -----------------------------------------------------------------------------------------
+
+
+def reap(now: datetime) -> int:
+    """Take executions from workers whose lease has run out; how many."""
+    with transaction.atomic():
+        return sum(_take_from_lost(execution, now) for execution in queries.expired(now))
+
+
+def requeue_own(node: str, now: datetime) -> int:
+    """Take back what the former worker of this name was running: whoever holds the name's lock knows it is dead."""
+    with transaction.atomic():
+        return sum(_take_from_lost(execution, now) for execution in queries.running_on(node))
+
+
+def _take_from_lost(execution: Execution, now: datetime) -> bool:
+    if execution.cancel_requested_at is not None:
+        return queries.stop(execution, now)
+    crashes = queries.count_crash(execution)
+    if crashes >= MAXIMUM_CRASHES:
+        return queries.bury(execution, faults.crashed_often(crashes), timings={}, now=now)
+    return queries.give_back(execution, faults.lost(), now)
