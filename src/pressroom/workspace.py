@@ -1,6 +1,6 @@
 """The workspace: query results of one run in a DuckDB file of their own, from where every writer reads.
 
-Results keep the order of their queries: DuckDB preserves the order of insertion, and `rowid` counts it. An author's SQL
+Results keep the order of their queries: DuckDB preserves the order of insertion, and `rowid` counts it from 0. An author's SQL
 never runs here, it runs in the sources.
 """
 
@@ -62,6 +62,7 @@ class Workspace:
             "threads": 2,
             "memory_limit": "512MB",
             "temp_directory": str(scratch / "spill"),
+            "preserve_insertion_order": True,
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -93,7 +94,8 @@ class Workspace:
             try:
                 self._results[name] = self._take(name, stream)
             except duckdb.Error as error:
-                raise RenderError(f'The result of "{name}" could not be kept: {error}') from error
+                code = "disk_full" if "No space left" in str(error) else "render"
+                raise RenderError(f'The result of "{name}" could not be kept: {error}', code=code) from error
 
     def _take(self, name: str, stream: ArrowStream) -> Result:
         count, size, is_cut, types = 0, 0, False, None
@@ -171,12 +173,12 @@ class Workspace:
     def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows in query order; instants as local time of the zone, without offset."""
         items = ", ".join(reading(field, self.zone) for field in self.fields(name))
-        end = "" if limit is None else f" limit {int(limit)}"
+        end = "" if limit is None else f"limit {int(limit)}"
         # A cursor of its own: another query on the connection would end this one.
         cursor = self.connection.cursor()
         try:
             cursor.execute(f"set timezone = {quoted(self.zone.key)}")
-            cursor.execute(f"select {items} from {identifier(name)} order by rowid{end}")  # noqa: S608 - quoted
+            cursor.execute(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
             while rows := cursor.fetchmany(_FETCHED_ROWS):
                 yield from rows
         finally:

@@ -1,0 +1,46 @@
+"""Parquet: every query that a table shows, all rows with the types of the database, compressed with zstd."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pressroom.columns import identifier, quoted
+from pressroom.document import Document, Field, Results
+from pressroom.workspace import Workspace
+from pressroom.writers.archive import bundle
+from pressroom.writers.queries import exported, file_names, workspace_of, writing
+
+
+def write(document: Document, results: Results, folder: Path) -> Path:
+    """Write one Parquet file, or a zip archive of several, into *folder*."""
+    workspace = workspace_of(results)
+    files = [
+        _write_query(document, workspace, name, folder / file)
+        for name, file in file_names(exported(document, results), "parquet").items()
+    ]
+    if len(files) == 1:
+        return files[0]
+    return bundle(files, folder / "report.parquet.zip", document.prepared_at, is_compressed=True)
+
+
+def _write_query(document: Document, workspace: Workspace, name: str, path: Path) -> Path:
+    facts = {
+        "title": document.title,
+        "prepared_at": document.prepared_at.isoformat(),
+        "timezone": document.timezone,
+        "query": name,
+    }
+    metadata = ", ".join(f"{key}: {quoted(value)}" for key, value in facts.items())
+    items = ", ".join(_item(field) for field in workspace.fields(name))
+    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
+    with writing(f"The Parquet file of {name}"):
+        workspace.connection.execute(
+            f"copy (select {items} from {identifier(name)}) to {quoted(str(path))} ({options})"  # noqa: S608 - quoted
+        )
+    return path
+
+
+def _item(field: Field) -> str:
+    """The column as it is; 128-bit whole numbers as decimals, for Parquet would make them binary fractions."""
+    column = identifier(field.name)
+    return f"{column}::decimal(38,0) as {column}" if field.type in ("HUGEINT", "UHUGEINT") else column

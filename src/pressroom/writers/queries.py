@@ -1,0 +1,53 @@
+"""Which query results belong to the data files of a report, and how they are called there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import duckdb
+
+from pressroom.document import Document, Results
+from pressroom.errors import RenderError
+from pressroom.workspace import Workspace
+
+
+def workspace_of(results: Results) -> Workspace:
+    """*results* as the workspace that the data writers read from with SQL."""
+    if not isinstance(results, Workspace):
+        raise RenderError("Data files are written from a workspace only.", remedy="Load the queries into a Workspace.")
+    return results
+
+
+def exported(document: Document, results: Results) -> list[str]:
+    """The queries shown in tables, in the document's order; all queries when no table shows any."""
+    shown = dict.fromkeys(table.data for table in document.tables())
+    names = list(shown or results.names())
+    if not names:
+        raise RenderError("The report has no query to write.", remedy="Add a ```sql block to the report file.")
+    return names
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """Turn what DuckDB says while *what* is written into RenderError; `disk_full` is a code of its own."""
+    try:
+        yield
+    except duckdb.Error as error:
+        code = "disk_full" if "No space left" in str(error) else "render"
+        raise RenderError(f"{what} could not be written: {error}", code=code) from error
+
+
+def file_names(names: Sequence[str], extension: str) -> dict[str, str]:
+    """A file name for each query, safe on every system and distinct without regard to case."""
+    taken: set[str] = set()
+    result = {}
+    for name in names:
+        stem = re.sub(r"[^\w-]+", "_", name, flags=re.ASCII).strip("_") or "query"
+        candidate, number = stem, 2
+        while candidate.casefold() in taken:
+            candidate, number = f"{stem}_{number}", number + 1
+        taken.add(candidate.casefold())
+        result[name] = f"{candidate}.{extension}"
+    return result
