@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "presstime.api.middleware.RequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -75,7 +76,14 @@ TEMPLATES = [
 DATABASES = {"default": django_database(CONFIGURATION.database_address)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes, so that limits (sign-in attempts) hold for the installation and not for one process.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Above what an attacker can fill in a quarter of an hour: culling would forget failed sign-ins.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
@@ -115,7 +123,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CONFIGURATION.data_path / "static"
+STATIC_ROOT = None  # nothing is collected: files are served from the packages
 WHITENOISE_USE_FINDERS = True  # served from the package; nothing to collect, nothing to forget at an upgrade
 
 LANGUAGE_CODE = "en"
@@ -125,4 +133,5 @@ TIME_ZONE = "UTC"  # what is shown has its own zone; Django's own is never a per
 
 LOGGING = logging_settings(CONFIGURATION.log_format)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # all mail goes through presstime.mail's queue
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# User names are unique in any case of letters, by a constraint on LOWER(username), which this check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.E003"]

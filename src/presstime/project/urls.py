@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from presstime.api import api
+from presstime.api.routes import api
 
 urlpatterns = [
     path("api/", api.urls),

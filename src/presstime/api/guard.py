@@ -1,0 +1,96 @@
+"""Runs before every operation of the API: who calls, may they, and are the names in the address known.
+
+It stands before the body is parsed, so that a stranger learns nothing of what an operation takes.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from ninja.operation import Operation
+from ninja.utils import check_csrf
+
+from presstime.accounts.addresses import client_ip
+from presstime.accounts.doors import Access, Door, check, door_of
+from presstime.accounts.models import User
+from presstime.accounts.service import Unauthenticated, authenticate_token
+from presstime.api.validation import unknown
+from presstime.base import clock
+from presstime.base.errors import FieldProblem, Forbidden, Invalid, PresstimeError
+
+Run = Callable[..., HttpResponseBase]
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+def guard(run: Run) -> Run:
+    """An operation's `run` behind its door."""
+    operation: Operation = inspect.unwrap(run).__self__
+    door = door_of(operation.view_func)
+    parameters = _parameters(operation)
+    _describe(operation, door)
+
+    @functools.wraps(run)
+    def guarded(request: HttpRequest, **named: Any) -> HttpResponseBase:
+        try:
+            admit(request, door)
+            _check_names(request, parameters)
+        except PresstimeError as error:
+            return operation.api.on_exception(request, error)
+        return run(request, **named)
+
+    return guarded
+
+
+def admit(request: HttpRequest, door: Door | None) -> None:
+    """Let the request through *door* and put its user on it; Unauthenticated or Forbidden otherwise."""
+    if door is Access.PUBLIC:
+        return
+    user = authenticate(request)
+    if user is None:
+        raise Unauthenticated("This needs a sign-in or the header `Authorization: Bearer <token>`.")
+    request.user = user
+    check(door, user)
+
+
+def authenticate(request: HttpRequest) -> User | None:
+    """The user of the request's token, else of its session; None for the anonymous.
+
+    A token that is not valid is Unauthenticated, a session that changes something without its CSRF token is Forbidden.
+    """
+    header = request.headers.get("Authorization")
+    if header is not None:
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("This needs the header `Authorization: Bearer <token>`; other schemes are not known.")
+        return authenticate_token(secret.strip(), clock.now(), ip=client_ip(request))
+    if not isinstance(request.user, User):
+        return None
+    if check_csrf(request) is not None:
+        raise Forbidden("The CSRF token is missing or wrong. Send the page's token in the header X-CSRFToken.")
+    return request.user
+
+
+def _parameters(operation: Operation) -> frozenset[str]:
+    """The names that the operation takes in the address's query."""
+    models = [model for model in operation.models if model.__ninja_param_source__ == "query"]
+    return frozenset(name for model in models for name in getattr(model, "__ninja_flatten_map__", ()))
+
+
+def _check_names(request: HttpRequest, parameters: frozenset[str]) -> None:
+    """Refuse a misspelt filter, which would otherwise answer everything."""
+    wrong = [name for name in request.GET if name not in parameters]
+    if wrong:
+        raise Invalid(FieldProblem(name, unknown(name, sorted(parameters), "parameter")) for name in wrong)
+
+
+def _describe(operation: Operation, door: Door | None) -> None:
+    """Say in the OpenAPI document what opens the operation and how it refuses."""
+    problem = {"description": "A problem document", "content": {"application/problem+json": {"schema": PROBLEM}}}
+    described: dict[str, Any] = {"responses": {"4XX": problem, "5XX": problem}, "x-right": door.value if door else ""}
+    if door is Access.PUBLIC:
+        described["security"] = []
+    operation.openapi_extra = described | (operation.openapi_extra or {})

@@ -1,0 +1,62 @@
+"""The ground of every request body and filter, and how moments are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import BaseModel, ConfigDict, Field
+
+Item = TypeVar("Item")
+
+
+class Strict(BaseModel):
+    """A request body or the filters of a list: a field that it does not know is refused by name.
+
+    A field whose name is a Python keyword gets an alias: `from_: datetime | None = Field(None, alias="from")`.
+    """
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_max_length=4 * 1024 * 1024)
+
+
+class Paging(Strict):
+    """The two parameters of every list; filters of a list derive from it."""
+
+    limit: int = Field(50, ge=1, le=500, description="How many items to answer, 1 to 500.")
+    cursor: str | None = Field(None, max_length=2000, description="`next_cursor` of the page before this one.")
+
+
+class Page(Schema, Generic[Item]):
+    """One page of a list: `response=Page[ScheduleOut]`."""
+
+    items: list[Item]
+    next_cursor: str | None
+    total: int
+
+
+class Reference(Schema):
+    """An object named in an answer."""
+
+    id: str
+    name: str
+
+
+def instant(at: datetime | None) -> str | None:
+    """Write a moment as RFC 3339 in UTC, `2026-11-24T09:00:00Z`, with microseconds only where it has any."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+def reference(of: Any) -> dict[str, str] | None:
+    """`{"id", "name"}` of an object, None of None; people are named by their user name."""
+    if of is None:
+        return None
+    return {"id": identifier(of.pk), "name": str(getattr(of, "name", of))}
+
+
+def identifier(key: UUID | int | str) -> str:
+    """An id as the API writes it."""
+    return str(key)
