@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from pressroom.document import Kind
@@ -81,6 +82,7 @@ class Format:
         return self.name in ("number", "integer", "percent", "money", "bytes", "duration", "pattern")
 
 
+@lru_cache(maxsize=512)
 def read_format(text: str) -> Format:
     """The format that *text* names; ValueError with what is allowed."""
     if "%" in text and not _PATTERN.fullmatch(text):

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from pressroom import writers
 from pressroom.errors import ParameterError, Place
 from pressroom.parameters import Parameter, Type, convert
 from pressroom.schema import Problems, Section, plain, read_mapping
 from pressroom.wording import shown, suggest
 
-FORMATS: Final = ("pdf", "html", "xlsx", "csv", "json", "parquet")
+FORMATS: Final = tuple(writers.FORMATS)
 PAGES: Final = ("a4", "letter")
 DEFAULT_FORMATS: Final = ("pdf",)
 MAX_ROW_LIMIT: Final = 100_000_000

@@ -1,0 +1,43 @@
+"""`python -m pressroom report.md`: render a report without a server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pressroom.command import Request, UsageError, render_command
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def main(
+    file: Annotated[Path, typer.Argument(help="The report file.", metavar="FILE")],
+    source: Annotated[
+        list[str] | None, typer.Option(help="URL of the report's source, or NAME=URL.", metavar="[NAME=]URL")
+    ] = None,
+    param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
+    format: Annotated[
+        list[str] | None, typer.Option(help="pdf, html, xlsx, csv, json, parquet.", metavar="FORMAT")
+    ] = None,  # noqa: A002 - the option's name
+    out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
+    as_of: Annotated[
+        str, typer.Option(help="Render as if it were then: 2013-08-01 or 2013-08-01T06:00:00Z.", metavar="T")
+    ] = "",
+    timezone: Annotated[str, typer.Option(help="Zone of days and times, e.g. Europe/Berlin.", metavar="ZONE")] = "",
+) -> None:
+    """Render a report file to its formats."""
+    request = Request(file, source or (), param or (), format or (), out, as_of, timezone)
+    now = datetime.now(UTC)  # noqa: TID251 - the process boundary of the library used alone
+    try:
+        code = render_command(request, now=now)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m pressroom")

@@ -1,0 +1,192 @@
+"""From a report's text to its files: run the queries, evaluate, write each format."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pressroom.blocks import Query
+from pressroom.definition import Definition, parse
+from pressroom.document import Document
+from pressroom.errors import PressroomError, RenderError, SourceMisconfigured
+from pressroom.evaluate import evaluate
+from pressroom.names import file_name, slug
+from pressroom.parameters import ResolvedParameters, resolve
+from pressroom.periods import Period
+from pressroom.wording import shown, suggest
+from pressroom.writers import FORMATS
+
+if TYPE_CHECKING:
+    from pressroom.sources import Source
+    from pressroom.workspace import Workspace
+    from pressroom.writers.email import EmailBody
+
+Resolver = Callable[[str], "Source"]
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """A file of the report; `name` is ASCII and unique among its siblings."""
+
+    name: str
+    format: str
+    path: Path
+    bytes: int
+    sha256: str  # hexadecimal
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A report that is ready to be delivered."""
+
+    artifacts: tuple[RenderedFile, ...]
+    document: Document
+    rows: int  # of the queries shown in tables; of all queries when there is no table
+    email: EmailBody | None = None
+
+
+def render(
+    report: str | Definition,
+    *,
+    sources: Mapping[str, Source] | Resolver,
+    parameters: Mapping[str, Any],
+    at: datetime,
+    out: Path,
+    formats: Sequence[str] | None = None,
+    zone: ZoneInfo | None = None,
+    progress: Progress = lambda _stage: None,
+    row_limit: int | None = None,
+    file: str = "report.md",
+    email: bool = True,
+    link: str | None = None,
+) -> Rendered:
+    """Write the report planned for the aware instant *at* into *out*, one file a format; every error is a PressroomError.
+
+    *formats* default to the report's, *zone* to the report's and then UTC. Sources that a resolver opens are closed at the
+    end. *progress* hears of each stage: "query NAME", "rendering FORMAT". `Rendered.email` is the body of a message unless
+    *email* is false; *link* is where it says that the report can be seen.
+    """
+    definition = report if isinstance(report, Definition) else parse(report, file=file)
+    wanted = _known_formats(formats or definition.formats)
+    zone = zone or ZoneInfo(definition.timezone or "UTC")
+    resolved = resolve(definition, parameters, at, zone)
+    out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
+        workspace = stack.enter_context(_workspace(scratch, definition, row_limit, zone))
+        _run_queries(definition, workspace, _opened(sources, stack), resolved, progress)
+        document = evaluate(definition, workspace, resolved, at=at, zone=zone)
+        return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
+
+
+def _known_formats(formats: Iterable[str]) -> list[str]:
+    names = list(dict.fromkeys(formats))
+    for name in names:
+        if name not in FORMATS:
+            raise RenderError(
+                f"{shown(name)} is not a format of reports.", remedy=suggest(name, FORMATS), code="unknown_format"
+            )
+    return names
+
+
+def _workspace(scratch: Path, definition: Definition, row_limit: int | None, zone: ZoneInfo) -> Workspace:
+    from pressroom.workspace import Workspace
+
+    limits = [limit for limit in (row_limit, definition.row_limit) if limit is not None]
+    return Workspace(scratch, row_limit=min(limits), zone=zone) if limits else Workspace(scratch, zone=zone)
+
+
+def _opened(sources: Mapping[str, Source] | Resolver, stack: ExitStack) -> Resolver:
+    """Sources by name, each opened once; the stack closes those that are ours to close."""
+    if isinstance(sources, Mapping):
+        return lambda name: _named(sources, name)
+    opened: dict[str, Source] = {}
+
+    def find(name: str) -> Source:
+        if name not in opened:
+            opened[name] = sources(name)
+            stack.callback(opened[name].close)
+        return opened[name]
+
+    return find
+
+
+def _named(sources: Mapping[str, Source], name: str) -> Source:
+    if name in sources:
+        return sources[name]
+    raise SourceMisconfigured(
+        f"There is no source {shown(name)}.", remedy=suggest(name, sources, what="Sources"), code="unknown_source"
+    )
+
+
+def _run_queries(
+    definition: Definition, workspace: Workspace, source_of: Resolver, resolved: ResolvedParameters, progress: Progress
+) -> None:
+    for query in definition.queries:
+        progress(f"query {query.name}")
+        try:
+            workspace.load(query.name, source_of(query.source), query.sql, _bound(query, resolved))
+        except PressroomError as error:
+            error.place = error.place or query.place
+            raise
+
+
+def _bound(query: Query, resolved: ResolvedParameters) -> dict[str, Any]:
+    return {name: resolved.bindings[name] for name in query.parameters}
+
+
+def _write(
+    document: Document,
+    workspace: Workspace,
+    formats: Iterable[str],
+    out: Path,
+    stem: str,
+    progress: Progress,
+    *,
+    email: bool,
+    link: str | None,
+) -> Rendered:
+    rows = _rows(document, workspace)
+    artifacts = []
+    for name in formats:
+        progress(f"rendering {name}")
+        artifacts.append(_artifact(document, workspace, name, out, stem, rows))
+    body = None
+    if email:
+        from pressroom.writers.email import email_body
+
+        progress("rendering e-mail")
+        body = email_body(document, workspace, link=link, files=[artifact.name for artifact in artifacts])
+    return Rendered(tuple(artifacts), document, rows, body)
+
+
+def _artifact(
+    document: Document, workspace: Workspace, format_name: str, out: Path, stem: str, rows: int
+) -> RenderedFile:
+    # A folder of its own within *out*: writers choose their names, and the last step is a rename on one file system.
+    with tempfile.TemporaryDirectory(prefix=f".{format_name}-", dir=out) as folder:
+        made = FORMATS[format_name].write(document, workspace, Path(folder))
+        path = made.rename(out / file_name(stem, format_name, made))
+    with path.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return RenderedFile(path.name, format_name, path, path.stat().st_size, digest, rows)
+
+
+def _rows(document: Document, workspace: Workspace) -> int:
+    shown_queries = {table.data for table in document.tables()} or set(workspace.names())
+    return sum(workspace.count(name) for name in shown_queries)
+
+
+def _stem(document: Document, resolved: ResolvedParameters) -> str:
+    """Title and period; the day, when the report has no period."""
+    periods = [resolved.labels[name] for name, value in resolved.values.items() if isinstance(value, Period)]
+    return slug(f"{slug(document.title)[:60]} {periods[0] if periods else document.prepared_at.date().isoformat()}")
