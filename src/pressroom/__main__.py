@@ -20,9 +20,9 @@ def main(
         list[str] | None, typer.Option(help="URL of the report's source, or NAME=URL.", metavar="[NAME=]URL")
     ] = None,
     param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
-    format: Annotated[
+    format: Annotated[  # noqa: A002 - the name of the option
         list[str] | None, typer.Option(help="pdf, html, xlsx, csv, json, parquet.", metavar="FORMAT")
-    ] = None,  # noqa: A002 - the option's name
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
     as_of: Annotated[
         str, typer.Option(help="Render as if it were then: 2013-08-01 or 2013-08-01T06:00:00Z.", metavar="T")
