@@ -146,9 +146,18 @@ def breakable(text: str, width: float, size: float) -> str:
     room = width - 2 * INSET
     if text_width(text, size) <= room:
         return text
-    length = max(1, int(room / (size * 0.8)))
-    return WORD.sub(lambda match: _broken(match[0], length) if text_width(match[0], size) > room else match[0], text)
+    return WORD.sub(
+        lambda match: _broken(match[0], room, size) if text_width(match[0], size) > room else match[0], text
+    )
 
 
-def _broken(word: str, length: int) -> str:
-    return ZERO_WIDTH_SPACE.join(word[start : start + length] for start in range(0, len(word), length))
+def _broken(word: str, room: float, size: float) -> str:
+    pieces, used = [""], 0.0
+    for char in word:
+        width = text_width(char, size)
+        if used + width > room and pieces[-1]:
+            pieces.append("")
+            used = 0.0
+        pieces[-1] += char
+        used += width
+    return ZERO_WIDTH_SPACE.join(pieces)

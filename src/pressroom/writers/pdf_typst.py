@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     import typst
 
 MAIN: Final = "main.typ"
-PLACE: Final = re.compile(r"\s+┌─.*")
+ACCESSIBILITY_REFUSAL: Final = "PDF/UA-1 error"
 
 
 @cache
@@ -26,19 +25,33 @@ def _fonts() -> typst.Fonts:
 
 
 def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int) -> bytes:
-    """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else; PDF/UA-1 checked."""
+    """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else.
+
+    It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show.
+    """
     import typst
 
     try:
-        made = typst.compile(
-            {MAIN: source.encode(), **files},
-            format="pdf",
-            font_paths=_fonts(),
-            timestamp=timestamp,
-            pdf_standards="ua-1",
-        )
+        return _compiled(source, files, timestamp, standard="ua-1")
+    except typst.TypstError as error:
+        if not str(error).startswith(ACCESSIBILITY_REFUSAL):
+            raise _refusal(error) from error
+    try:
+        return _compiled(source, files, timestamp, standard=None)
     except typst.TypstError as error:
         raise _refusal(error) from error
+
+
+def _compiled(source: str, files: Mapping[str, bytes], timestamp: int, *, standard: typst.PDFStandards) -> bytes:
+    import typst
+
+    made = typst.compile(
+        {MAIN: source.encode(), **files},
+        format="pdf",
+        font_paths=_fonts(),
+        timestamp=timestamp,
+        pdf_standards=standard,
+    )
     assert isinstance(made, bytes)
     return made
 

@@ -64,6 +64,7 @@ def vega_config() -> Mapping[str, Any]:
         "background": None,
         "font": FONT_FAMILY,
         "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
+        "scale": {"bandPaddingInner": 0.3, "bandPaddingOuter": 0.15, "rectBandPaddingInner": 0},
         "view": {"stroke": None, "continuousWidth": CHART_WIDTH, "continuousHeight": CHART_HEIGHT},
         "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
         "header": {**small, "labelFontWeight": 600, "title": None},

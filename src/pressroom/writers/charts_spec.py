@@ -1,0 +1,169 @@
+"""A Vega-Lite specification made ready to draw: the same everywhere, fitting the page, with axes that read well."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from pressroom.writers import theme
+
+DATA_KEYS: Final = ("values", "datasets")
+MULTIPLE_VIEWS: Final = ("facet", "repeat", "hconcat", "vconcat", "concat")
+DISCRETE: Final = ("nominal", "ordinal")
+MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
+TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
+
+# By the time that an axis spans: how its ticks are written. The first that is long enough.
+TICKS: Final = (
+    (timedelta(days=2), "%H:%M"),
+    (timedelta(days=4), "%-d %b %H:%M"),
+    (timedelta(days=120), "%-d %b"),
+    (timedelta(days=800), "%b %Y"),
+    (timedelta.max, "%Y"),
+)
+
+
+def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of *spec* that draws the same in every time zone and fits the width of a page."""
+    copy = _in_utc(spec, {str(name) for name in _temporal_fields(spec)})
+    assert isinstance(copy, dict)
+    if any(key in copy for key in MULTIPLE_VIEWS):
+        return copy
+    rows = _rows_of(copy)
+    for view in (copy, *copy.get("layer", ())):
+        _write_ticks(view, rows)
+    _break_legend(copy, rows)
+    return _fitted(copy)
+
+
+def _rows_of(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    values = spec.get("data", {}).get("values", [])
+    return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list) else []
+
+
+# ---- time -----------------------------------------------------------------------------------------------------------
+
+
+def _temporal_fields(node: Any) -> Iterator[Any]:
+    if isinstance(node, Mapping):
+        if "field" in node and (node.get("type") == "temporal" or "timeUnit" in node):
+            yield node["field"]
+        for key, value in node.items():
+            if key not in DATA_KEYS:
+                yield from _temporal_fields(value)
+    elif isinstance(node, list | tuple):
+        for item in node:
+            yield from _temporal_fields(item)
+
+
+def _in_utc(node: Any, fields: set[str], channel: str = "") -> Any:
+    """The specification with every time read and shown as UTC, so that the zone of this process has no say."""
+    if isinstance(node, list | tuple):
+        return [_in_utc(item, fields, channel) for item in node]
+    if not isinstance(node, Mapping):
+        return _finite(node)
+    done = {
+        key: _data(value, fields) if key in DATA_KEYS else _in_utc(value, fields, key) for key, value in node.items()
+    }
+    unit = done.get("timeUnit")
+    if isinstance(unit, str) and not unit.startswith("utc"):
+        done["timeUnit"] = f"utc{unit}"
+    if channel in {"x", "y"} and done.get("type") == "temporal" and isinstance(done.get("scale", {}), Mapping):
+        done["scale"] = {"type": "utc", **done.get("scale", {})}
+    return done
+
+
+def _data(value: Any, fields: set[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _data(item, fields) for key, item in value.items()}
+    return [_row(row, fields) for row in value] if isinstance(value, list | tuple) else value
+
+
+def _row(row: Any, fields: set[str]) -> Any:
+    if not isinstance(row, Mapping):
+        return _finite(row)
+    return {name: _wall_clock(cell) if name in fields else _finite(cell) for name, cell in row.items()}
+
+
+def _wall_clock(value: Any) -> Any:
+    text = value.isoformat() if isinstance(value, date) else value
+    match = MOMENT.fullmatch(text) if isinstance(text, str) else None
+    return f"{match[1]}T{match[2]}Z" if match else text
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
+    """Give a time axis a short, constant form of date where its author left it to Vega, which mixes several."""
+    encoding = view.get("encoding", {})
+    axis = encoding.get("x", {})
+    if not isinstance(axis, dict) or axis.get("type") != "temporal" or "timeUnit" in axis:
+        return
+    span = _span([row.get(axis.get("field")) for row in rows])
+    guide = axis.get("axis", {})
+    if span is not None and isinstance(guide, Mapping) and "format" not in guide:
+        form = next(form for longest, form in TICKS if span <= longest)
+        axis["axis"] = {"format": form, **_sparse(span), **guide}
+
+
+def _sparse(span: timedelta) -> dict[str, Any]:
+    """Never more ticks than days: the same date would stand under two of them."""
+    return {"tickCount": {"interval": "day", "step": 1}} if timedelta(days=4) < span <= timedelta(days=8) else {}
+
+
+def _span(values: list[Any]) -> timedelta | None:
+    moments = [moment for value in values if (moment := _moment(value)) is not None]
+    return max(moments) - min(moments) if moments else None
+
+
+def _moment(value: Any) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+# ---- legend and size ------------------------------------------------------------------------------------------------
+
+
+def _break_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
+    """Keep the legend above the picture clear of the axis title, in as many lines as it needs: Vega uses only one."""
+    colour = spec.get("encoding", {}).get("color", {})
+    if not isinstance(colour, dict) or colour.get("type") not in DISCRETE:
+        return
+    labels = {str(row.get(colour.get("field"))) for row in rows}
+    guide = colour.get("legend", {})
+    if not labels or not isinstance(guide, Mapping):
+        return
+    entry = 34 + 6.4 * min(30, max(len(label) for label in labels))
+    columns = max(1, int(theme.CHART_WIDTH // entry))
+    broken = {"columns": columns} if columns < len(labels) else {}
+    clear = {"offset": TITLE_HEIGHT + 14} if _has_title_above(spec) else {}
+    colour["legend"] = {**broken, **clear, **guide}
+
+
+def _has_title_above(spec: Mapping[str, Any]) -> bool:
+    axes = [view.get("encoding", {}).get("y", {}) for view in (spec, *spec.get("layer", ()))]
+    return any(isinstance(axis, Mapping) and axis and axis.get("title", "name") not in {None, ""} for axis in axes)
+
+
+def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
+    """The specification filling the width of the page, unless its author gave a size or it is drawn several times."""
+    encoding = spec.get("encoding", {})
+    if any(channel in encoding for channel in ("row", "column", "facet")):
+        return spec
+    if spec.get("width") in (None, "container"):  # noqa: PLR6201 - a step is a mapping, which no set can hold
+        spec["width"] = theme.CHART_WIDTH
+    if spec.get("height") in (None, "container"):  # noqa: PLR6201 - as above
+        is_list = encoding.get("y", {}).get("type") in DISCRETE
+        spec["height"] = {"step": theme.BAR_STEP} if is_list else theme.CHART_HEIGHT
+    kind = "fit-x" if isinstance(spec["height"], Mapping) else "fit"
+    spec.setdefault("autosize", {"type": kind, "contains": "padding"})
+    return spec

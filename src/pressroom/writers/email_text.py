@@ -1,0 +1,140 @@
+"""The text part of a report's e-mail: title, figures, tables in aligned columns, notes; no wider than 78 where it can be."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pressroom.document import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    Kpis,
+    Notice,
+    Paragraph,
+    Quote,
+    Results,
+    Rule,
+    Spans,
+    Table,
+    TextList,
+)
+from pressroom.writers.shown import ShownTable, link_of, one_line, prepared, shortened, shown_table, text_of
+
+WIDTH: Final = 78
+MAX_ROWS: Final = 30
+MAX_COLUMN: Final = 32
+GAP: Final = "  "
+
+
+def text_body(document: Document, results: Results, *, link: str | None = None, files: Sequence[str] = ()) -> str:
+    """*document* as plain text that reads well in a fixed-width font."""
+    title = one_line(document.title)
+    parts = [f"{title}\n{'=' * min(WIDTH, cell_width(title))}"]
+    if document.subtitle:
+        parts.append(one_line(document.subtitle))
+    parts += ["\n".join(_lines(block, document, results)) for block in document.blocks]
+    if link:
+        parts.append(f"The full report: {link}")
+    if files:
+        parts.append("Attached: " + ", ".join(one_line(name) for name in files))
+    parts.append(f"-- \n{title} · prepared {prepared(document)}")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:
+    match block:
+        case Heading():
+            heading = text_of(block.spans)
+            yield f"\n{heading}\n{'-' * min(WIDTH, cell_width(heading))}"
+        case Paragraph():
+            yield from _wrapped(_with_links(block.spans))
+        case Quote():
+            yield from _wrapped(_with_links(block.spans), "> ", "> ")
+        case TextList():
+            yield from _points(block)
+        case Notice():
+            yield from _wrapped(one_line(block.text), "Note: ", "      ")
+        case Rule():
+            yield "-" * 20
+        case Kpis():
+            yield from _figures(block)
+        case Chart():
+            yield from _wrapped(f"[Chart] {one_line(block.title)}: {one_line(block.alt)}")
+        case Table():
+            shown = shown_table(block, results, document.locale, MAX_ROWS)
+            yield from table_lines(shown)
+
+
+def _with_links(spans: Spans) -> str:
+    parts = []
+    for span in spans:
+        address = link_of(span)
+        parts.append(f"{span.text} <{address}>" if address and address != span.text else span.text)
+    return one_line("".join(parts))
+
+
+def _wrapped(text: str, first: str = "", later: str = "") -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _points(block: TextList) -> Iterator[str]:
+    for number, item in enumerate(block.items, start=1):
+        mark = f"{number}. " if block.ordered and item.level == 0 else "* "
+        indent = "  " * item.level
+        yield from _wrapped(_with_links(item.spans), indent + mark, indent + " " * len(mark))
+
+
+def _figures(block: Kpis) -> Iterator[str]:
+    labels = [shortened(one_line(tile.label), MAX_COLUMN) for tile in block.tiles]
+    texts = [one_line(tile.text) for tile in block.tiles]
+    widest_label, widest_text = (max(map(cell_width, column), default=0) for column in (labels, texts))
+    for tile, label, text in zip(block.tiles, labels, texts, strict=True):
+        compared = " ".join(one_line(part) for part in (tile.delta, tile.caption) if part)
+        yield f"{_padded(label, widest_label)}{GAP}{_padded(text, widest_text, right=True)}{GAP}{compared}".rstrip()
+
+
+def table_lines(table: ShownTable) -> Iterator[str]:
+    """*table* with its columns below each other; a column is at most 32 characters wide."""
+    body = [[shortened(one_line(cell), MAX_COLUMN) for cell in row] for row in table.rows]
+    totals = [shortened(cell, MAX_COLUMN) for cell in table.totals] if table.totals else []
+    labels = [shortened(label, MAX_COLUMN) for label in table.labels]
+    widths = [max(map(cell_width, column)) for column in zip(*filter(None, [labels, *body, totals]), strict=True)]
+    rule = GAP.join("-" * width for width in widths)
+    if table.title:
+        yield f"{table.title}\n"
+    yield _row(labels, widths, table.numeric)
+    yield rule
+    for row in body:
+        yield _row(row, widths, table.numeric)
+    if totals:
+        yield rule
+        yield _row(totals, widths, table.numeric)
+    for note in table.notes:
+        yield from ("", *_wrapped(note))
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    padded = [_padded(cell, width, right=right) for cell, width, right in zip(cells, widths, numeric, strict=True)]
+    return GAP.join(padded).rstrip()
+
+
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    space = " " * max(0, width - cell_width(text))
+    return space + text if right else text + space
+
+
+def cell_width(text: str) -> int:
+    """How many cells of a fixed-width font *text* takes: two for wide East Asian characters and emoji, none for marks."""
+    return sum(_char_width(char) for char in text)
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
