@@ -10,7 +10,7 @@ import typer
 
 from pressroom.command import Request, UsageError, render_command
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command()

@@ -104,7 +104,7 @@ def is_zone(name: str) -> bool:
     """Whether *name* is a zone of the IANA database."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):  # unknown; empty, a folder, or a path out of the database
+    except (OSError, ValueError, KeyError):  # a folder; a path out of the database; unknown
         return False
     return True
 

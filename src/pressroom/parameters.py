@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -122,7 +122,8 @@ def _value_of(parameter: Parameter, given: Any, today: date, locale: str) -> Any
             remedy=f"Give one ({describe_type(parameter)}) or write a `default`.",
             place=parameter.place,
         )
-    return convert(parameter, raw, today, locale)
+    # A value from outside is not mended in the report file, so its error does not point there.
+    return convert(parameter if given is None else replace(parameter, place=None), raw, today, locale)
 
 
 def convert(parameter: Parameter, raw: Any, today: date, locale: str = "en") -> Any:

@@ -205,12 +205,12 @@ def check_template(text: str, place: Place, names: Iterable[str], problems: Prob
 
 
 def _syntax_message(error: TemplateSyntaxError) -> tuple[str, str]:
-    message = (error.message or "it cannot be read").rstrip(".")
+    message = (error.message or "it cannot be read").partition(" Jinja was looking")[0].rstrip(".")
     if match := re.fullmatch(r"No filter named '(.*)'", message):
         filters = (*_FORMAT_FILTERS, "format", *_KEPT_FILTERS)
         return f"There is no filter {match[1]}.", suggest(match[1], filters, what="Filters")
     if "end of template" in message:
-        return f"Template: {message}.", "Close it; a loop or a condition cannot reach around a fenced block."
+        return f"Template: {message}.", "Close each {% if %} and {% for %}; neither can reach around a fenced block."
     return f"Template: {message}.", "Values are written {{ name.column }} or {{ name.column | number }}."
 
 

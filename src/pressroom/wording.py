@@ -18,7 +18,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
 
 def suggest(name: str, allowed: Iterable[str], *, what: str = "Allowed") -> str:
     """The remedy for an unknown name: the nearest right one, then all there are."""
-    names = list(allowed)
+    names = list(dict.fromkeys(allowed))
     if not names:
         return f"{what}: none."
     listed = ", ".join(names[:LISTED_NAMES]) + (", …" if len(names) > LISTED_NAMES else "")
