@@ -1,0 +1,138 @@
+"""A look at a report without an execution: one format, rendered in a process of its own, nothing kept and nothing sent."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.http import FileResponse
+
+from pressroom.definition import Definition
+from pressroom.errors import PressroomError
+from pressroom.wording import suggest
+from pressroom.writers import FORMATS
+from presstime.base.configuration_fields import Configuration
+from presstime.base.errors import Conflict, Invalid
+from presstime.executions.faults import Fault
+from presstime.executions.isolation import run_isolated
+from presstime.executions.job import Failed, File, Job
+from presstime.executions.states import Category
+from presstime.reports import definitions
+from presstime.sources import service as sources
+
+TIMEOUT = timedelta(seconds=60)
+# Each takes a processor and some hundred megabytes: the pages must stay quick while authors look.
+_places = threading.BoundedSemaphore(2)
+_PATIENCE_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A finished file, open for reading; its name on the disk is gone already."""
+
+    name: str
+    media_type: str
+    bytes: int
+    content: BinaryIO
+
+
+def moment(as_of: datetime | None, now: datetime) -> datetime:
+    """The instant at which periods are evaluated: *as_of*, which must have an offset, else *now*."""
+    if as_of is not None and as_of.tzinfo is None:
+        raise Invalid.of("as_of", f'"{as_of.isoformat()}" has no offset. Write it as 2026-11-24T09:00:00Z.')
+    return as_of or now
+
+
+def render(
+    text: str,
+    *,
+    file: str,
+    format_name: str,
+    parameters: Mapping[str, Any],
+    at: datetime,
+    timeout: timedelta = TIMEOUT,
+) -> Preview:
+    """The report in *text* as a file of one format, periods evaluated at *at*.
+
+    Invalid when the report, its parameters or its source make it impossible; Conflict when it may work another time.
+    """
+    if format_name not in FORMATS:
+        raise Invalid.of("format", f'There is no format "{format_name}". {suggest(format_name, FORMATS)}')
+    definition = definitions.read(text)
+    if not _places.acquire(timeout=_PATIENCE_SECONDS):
+        raise Conflict("Other previews are being made. Try again in a moment.")
+    try:
+        with tempfile.TemporaryDirectory(prefix="preview-", dir=_scratch()) as folder:
+            job = _job(definition, text, file, format_name, parameters, at, Path(folder))
+            return _run(job, timeout)
+    finally:
+        _places.release()
+
+
+def as_attachment(preview: Preview) -> FileResponse:
+    """The file as an answer that a browser saves and never runs in our name."""
+    response = FileResponse(preview.content, as_attachment=True, filename=preview.name, content_type=preview.media_type)
+    response["Content-Length"] = str(preview.bytes)
+    response["Content-Security-Policy"] = "sandbox"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _run(job: Job, timeout: timedelta) -> Preview:
+    ended = run_isolated(job, timeout)
+    if isinstance(ended, Failed):
+        raise _refusal(ended.fault)
+    made: File = ended.files[0]
+    return Preview(made.name, made.media_type, made.bytes, (job.files / made.name).open("rb"))
+
+
+def _job(
+    definition: Definition,
+    text: str,
+    file: str,
+    format_name: str,
+    parameters: Mapping[str, Any],
+    at: datetime,
+    folder: Path,
+) -> Job:
+    configuration = _configuration()
+    try:
+        addresses, base = sources.addresses_of(definition.source_names())
+    except PressroomError as error:
+        raise Invalid.of("definition", str(error)) from error
+    return Job(
+        definition=text,
+        file=file,
+        sources=addresses,
+        base=base,
+        parameters=parameters,
+        formats=(format_name,),
+        at=at,
+        zone=definition.timezone or configuration.time_zone,
+        folder=folder,
+        memory_limit_bytes=configuration.memory_limit_bytes,
+    )
+
+
+def _refusal(fault: Fault) -> Invalid | Conflict:
+    sentence = f"{fault.message} {fault.hint}".rstrip()
+    if fault.category in (Category.DATA, Category.CONFIGURATION):
+        return Invalid.of("parameters" if fault.code == "parameter" else "definition", sentence)
+    return Conflict(sentence)
+
+
+def _scratch() -> Path:
+    path = _configuration().scratch_path
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def _configuration() -> Configuration:
+    configuration: Configuration = settings.CONFIGURATION
+    return configuration

@@ -1,0 +1,176 @@
+"""Reports: their text, its revisions, and a look at what comes out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import FileResponse, HttpRequest
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from presstime.accounts.doors import requires
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.api.paging import page
+from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
+from presstime.base import clock
+from presstime.executions import preview
+from presstime.reports import queries, service
+from presstime.reports.models import Report, Revision
+
+router = Router(tags=["reports"])
+
+
+class ReportSummary(Strict):
+    id: str
+    name: str
+    title: str
+    revision: int
+    created_at: str
+    updated_at: str
+
+
+class ParameterOut(Strict):
+    name: str
+    type: str
+    label: str
+    description: str
+    default: Any
+    choices: list[Any]
+
+
+class ReportOut(ReportSummary):
+    definition: str
+    source: str
+    formats: list[str]
+    parameters: list[ParameterOut]
+    schedules: list[str] = Field(description="Names of the schedules that run it.")
+
+
+class RevisionOut(Strict):
+    number: int
+    sha256: str
+    definition: str
+    created_at: str
+    created_by: Reference | None
+
+
+class NewReport(Strict):
+    name: str
+    definition: str = Field(description="The text of the report file.")
+
+
+class ReportChange(Strict):
+    name: str | None = None
+    definition: str | None = None
+
+
+class PreviewWish(Strict):
+    format: str = Field("html", description="pdf, html, xlsx, csv, json or parquet")
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    as_of: datetime | None = Field(None, description="Periods are evaluated at this moment; now by default.")
+    definition: str | None = Field(None, description="Another text than the saved one, for a look before saving.")
+
+
+@router.get("/reports", response=Page[ReportSummary])
+@requires(Right.REPORTS_READ)
+def list_reports(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
+    return page(queries.list_reports(), order="name", limit=paging.limit, cursor=paging.cursor, present=present_summary)
+
+
+@router.post("/reports", response={201: ReportOut})
+@requires(Right.REPORTS_WRITE)
+def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]]:
+    report = service.create(name=new.name, definition=new.definition, by=_caller(request), now=clock.now())
+    return Status(201, present(report))
+
+
+@router.get("/reports/{report}", response=ReportOut)
+@requires(Right.REPORTS_READ)
+def get_report(request: HttpRequest, report: str) -> dict[str, Any]:
+    return present(queries.get_report(report))
+
+
+@router.patch("/reports/{report}", response=ReportOut)
+@requires(Right.REPORTS_WRITE)
+def change_report(request: HttpRequest, report: str, change: ReportChange) -> dict[str, Any]:
+    """Change what is named. Another text becomes a new revision."""
+    found = service.change(report, name=change.name, definition=change.definition, by=_caller(request), now=clock.now())
+    return present(found)
+
+
+@router.delete("/reports/{report}", response={204: None})
+@requires(Right.REPORTS_WRITE)
+def delete_report(request: HttpRequest, report: str) -> Status[None]:
+    """Delete a report that no schedule runs."""
+    service.delete(report, clock.now())
+    return Status(204, None)
+
+
+@router.get("/reports/{report}/revisions", response=Page[RevisionOut])
+@requires(Right.REPORTS_READ)
+def list_revisions(request: HttpRequest, report: str, paging: Query[Paging]) -> dict[str, Any]:
+    revisions = queries.list_revisions(queries.get_report(report))
+    return page(revisions, order="-number", limit=paging.limit, cursor=paging.cursor, present=present_revision)
+
+
+@router.post("/reports/{report}/preview", response={200: bytes}, openapi_extra={"x-answer": "the file itself"})
+@requires(Right.REPORTS_WRITE)
+def preview_report(request: HttpRequest, report: str, wish: PreviewWish) -> FileResponse:
+    """Answer the file of one format, rendered now in a process of its own; nothing is kept or sent."""
+    found = queries.get_report(report)
+    made = preview.render(
+        wish.definition if wish.definition is not None else service.text_of(found),
+        file=f"{found.name}.md",
+        format_name=wish.format,
+        parameters=wish.parameters,
+        at=preview.moment(wish.as_of, clock.now()),
+    )
+    return preview.as_attachment(made)
+
+
+def present_summary(report: Report) -> dict[str, Any]:
+    return {
+        "id": str(report.pk),
+        "name": report.name,
+        "title": report.title,
+        "revision": report.current.number if report.current else 0,
+        "created_at": instant(report.created_at),
+        "updated_at": instant(report.updated_at),
+    }
+
+
+def present(report: Report) -> dict[str, Any]:
+    definition = service.definition_of(report)
+    return present_summary(report) | {
+        "definition": service.text_of(report),
+        "source": definition.source,
+        "formats": list(definition.formats),
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type.value,
+                "label": parameter.label,
+                "description": parameter.description,
+                "default": parameter.default,
+                "choices": list(parameter.choices),
+            }
+            for parameter in definition.parameters
+        ],
+        "schedules": queries.schedules_using(report),
+    }
+
+
+def present_revision(revision: Revision) -> dict[str, Any]:
+    return {
+        "number": revision.number,
+        "sha256": revision.sha256,
+        "definition": revision.definition,
+        "created_at": instant(revision.created_at),
+        "created_by": reference(revision.created_by),
+    }
+
+
+def _caller(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None

@@ -1,0 +1,110 @@
+"""Forms of the reports' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from pressroom.parameters import Parameter, Type
+from pressroom.periods import NAMES
+from presstime.reports.service import LONGEST_NAME
+
+PREFIX = "p"
+_YES_NO = [("true", "yes"), ("false", "no")]
+START = """---
+title: My report
+source: name-of-a-source
+parameters:
+  period: {type: period, default: last month}
+formats: [pdf, xlsx]
+---
+# {{ title }}
+
+Everything in **{{ period }}**.
+
+```sql rows
+select *
+from some_table
+where day >= :period_start and day < :period_end
+```
+
+```table
+data: rows
+limit: 50
+```
+"""
+
+
+class ReportForm(forms.Form):
+    """A report's name and text."""
+
+    name = forms.CharField(max_length=LONGEST_NAME, help_text="Schedules name it; it may be changed later.")
+    definition = forms.CharField(
+        label="Text",
+        strip=False,
+        widget=forms.Textarea(attrs={"class": "source-text", "spellcheck": "false", "wrap": "off", "rows": 26}),
+    )
+
+    def clean_definition(self) -> str:
+        """Browsers send every line end as CR LF; a report file has LF."""
+        return str(self.cleaned_data["definition"]).replace("\r\n", "\n")
+
+
+class ParameterForm(forms.Form):
+    """One field for each parameter of a report; an empty field is the report's default."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self, parameters: Iterable[Parameter], data: Mapping[str, Any] | None = None, given: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, prefix=PREFIX, initial={name: written(value) for name, value in (given or {}).items()})
+        for parameter in parameters:
+            self.fields[parameter.name] = _field(parameter)
+
+    def values(self) -> dict[str, str]:
+        """What was filled in, as text; pressroom knows the types."""
+        self.is_valid()
+        return {name: value for name in self.fields if (value := self.cleaned_data.get(name)) not in (None, "")}
+
+
+def written(value: Any) -> str:
+    """A parameter's value as a person types it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(written(part) for part in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _field(parameter: Parameter) -> forms.CharField | forms.ChoiceField:
+    default = "" if parameter.default is None else written(parameter.default)
+    label, hint = parameter.label or parameter.name, parameter.description
+    options = _options(parameter)
+    if options:
+        first = ("", f"{default} (default)" if default else "choose one")
+        return forms.ChoiceField(label=label, help_text=hint, required=False, choices=[first, *options])
+    return forms.CharField(label=label, help_text=hint or _hint(parameter), required=False, widget=_input(parameter, default))
+
+
+def _options(parameter: Parameter) -> list[tuple[str, str]]:
+    if parameter.type is Type.BOOLEAN:
+        return _YES_NO
+    if parameter.type is Type.LIST:
+        return []
+    return [(written(value), str(parameter.choice_labels.get(value, value))) for value in parameter.choices]
+
+
+def _input(parameter: Parameter, default: str) -> forms.TextInput:
+    attributes = {"placeholder": f"{default} (default)" if default else "", "autocomplete": "off"}
+    if parameter.type is Type.DATE:
+        return forms.DateInput(attrs=attributes | {"type": "date"})
+    if parameter.type is Type.PERIOD:
+        attributes["list"] = "periods"
+    return forms.TextInput(attrs=attributes)
+
+
+def _hint(parameter: Parameter) -> str:
+    if parameter.type is Type.PERIOD:
+        return f"{', '.join(NAMES[:6])}, …, 2013-07, 2013-Q3 or 2013-07-01..2013-07-31"
+    return "Several values with commas between them" if parameter.type is Type.LIST else ""
