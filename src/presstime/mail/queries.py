@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from presstime.base.errors import Conflict, NotFound
 from presstime.mail.addresses import Address
@@ -19,13 +19,10 @@ from presstime.mail.states import (
     TRANSITIONS,
     Decision,
     Failed,
-    Policy,
     Priority,
     Retry,
     Sent,
     Status,
-    Try,
-    after_loss,
 )
 
 LEASE = timedelta(minutes=10)  # longer than a slow server can take for one mail
@@ -159,7 +156,8 @@ def claim(node: str, now: datetime) -> Claimed | None:
     with transaction.atomic():
         due = Email.objects.filter(status=Status.PENDING, next_attempt_at__lte=now)
         # SQLite ignores SKIP LOCKED; there BEGIN IMMEDIATE lets one claimer in at a time.
-        email = due.order_by("rank", "next_attempt_at", "id").select_for_update(skip_locked=True).first()
+        locked = due.select_related("message").select_for_update(skip_locked=True, of=("self",))
+        email = locked.order_by("rank", "next_attempt_at", "id").first()
         if email is None:
             return None
         Email.objects.filter(pk=email.pk).update(
@@ -184,29 +182,26 @@ def claim(node: str, now: datetime) -> Claimed | None:
     )
 
 
-def settle(claimed: Claimed, decision: Decision, now: datetime) -> bool:
+def settle(claimed: Claimed | Interrupted, decision: Decision, now: datetime) -> bool:
     """Write what became of a claimed e-mail; False when another sender has taken it over meanwhile."""
     return _write(Email.objects.filter(pk=claimed.id, fence=claimed.fence), decision, claimed.attempts, now)
 
 
-def recover_own(node: str, policy: Policy, now: datetime) -> int:
-    """Decide about what *node* was sending when it died; called at its start. Answers how many."""
-    return _recover(Q(node=node), policy, now)
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """An e-mail that a sender was sending and has not settled."""
+
+    id: UUID
+    fence: int
+    attempts: int
+    uncertain: bool
 
 
-def reap(policy: Policy, now: datetime) -> int:
-    """Decide about what other senders have not settled within their lease. Answers how many."""
-    return _recover(Q(lease_until__lte=now), policy, now)
-
-
-def _recover(condition: Q, policy: Policy, now: datetime) -> int:
-    left = list(Email.objects.filter(condition, status=Status.SENDING))
-    done = 0
-    for email in left:
-        decision = after_loss(Try(email.attempts, email.uncertain, now), policy, "The sender was killed.")
-        rows = Email.objects.filter(pk=email.pk, fence=email.fence)
-        done += _write(rows, decision, email.attempts, now)
-    return done
+def list_interrupted(*, node: str | None = None, now: datetime | None = None) -> list[Interrupted]:
+    """What *node* was sending when it ended, or what any sender has not settled within its lease at *now*."""
+    sending = Email.objects.filter(status=Status.SENDING)
+    left = sending.filter(node=node) if now is None else sending.filter(lease_until__lte=now)
+    return [Interrupted(*row) for row in left.values_list("id", "fence", "attempts", "uncertain")]
 
 
 def _write(rows: QuerySet[Email], decision: Decision, attempts: int, now: datetime) -> bool:

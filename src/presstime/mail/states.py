@@ -182,6 +182,12 @@ def after_loss(tried: Try, policy: Policy, reason: str) -> Decision:
     return Retry(tried.at, "uncertain", message, reason, uncertain=True)
 
 
+def released(uncertain: bool, at: datetime) -> Retry:
+    """A mail whose sender ended before the server had it: due again at once, as if this try had not been."""
+    message = "The sending process was killed before the mail server had this mail."
+    return Retry(at, "interrupted", message, uncertain=uncertain, spent=False)
+
+
 def pause(number: int, policy: Policy, jitter: float) -> timedelta:
     """The time from try *number* (from 1) to the next one."""
     return policy.base * (2.0 ** (number - 1) * (1 + 0.2 * jitter))

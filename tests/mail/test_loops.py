@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from presstime.base import clock
+from presstime.mail.loops import Sender
+from presstime.mail.models import Email, Message
+from presstime.mail.states import Policy, Status
+from tests.mail.smtp_server import Mailbox, Received
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Make = Callable[..., Sender]
+
+
+@pytest.fixture
+def make_sender(tmp_path: Path, reports: Path, now: datetime) -> Iterator[Make]:
+    """`make_sender("smtp://127.0.0.1:2525")`; its clock stands still at `now`."""
+    with ExitStack() as stack:
+
+        def make(address: str, *, connections: int = 1, node: str = "node-1", **policy: object) -> Sender:
+            sender = Sender(
+                address=address,
+                reports=reports,
+                journals=tmp_path / "courier",
+                node=node,
+                policy=Policy(timedelta(seconds=60), **policy),  # type: ignore[arg-type]
+                connections=connections,
+                clock=lambda: now,
+                jitter=lambda: 0.0,
+            )
+            stack.callback(sender.close)
+            return sender
+
+        yield make
+
+
+def test_a_hundred_mails_go_out_in_two_seconds(
+    make_sender: Make, enqueue: Callable[..., Message], mailbox: Mailbox, port: int, now: datetime
+) -> None:
+    arrived = threading.Event()
+    at_data = mailbox.at_data
+
+    def count(address: str) -> str:
+        if len(mailbox.received) == 99:
+            arrived.set()
+        return at_data(address)
+
+    mailbox.at_data = count
+    enqueue(*[f"reader{number}@example.com" for number in range(100)], at=clock.now())
+    sender = make_sender(f"smtp://127.0.0.1:{port}", connections=4)
+    loops = sender.loops(after_each=connections.close_all)
+    started = time.perf_counter()
+    for loop in loops:
+        loop.start()
+    assert arrived.wait(20)
+    print(time.perf_counter() - started)
+    for loop in loops:
+        loop.stop()
+    assert all([loop.join(timedelta(seconds=10)) for loop in loops])
+    assert len({received.recipient for received in mailbox.received}) == len(mailbox.received) == 100
+    assert Email.objects.filter(status=Status.SENT).count() == 100
