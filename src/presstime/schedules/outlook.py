@@ -1,0 +1,85 @@
+"""What a schedule means for the days to come: its sentence, its next runs, and what a person should know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from presstime.base.errors import FieldProblem
+from presstime.schedules import recurrence
+from presstime.schedules.cron import Cron, CronError, describe, parse
+from presstime.schedules.recipients import count
+from presstime.schedules.recurrence import Run
+
+MANY_MAILS_A_DAY = 100
+LONG_TIMEOUT_SECONDS = 3600
+_DAY = timedelta(days=1)
+
+
+class Intended(Protocol):
+    """What the outlook needs to know of a schedule; `timezone` is a known zone."""
+
+    cron: str
+    timezone: str
+    recipients: Mapping[str, Sequence[str]]
+    timeout_seconds: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """`warnings` are no errors: the schedule can be saved as it is."""
+
+    cron_description: str
+    next_runs: list[Run]
+    warnings: list[FieldProblem]
+
+
+def outlook(schedule: Intended, now: datetime) -> Outlook:
+    """The outlook of *schedule* at *now*; one whose expression cannot be read has no runs and a warning."""
+    try:
+        cron = parse(schedule.cron)
+    except CronError as error:
+        return Outlook(schedule.cron, [], [FieldProblem("cron", problem) for problem in error.problems])
+    zone = ZoneInfo(schedule.timezone)
+    runs = recurrence.next_runs(cron, zone, now, starts_at=schedule.starts_at, ends_at=schedule.ends_at)
+    return Outlook(describe(cron), runs, list(_warnings(schedule, cron, zone, runs, now)))
+
+
+def _warnings(schedule: Intended, cron: Cron, zone: ZoneInfo, runs: list[Run], now: datetime) -> Iterator[FieldProblem]:
+    if not runs:
+        yield FieldProblem("ends_at", "It never runs: there is no planned moment before its end.")
+    skipped = cron.skipped_months()
+    if skipped:
+        yield FieldProblem(
+            "cron", f"{', '.join(skipped)} are too short for that day. Write L for the last day of a month."
+        )
+    if cron.is_either_day:
+        yield FieldProblem("cron", "Day of the month and day of the week are both given: cron runs when either fits.")
+    yield from _warnings_of_mail(schedule, cron, zone, runs, now)
+    if schedule.timeout_seconds > LONG_TIMEOUT_SECONDS:
+        minutes = schedule.timeout_seconds // 60
+        yield FieldProblem("timeout_seconds", f"A report that hangs keeps others waiting for {minutes} minutes.")
+
+
+def _warnings_of_mail(
+    schedule: Intended, cron: Cron, zone: ZoneInfo, runs: list[Run], now: datetime
+) -> Iterator[FieldProblem]:
+    people = count(schedule.recipients)
+    if not people:
+        yield FieldProblem("recipients", "Nobody gets it by e-mail; the files are kept with the execution.")
+        return
+    times = _runs_a_day(cron, zone, runs[0].at if runs else now)
+    if times > 1 and times * people > MANY_MAILS_A_DAY:
+        who = "1 recipient" if people == 1 else f"{people} recipients"
+        yield FieldProblem("cron", f"Runs {times:,} times a day to {who}: {times * people:,} mails a day.")
+
+
+def _runs_a_day(cron: Cron, zone: ZoneInfo, first: datetime) -> int:
+    """How often it runs within 24 hours of its first coming run."""
+    return 1 + sum(1 for _ in takewhile(lambda at: at < first + _DAY, recurrence.instants(cron, zone, first)))
