@@ -42,8 +42,16 @@ def _set_environment() -> None:
         os.environ["PRESSTIME_DATABASE_URL"] = server.url
 
 
+def _hash_quickly() -> None:
+    """A password costs a quarter of a second by design; a suite that makes thousands of people does not need that."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 _set_environment()
 django.setup()
+_hash_quickly()
 
 
 def pytest_unconfigure() -> None:
