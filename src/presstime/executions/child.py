@@ -29,6 +29,7 @@ from presstime.mail.composition import Content, compose
 if TYPE_CHECKING:
     from pressroom.render import Rendered, RenderedFile
     from pressroom.sources import Source
+    from pressroom.writers.email import EmailBody
 
 PR_SET_PDEATHSIG = 1
 _STEPS = {"query": "query", "rendering": "render", "writing": "mail"}  # by the first word of a stage
@@ -113,12 +114,14 @@ def _do(job: Job, telling: Telling) -> Done:
         job.definition,
         sources=_resolver(job),
         parameters=job.parameters,
-        formats=job.formats or None,
+        formats=job.formats,
         at=job.at,
         zone=ZoneInfo(job.zone),
         out=job.files,
         progress=telling,
         file=job.file,
+        email=job.mail is not None,
+        link=job.link or None,
     )
     mail = _mail(job, rendered, telling)
     telling("writing to disk")
@@ -158,18 +161,18 @@ def _file(artifact: RenderedFile) -> File:
 
 def _mail(job: Job, rendered: Rendered, telling: Telling) -> ComposedMail | None:
     """The message written into the job's folder; None when nobody is to get one."""
-    if job.mail is None or (job.only_with_rows and not rendered.rows):
+    if job.mail is None or rendered.email is None or (job.only_with_rows and not rendered.rows):
         return None
     telling("writing the e-mail")
-    content = _content(job, job.mail, rendered)
+    content = _content(job, job.mail, rendered, rendered.email)
     composed = compose(content, path=job.files / MESSAGE_FILE)
     return ComposedMail(
         MESSAGE_FILE, content.message_id, content.sender, content.subject, composed.bytes, composed.sha256
     )
 
 
-def _content(job: Job, facts: MailFacts, rendered: Rendered) -> Content:
-    document, email = rendered.document, rendered.email
+def _content(job: Job, facts: MailFacts, rendered: Rendered, email: EmailBody) -> Content:
+    document = rendered.document
     return Content(
         message_id=facts.message_id,
         sender=facts.sender,
@@ -178,7 +181,7 @@ def _content(job: Job, facts: MailFacts, rendered: Rendered) -> Content:
         subject=f"{document.title} · {document.subtitle}" if document.subtitle else document.title,
         text=email.text,
         html=email.html,
-        images=email.images,
+        images=[(image.cid_key, image.filename, image.content) for image in email.images],
         attachments=[(artifact.path, artifact.name, media_type(artifact.path)) for artifact in rendered.artifacts],
         date=facts.date,
         headers=facts.headers,

@@ -25,6 +25,8 @@ from presstime.executions.models import Execution
 
 log = logging.getLogger("presstime.executions")
 
+Wanted = Callable[[str, int], bool]  # by the id of an execution and the number of its attempt
+
 PUBLISHED = "published"
 ORPHAN_AGE = timedelta(hours=1)
 _ATTEMPT_FOLDER = re.compile(r"[0-9a-f-]{36}\.\d+(\.[0-9a-f]{8}\.part)?")
@@ -131,15 +133,15 @@ def _sync_folder(folder: Path) -> None:
 # ---- tidying --------------------------------------------------------------------------------------------------------
 
 
-def remove_orphans(reports: Path, is_wanted: Callable[[str], bool], now: datetime) -> int:
-    """Remove folders older than an hour that no artifact or mail lies in; how many.
+def remove_orphans(reports: Path, is_wanted: Wanted, now: datetime) -> int:
+    """Remove folders older than an hour whose attempt neither runs nor has succeeded; how many.
 
     A worker that dies between the rename and the commit leaves one.
     """
     orphans = [
         folder
         for folder in _attempt_folders(reports)
-        if _is_older(folder, now - ORPHAN_AGE) and not is_wanted(str(folder.relative_to(reports)))
+        if _is_older(folder, now - ORPHAN_AGE) and not is_wanted(*_parts(folder))
     ]
     for folder in orphans:
         log.info("removing the files of an attempt that was never finished: %s", folder.name)
@@ -153,17 +155,17 @@ def _attempt_folders(reports: Path) -> Iterator[Path]:
             yield folder
 
 
-def remove_scratch(scratch: Path, is_running: Callable[[str, int], bool], now: datetime) -> int:
-    """Remove scratch folders older than an hour whose attempt does not run; how many."""
+def remove_scratch(scratch: Path, is_wanted: Wanted, now: datetime) -> int:
+    """Remove scratch folders older than an hour of other attempts; how many."""
     old = [folder for folder in scratch.glob("*.*") if _is_older(folder, now - ORPHAN_AGE)]
-    gone = [folder for folder in old if _ATTEMPT_FOLDER.fullmatch(folder.name) and not is_running(*_parts(folder))]
+    gone = [folder for folder in old if _ATTEMPT_FOLDER.fullmatch(folder.name) and not is_wanted(*_parts(folder))]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
     return len(gone)
 
 
 def _parts(folder: Path) -> tuple[str, int]:
-    execution, _, fence = folder.name.partition(".")
+    execution, fence, *_ = folder.name.split(".")
     return execution, int(fence)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from presstime.database.fields import choices, id_field, one_of
-from presstime.executions.states import CLAIMABLE, AttemptStatus, Category, Status, Trigger, WaitingFor
+from presstime.executions.states import CLAIMABLE, FINISHED, AttemptStatus, Category, Status, Trigger, WaitingFor
 from presstime.reports.models import Report, Revision
 
 
@@ -67,18 +67,27 @@ class Execution(models.Model):
                 name="execution_firing_unique",
             ),
             one_of("status", Status, name="execution_status_known"),
+            # A lease while it runs, an end when it has ended, neither while it waits.
+            models.CheckConstraint(
+                condition=models.Q(status__in=sorted(CLAIMABLE), lease_until__isnull=True, finished_at__isnull=True)
+                | models.Q(status=Status.RUNNING.value, lease_until__isnull=False, finished_at__isnull=True)
+                | models.Q(status__in=sorted(FINISHED), lease_until__isnull=True, finished_at__isnull=False),
+                name="execution_status_agrees",
+            ),
             one_of("trigger", Trigger, name="execution_trigger_known"),
             one_of("error_category", ["", *Category], name="execution_category_known"),
             one_of("waiting_for", WaitingFor, name="execution_waiting_for_known"),
         ]
         indexes = [
+            # Conditions without parameters: SQLite cannot see that a bound `status IN (?, ?)` implies a partial index.
+            # Neither leased nor finished is the same as queued or retrying, says execution_status_agrees.
             models.Index(
                 fields=["priority", "run_at", "id"],
-                condition=models.Q(status__in=sorted(CLAIMABLE)),
+                condition=models.Q(lease_until__isnull=True, finished_at__isnull=True),
                 name="execution_ready",
             ),
             models.Index(
-                fields=["lease_until"], condition=models.Q(status=Status.RUNNING.value), name="execution_leased"
+                fields=["lease_until"], condition=models.Q(lease_until__isnull=False), name="execution_leased"
             ),
             models.Index(fields=["-queued_at", "-id"], name="execution_newest"),
             models.Index(fields=["schedule", "-queued_at"], name="execution_of_schedule"),

@@ -156,7 +156,7 @@ def claim(node: str, now: datetime, lease_until: datetime) -> Execution | None:
     One claimer wins: PostgreSQL skips rows that another has locked; SQLite knows no row locks, but its transactions
     begin IMMEDIATE and let one in at a time.
     """
-    ready = Execution.objects.filter(status__in=sorted(CLAIMABLE), run_at__lte=now, waiting_for="")
+    ready = claimable(now)
     if not ready.exists():  # a look takes no lock; most looks find nothing
         return None
     with transaction.atomic():
@@ -164,6 +164,16 @@ def claim(node: str, now: datetime, lease_until: datetime) -> Execution | None:
         if row is None or not _start(row, node, now, lease_until):
             return None
     return get_execution(row.pk)
+
+
+def claimable(now: datetime) -> QuerySet[Execution]:
+    """What could start at *now*, in any order.
+
+    The two NULLs say queued or retrying, and lead to the index `execution_ready`; with the status in words SQLite takes
+    the index of the status and sorts the whole backlog at every claim.
+    """
+    at_rest = Execution.objects.filter(lease_until__isnull=True, finished_at__isnull=True)
+    return at_rest.filter(run_at__lte=now, waiting_for="")
 
 
 def _start(row: Execution, node: str, now: datetime, lease_until: datetime) -> bool:
@@ -276,7 +286,8 @@ def running_on(node: str) -> QuerySet[Execution]:
 
 
 def _running() -> QuerySet[Execution]:
-    return Execution.objects.filter(status=Status.RUNNING).select_for_update(skip_locked=True)
+    leased = Execution.objects.filter(lease_until__isnull=False, status=Status.RUNNING)
+    return leased.select_for_update(skip_locked=True)
 
 
 def count_crash(execution: Execution) -> int:

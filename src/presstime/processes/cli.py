@@ -1,0 +1,43 @@
+"""The commands `serve`, `web` and `worker`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from presstime.base.errors import ConfigurationError
+from presstime.processes.serve import EXIT_CONFIGURATION
+
+Bind = Annotated[
+    str | None, typer.Option("--bind", metavar="HOST:PORT", help="Where to listen; PRESSTIME_BIND by default.")
+]
+
+
+def serve(bind: Bind = None) -> None:
+    """Run the web server and the worker, after bringing the database up to date."""
+    from presstime.processes.serve import replace_process
+
+    replace_process(bind)
+
+
+def web(bind: Bind = None) -> None:
+    """Run the web server alone."""
+    from django.conf import settings
+
+    from presstime.processes.web import run
+
+    try:
+        run(bind or settings.CONFIGURATION.bind)
+    except ConfigurationError as error:
+        typer.echo(error.message, err=True)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+
+
+def worker() -> None:
+    """Run a worker alone; several may run, on one host or on many."""
+    from django.conf import settings
+
+    from presstime.processes.worker import run
+
+    raise typer.Exit(run(settings.CONFIGURATION))

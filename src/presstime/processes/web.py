@@ -1,0 +1,77 @@
+"""The web server: gunicorn with threads, one process that serves and one that keeps it alive."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from django.core.wsgi import get_wsgi_application
+from gunicorn.app.base import BaseApplication
+
+from presstime.base.errors import ConfigurationError
+
+THREADS = 8
+BACKLOG = 512
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with settings from here and from nowhere else: no file, no environment, no command line."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._descriptor = listener.detach()  # gunicorn closes it itself
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings().items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Callable[..., Any]:
+        application = get_wsgi_application()
+        gc.freeze()  # shared with the serving process; a collection there would copy its pages
+        return application
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "bind": [f"fd://{self._descriptor}"],
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "preload_app": True,
+            "backlog": BACKLOG,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "keepalive": 5,
+            "limit_request_line": 8190,
+            "limit_request_fields": 100,
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108 - its heartbeat must never wait for a disk
+            "control_socket_disable": True,
+            "accesslog": None,
+            "proc_name": "presstime-web",
+        }
+
+
+def listen(bind: str) -> socket.socket:
+    """A socket that listens at *bind*, HOST:PORT; ConfigurationError says why that is impossible."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"The web server cannot listen on {bind}: {error.strerror}. "
+            "Stop what uses that address, or choose another with --bind or PRESSTIME_BIND."
+        ) from None
+    return listener
+
+
+def run(bind: str) -> None:
+    """Serve pages and API at *bind* until SIGTERM or SIGINT."""
+    Server(listen(bind)).run()

@@ -1,0 +1,173 @@
+"""The worker: fires schedules, runs executions, sends mail, tidies up."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import FrameType
+
+from django.db import close_old_connections, connections
+
+import presstime
+from presstime.base import clock
+from presstime.base.configuration_fields import Configuration
+from presstime.base.loops import Loop, Step
+from presstime.executions import files, isolation, queries, service
+from presstime.executions.dispatch import Listener
+from presstime.executions.models import Worker as WorkerRow
+from presstime.executions.supervise import Rhythm, Supervisor
+from presstime.mail.loops import Sender
+from presstime.processes.nodes import Node
+from presstime.schedules.loops import fire_due
+
+log = logging.getLogger("presstime.worker")
+
+LOOK_FOR_SCHEDULES = timedelta(milliseconds=200)
+LOOK_FOR_EXECUTIONS = timedelta(milliseconds=250)  # a safety net, wake-ups come first
+REAP = timedelta(seconds=1)
+HEARTBEAT = timedelta(seconds=5)
+TIDY = timedelta(minutes=10)
+DRAIN = timedelta(seconds=20)
+FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
+POLL = timedelta(milliseconds=100)
+
+
+class Worker:
+    """All loops of one worker process."""
+
+    def __init__(self, configuration: Configuration, *, drain: timedelta = DRAIN, rhythm: Rhythm | None = None) -> None:
+        self._configuration = configuration
+        self._drain = drain
+        self._stopping = threading.Event()
+        self._folder = configuration.data_path / service.RUN_FOLDER
+        self._node = Node.take(configuration.node, self._folder)
+        self._supervisor = Supervisor(self._node.name, configuration, rhythm or Rhythm())
+        self._sender = Sender.of(configuration, self._node.name)
+        self._listener = Listener(self._folder, self._node.name, self._wake)
+        self._wake_slots: list[Callable[[], None]] = []
+
+    def run(self) -> int:
+        """Work until SIGTERM or SIGINT; the exit code."""
+        signal.signal(signal.SIGTERM, self._on_signal)
+        signal.signal(signal.SIGINT, self._on_signal)
+        isolation.prepare(self._configuration.start_method)
+        self._take_over(clock.now())
+        gc.freeze()  # what is loaded stays; collections need not look at it again
+        loops = [*self._loops(), *self._sender.loops(self._give_back_connection)]
+        for loop in loops:
+            loop.start()
+        log.info("worker %s: ready, %d slot(s)", self._node.name, self._configuration.concurrency)
+        self._stopping.wait()
+        self._end(loops)
+        self._node.release()
+        return 0
+
+    # ---- the loops --------------------------------------------------------------------------------------------------
+
+    def _take_over(self, now: datetime) -> None:
+        """Queue again what the former worker of this name was running, and say that this one is there."""
+        found = service.requeue_own(self._node.name, now)
+        if found:
+            log.warning("worker %s: %d execution(s) of its predecessor were interrupted", self._node.name, found)
+        queries.save_worker(
+            WorkerRow(
+                node=self._node.name,
+                pid=os.getpid(),
+                version=presstime.__version__,
+                slots=self._configuration.concurrency,
+                started_at=now,
+                seen_at=now,
+            )
+        )
+
+    def _loops(self) -> list[Loop]:
+        """Everything this worker does, apart from sending mail."""
+        slots = [
+            self._loop(f"slot-{number + 1}", self._run_one, LOOK_FOR_EXECUTIONS)
+            for number in range(self._configuration.concurrency)
+        ]
+        self._wake_slots = [slot.wake for slot in slots]
+        return [
+            *slots,
+            self._loop("schedules", self._fire, LOOK_FOR_SCHEDULES),
+            self._loop("reaper", self._reap, REAP),
+            self._loop("heartbeat", self._beat, HEARTBEAT),
+            self._loop("janitor", self._tidy, TIDY),
+            self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
+        ]
+
+    def _loop(self, name: str, step: Step, interval: timedelta) -> Loop:
+        return Loop(name, step, interval=interval, after_each=self._give_back_connection)
+
+    def _give_back_connection(self) -> None:
+        """Keep the thread's connection while it is sound; close it with the thread."""
+        if self._stopping.is_set():
+            connections.close_all()
+        else:
+            close_old_connections()
+
+    def _run_one(self, now: datetime) -> bool:
+        return not self._stopping.is_set() and self._supervisor.claim_and_run(now)
+
+    def _fire(self, now: datetime) -> bool:
+        return not self._stopping.is_set() and fire_due(now)
+
+    def _reap(self, now: datetime) -> bool:
+        reaped = service.reap(now)
+        if reaped:
+            log.warning("worker %s: took back %d execution(s) of lost workers", self._node.name, reaped)
+            self._wake()
+        return False
+
+    def _beat(self, now: datetime) -> bool:
+        queries.touch_worker(self._node.name, now)
+        return False
+
+    def _tidy(self, now: datetime) -> bool:
+        files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
+        files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
+        return False
+
+    def _wake(self) -> None:
+        for wake in self._wake_slots:
+            wake()
+
+    # ---- the end ----------------------------------------------------------------------------------------------------
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a handler
+        """The first signal lets running executions end; the second gives them back at once."""
+        if self._stopping.is_set():
+            self._supervisor.abandon.set()
+        self._stopping.set()
+
+    def _end(self, loops: list[Loop]) -> None:
+        log.info("worker %s: stopping; running executions have %d s", self._node.name, self._drain.total_seconds())
+        for loop in loops:
+            loop.stop()
+        self._wait_for(loops)
+        self._supervisor.abandon.set()
+        late = [loop.name for loop in loops if not loop.join(FAREWELL)]
+        if late:
+            log.warning("worker %s: did not end in time: %s", self._node.name, ", ".join(late))
+        self._sender.close()
+        self._listener.close()
+        connections.close_all()
+        log.info("worker %s: stopped", self._node.name)
+
+    def _wait_for(self, loops: list[Loop]) -> None:
+        """Wait until all have ended, a second signal came, or the time to drain is over."""
+        deadline = time.monotonic() + self._drain.total_seconds()
+        for loop in loops:
+            while not loop.join(POLL) and not self._supervisor.abandon.is_set() and time.monotonic() < deadline:
+                pass
+
+
+def run(configuration: Configuration) -> int:
+    """The worker with *configuration*, until it is told to stop; the exit code."""
+    return Worker(configuration).run()
