@@ -104,7 +104,7 @@ def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None
     axis = encoding.get("x", {})
     if not isinstance(axis, dict) or axis.get("type") != "temporal" or "timeUnit" in axis:
         return
-    span = _span([row.get(axis.get("field")) for row in rows])
+    span = _span([row.get(str(axis.get("field"))) for row in rows])
     guide = axis.get("axis", {})
     if span is not None and isinstance(guide, Mapping) and "format" not in guide:
         form = next(form for longest, form in TICKS if span <= longest)
@@ -138,7 +138,7 @@ def _break_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
     colour = spec.get("encoding", {}).get("color", {})
     if not isinstance(colour, dict) or colour.get("type") not in DISCRETE:
         return
-    labels = {str(row.get(colour.get("field"))) for row in rows}
+    labels = {str(row.get(str(colour.get("field")))) for row in rows}
     guide = colour.get("legend", {})
     if not labels or not isinstance(guide, Mapping):
         return
@@ -159,9 +159,10 @@ def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
     encoding = spec.get("encoding", {})
     if any(channel in encoding for channel in ("row", "column", "facet")):
         return spec
-    if spec.get("width") in (None, "container"):  # noqa: PLR6201 - a step is a mapping, which no set can hold
+    # Tuples, not sets: a step is a mapping, which no set can be asked for.
+    if spec.get("width") in (None, "container"):
         spec["width"] = theme.CHART_WIDTH
-    if spec.get("height") in (None, "container"):  # noqa: PLR6201 - as above
+    if spec.get("height") in (None, "container"):
         is_list = encoding.get("y", {}).get("type") in DISCRETE
         spec["height"] = {"step": theme.BAR_STEP} if is_list else theme.CHART_HEIGHT
     kind = "fit-x" if isinstance(spec["height"], Mapping) else "fit"

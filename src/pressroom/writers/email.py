@@ -7,14 +7,14 @@ the part of that picture the header `Content-ID: <chart-1@presstime>`, or replac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
 import css_inline
 from markupsafe import Markup
 
-from pressroom.document import Chart, Document, Kpis, Results
+from pressroom.document import Chart, Document, Kpis, Notice, Results
 from pressroom.writers import charts, theme
 from pressroom.writers.email_text import text_body
 from pressroom.writers.html import language
@@ -26,6 +26,7 @@ CID_DOMAIN: Final = "presstime"
 MAX_HTML_BYTES: Final = 100_000
 ROW_LIMITS: Final = (100, 60, 30, 15, 8, 3, 0)
 PREHEADER_LENGTH: Final = 140
+SHORTENED: Final = Notice("This mail shows the beginning of the report; the rest of it is in the report itself.")
 WIDTH: Final = 592  # CSS pixels of the text in a card of 640
 
 
@@ -55,14 +56,14 @@ def email_body(
     Tables have at most 100 rows, and fewer where the HTML would grow beyond 100 kB; what is left out is said.
     """
     keys = {chart.id: f"chart-{number}" for number, chart in enumerate(document.charts(), start=1)}
-    images = tuple(
-        InlineImage(keys[chart.id], f"{keys[chart.id]}.png", charts.png(chart, document.locale))
-        for chart in document.charts()
-    )
+    html = _fitting_html(document, results, keys, link, files)
+    shown = [chart for chart in document.charts() if f"cid:{keys[chart.id]}@{CID_DOMAIN}" in html]
     return EmailBody(
-        html=_fitting_html(document, results, keys, link, files),
+        html=html,
         text=text_body(document, results, link=link, files=files),
-        images=images,
+        images=tuple(
+            InlineImage(keys[chart.id], f"{keys[chart.id]}.png", charts.png(chart, document.locale)) for chart in shown
+        ),
     )
 
 
@@ -72,7 +73,11 @@ def _fitting_html(
     for limit in ROW_LIMITS:
         html = _html(document, results, keys, link, files, limit)
         if len(html.encode()) <= MAX_HTML_BYTES:
-            break
+            return html
+    blocks = document.blocks
+    while blocks and len(html.encode()) > MAX_HTML_BYTES:
+        blocks = blocks[: len(blocks) * 3 // 4]
+        html = _html(replace(document, blocks=(*blocks, SHORTENED)), results, keys, link, files, 0)
     return html
 
 

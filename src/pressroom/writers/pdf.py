@@ -103,7 +103,7 @@ def _merged(document: Document, press: Press, parts: Sequence[Sequence[Mapping[s
         made = _set(document, press, part, first_page=page, show_last_page=False)
         writer.append(io.BytesIO(made), import_outline=True)
         if page == 1:
-            information = PdfReader(io.BytesIO(made)).metadata or {}
+            information: Mapping[str, Any] = PdfReader(io.BytesIO(made)).metadata or {}
             writer.add_metadata({key: value for key, value in information.items() if isinstance(value, str)})
     merged = io.BytesIO()
     writer.write(merged)

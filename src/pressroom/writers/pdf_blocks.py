@@ -6,28 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pressroom.document import (
-    Block,
-    Chart,
-    Document,
-    Heading,
-    Kpis,
-    ListItem,
-    Notice,
-    PageBreak,
-    Paragraph,
-    Quote,
-    Results,
-    Rule,
-    Span,
-    Spans,
-    Table,
-    TextList,
-    Tile,
-)
+from pressroom.document import Block, Chart, Document, Heading, Kpis, PageBreak, Results, Table
 from pressroom.writers import charts
 from pressroom.writers.pdf_layout import INSET, Page, Panel, breakable, panels, text_width
-from pressroom.writers.shown import ShownTable, clean, link_of, one_line, shown_table
+from pressroom.writers.shown import ShownTable, one_line, shown_table
+from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
 
 POINTS_PER_PIXEL: Final = 0.75
 MARGINS: Final = 2 * 18 * 72 / 25.4  # points, left and right together
@@ -66,19 +49,14 @@ class Press:
             case Chart():
                 yield self._chart(block)
             case Kpis():
-                yield from _kpis(block, self.page.width)
+                if block.tiles:
+                    yield _kpis(block, self.page.width)
             case Heading():
-                yield {"kind": "heading", "level": self._level(block.level), "spans": _spans(block.spans)}
-            case Paragraph() | Quote() as prose:
-                yield {"kind": "quote" if isinstance(prose, Quote) else "paragraph", "spans": _spans(prose.spans)}
-            case TextList():
-                yield {"kind": "list", "ordered": block.ordered, "items": _tree(list(block.items))}
-            case Notice():
-                yield {"kind": "notice", "text": clean(block.text)}
-            case Rule():
-                yield {"kind": "rule"}
+                yield {"kind": "heading", "level": self._level(block.level), "spans": spans(block.spans)}
             case PageBreak():
                 yield {"kind": "page-break"}
+            case _:
+                yield prose_value(block)
 
     def _level(self, level: int) -> int:
         """The level a reader's software needs: it must begin at 1 and never skip one on its way down (PDF/UA-1)."""
@@ -130,59 +108,13 @@ def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) ->
     }
 
 
-def _spans(spans: Spans) -> list[dict[str, Any]]:
-    return [_span(span) for span in spans] or [_span(Span(""))]
-
-
-def _span(span: Span) -> dict[str, Any]:
-    return {
-        "text": clean(span.text),
-        "bold": span.bold,
-        "italic": span.italic,
-        "code": span.code,
-        "strike": span.strike,
-        "link": link_of(span),
-    }
-
-
-def _tree(items: list[ListItem], level: int = 0) -> list[dict[str, Any]]:
-    """Items with the deeper ones that follow them as their children."""
-    branches: list[dict[str, Any]] = []
-    while items and items[0].level >= level:
-        item = items.pop(0)
-        deeper = items[0].level if items else 0
-        branches.append({"spans": _spans(item.spans), "children": _tree(items, deeper) if deeper > item.level else []})
-    return branches
-
-
-def _kpis(block: Kpis, width: float) -> Iterator[dict[str, Any]]:
-    if not block.tiles:
-        return
-    columns = _tile_columns(len(block.tiles))
+def _kpis(block: Kpis, width: float) -> dict[str, Any]:
+    groups = rows_of_tiles(block)
+    columns = len(groups[0])
     room = (width - TILE_GUTTER * (columns - 1)) / columns - TILE_INSETS
-    size = min(_tile_size(one_line(tile.text), room) for tile in block.tiles)
-    tiles = [_tile(tile, size) for tile in block.tiles]
-    groups = [tiles[start : start + columns] for start in range(0, len(tiles), columns)]
-    yield {"kind": "kpis", "columns": columns, "groups": groups}
-
-
-def _tile_columns(count: int) -> int:
-    """Four tiles in a row at most, and no row with a single one left over."""
-    if count <= 4:
-        return count
-    return 3 if count % 4 == 1 or count in {6, 9} else 4
+    size = min(_tile_size(tile["text"], room) for group in groups for tile in group)
+    return {"kind": "kpis", "columns": columns, "size": size, "groups": groups}
 
 
 def _tile_size(text: str, room: float) -> float:
     return next((size for size in TILE_SIZES if text_width(text, size) * 1.05 <= room), TILE_SIZES[-1])
-
-
-def _tile(tile: Tile, size: float) -> dict[str, Any]:
-    return {
-        "label": one_line(tile.label),
-        "text": one_line(tile.text),
-        "size": size,
-        "delta": one_line(tile.delta),
-        "tone": tile.delta_tone.value,
-        "caption": one_line(tile.caption),
-    }

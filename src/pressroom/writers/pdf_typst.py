@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.errors import RenderError
 from pressroom.writers import theme
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typst
 
 MAIN: Final = "main.typ"
+REFUSAL: Final = "Typst could not set the page: "
 ACCESSIBILITY_REFUSAL: Final = "PDF/UA-1 error"
 
 
@@ -29,44 +30,26 @@ def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int) -> b
 
     It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show.
     """
-    import typst
-
+    options = {"format": "pdf", "timestamp": timestamp}
     try:
-        return _compiled(source, files, timestamp, standard="ua-1")
-    except typst.TypstError as error:
-        if not str(error).startswith(ACCESSIBILITY_REFUSAL):
-            raise _refusal(error) from error
-    try:
-        return _compiled(source, files, timestamp, standard=None)
-    except typst.TypstError as error:
-        raise _refusal(error) from error
-
-
-def _compiled(source: str, files: Mapping[str, bytes], timestamp: int, *, standard: typst.PDFStandards) -> bytes:
-    import typst
-
-    made = typst.compile(
-        {MAIN: source.encode(), **files},
-        format="pdf",
-        font_paths=_fonts(),
-        timestamp=timestamp,
-        pdf_standards=standard,
-    )
-    assert isinstance(made, bytes)
-    return made
+        return _compiled(source, files, pdf_standards="ua-1", **options)
+    except RenderError as error:
+        if not error.message.startswith(f"{REFUSAL}{ACCESSIBILITY_REFUSAL}"):
+            raise
+    return _compiled(source, files, **options)
 
 
 def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float) -> bytes:
     """A picture of the only page of the Typst program *source*."""
+    return _compiled(source, files, format="png", ppi=ppi)
+
+
+def _compiled(source: str, files: Mapping[str, bytes], **options: Any) -> bytes:
     import typst
 
+    # Files in memory are taken, though the type stubs know of files on disk only.
+    compile_: Callable[..., bytes] = typst.compile
     try:
-        made = typst.compile({MAIN: source.encode(), **files}, format="png", font_paths=_fonts(), ppi=ppi)
+        return compile_({MAIN: source.encode(), **files}, font_paths=_fonts(), **options)
     except typst.TypstError as error:
-        raise _refusal(error) from error
-    assert isinstance(made, bytes)
-    return made
-
-
-def _refusal(error: Exception) -> RenderError:
-    return RenderError(f"Typst could not set the page: {str(error).splitlines()[0]}", code="render")
+        raise RenderError(f"{REFUSAL}{str(error).splitlines()[0]}") from error

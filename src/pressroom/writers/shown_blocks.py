@@ -1,0 +1,77 @@
+"""The blocks of a document as plain values, the same for PDF, page and e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pressroom.document import Block, Kpis, ListItem, Notice, Paragraph, Quote, Rule, Span, TextList, Tile
+from pressroom.writers.shown import clean, link_of, one_line
+
+TILES_IN_A_ROW: Final = 4
+
+
+def prose_value(block: Block) -> dict[str, Any]:
+    """A block of words as values with its `kind`; empty for a block that is not one."""
+    match block:
+        case Paragraph():
+            value: dict[str, Any] = {"kind": "paragraph", "spans": spans(block.spans)}
+        case Quote():
+            value = {"kind": "quote", "spans": spans(block.spans)}
+        case TextList():
+            value = {"kind": "list", "ordered": block.ordered, "items": tree(block.items)}
+        case Notice():
+            value = {"kind": "notice", "text": clean(block.text)}
+        case Rule():
+            value = {"kind": "rule"}
+        case _:
+            value = {}
+    return value
+
+
+def spans(run: Sequence[Span]) -> list[dict[str, Any]]:
+    """Runs of text with their styles; a link that is not safe to follow becomes text."""
+    return [
+        {
+            "text": clean(span.text),
+            "bold": span.bold,
+            "italic": span.italic,
+            "code": span.code,
+            "strike": span.strike,
+            "link": link_of(span),
+        }
+        for span in run
+    ]
+
+
+def tree(items: Sequence[ListItem]) -> list[dict[str, Any]]:
+    """Items of a list, each with the deeper ones that follow it as its children."""
+    root: list[dict[str, Any]] = []
+    lists: list[tuple[int, list[dict[str, Any]]]] = [(items[0].level if items else 0, root)]
+    for item in items:
+        while len(lists) > 1 and item.level < lists[-1][0]:
+            lists.pop()
+        level, siblings = lists[-1]
+        if item.level > level and siblings:
+            siblings = siblings[-1]["children"]
+            lists.append((item.level, siblings))
+        siblings.append({"spans": spans(item.spans), "children": []})
+    return root
+
+
+def rows_of_tiles(block: Kpis) -> list[list[dict[str, str]]]:
+    """Tiles in rows of at most four, and no row with a single one left over."""
+    tiles = [_tile(tile) for tile in block.tiles]
+    count = len(tiles)
+    columns = 3 if count > TILES_IN_A_ROW and (count % TILES_IN_A_ROW == 1 or count in {6, 9}) else TILES_IN_A_ROW
+    return [tiles[start : start + columns] for start in range(0, count, columns)]
+
+
+def _tile(tile: Tile) -> dict[str, str]:
+    return {
+        "label": one_line(tile.label),
+        "text": one_line(tile.text),
+        "delta": one_line(tile.delta),
+        "tone": tile.delta_tone.value,
+        "caption": one_line(tile.caption),
+    }

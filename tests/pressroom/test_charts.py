@@ -1,0 +1,211 @@
+import hashlib
+import itertools
+import math
+import os
+import re
+import struct
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from pressroom.document import Chart
+from pressroom.errors import RenderError
+from pressroom.writers import charts, theme
+from pressroom.writers.charts_spec import prepared
+
+from tests.pressroom.documents import bar_chart, line_chart
+
+X = {"field": "x", "type": "temporal", "title": None}
+Y = {"field": "y", "type": "quantitative", "title": None}
+
+
+def chart(spec: dict, identifier: str = "c") -> Chart:
+    return Chart(id=identifier, title="", alt="", data="d", spec=spec)
+
+
+def texts(picture: str) -> list[str]:
+    return re.findall(r"<text[^>]*>([^<]*)</text>", picture)
+
+
+def line(values: list[dict]) -> Chart:
+    return chart({"data": {"values": values}, "mark": "line", "encoding": {"x": X, "y": Y}})
+
+
+def test_the_words_of_a_chart_are_drawn():
+    picture = charts.svg(bar_chart(), "en")
+    assert "JetBlue Airways" in texts(picture)
+    assert "Minutes" in texts(picture)
+    without = re.sub(r"<text.*?</text>", "", picture)
+    assert charts._rasterised(without) != charts.png(bar_chart(), "en")
+
+
+def test_a_png_has_two_pixels_for_each_of_css():
+    content = charts.png(line_chart(), "en")
+    width, _ = struct.unpack(">II", content[16:24])
+    assert content.startswith(b"\x89PNG")
+    assert width == 2 * theme.CHART_WIDTH
+
+
+def test_a_chart_fills_the_width_of_the_page():
+    assert charts.size(charts.svg(line_chart(), "en")) == (theme.CHART_WIDTH, theme.CHART_HEIGHT)
+
+
+def test_a_size_given_by_the_author_is_kept():
+    spec = {**line_chart().spec, "width": 300, "height": 100, "autosize": "pad"}
+    width, height = charts.size(charts.svg(chart(spec), "en"))
+    assert 300 < width < 400
+    assert 100 < height < 200
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
+def test_a_chart_is_the_same_in_every_time_zone(zone):
+    code = (
+        "import hashlib; from tests.pressroom.documents import line_chart; from pressroom.writers import charts;"
+        "print(hashlib.sha256(charts.svg(line_chart(), 'en').encode()).hexdigest())"
+    )
+    path = os.pathsep.join(["src", "."])
+    made = subprocess.run(
+        [sys.executable, "-c", code], env={"TZ": zone, "PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
+    assert made.stdout.strip() == hashlib.sha256(charts.svg(line_chart(), "en").encode()).hexdigest()
+
+
+@pytest.mark.parametrize("suffix", ["", "Z", "+02:00", "-0500"])
+def test_a_moment_is_shown_as_the_wall_clock_it_was_given_as(suffix):
+    values = [{"x": f"2013-07-01T{hour:02}:00:00{suffix}", "y": hour} for hour in range(9, 18)]
+    assert {"09:00", "17:00"} <= set(texts(charts.svg(line(values), "en")))
+
+
+def test_dates_and_decimals_of_python_are_taken():
+    values = [{"x": date(2013, 7, day), "y": Decimal("1.5") * day} for day in range(1, 9)]
+    assert "1 Jul" in texts(charts.svg(line(values), "en"))
+    moments = [{"x": datetime(2013, 7, 1, hour), "y": hour} for hour in range(9)]  # noqa: DTZ001 - a wall clock
+    assert "08:00" in texts(charts.svg(line(moments), "en"))
+
+
+def test_numbers_that_are_none_leave_a_gap():
+    values = [{"x": f"2013-07-0{day}", "y": value} for day, value in enumerate([1.0, math.nan, math.inf, None, 3], 1)]
+    assert "NaN" not in charts.svg(line(values), "en")
+
+
+def test_numbers_and_months_follow_the_locale():
+    values = [{"x": f"2013-0{month}-01", "y": 2000 * month} for month in range(1, 10)]
+    labels = texts(charts.svg(line(values), "de-DE"))
+    assert "10.000" in labels
+    assert "Mai 2013" in labels
+
+
+def test_a_chart_without_points_is_drawn_empty():
+    assert charts.svg(line([]), "en").startswith("<svg")
+
+
+def test_markup_in_the_data_stays_text():
+    spec = {
+        "data": {"values": [{"x": "<script>alert(1)</script>", "y": 1}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "x", "type": "nominal"}, "y": Y},
+    }
+    picture = charts.svg(chart(spec), "en")
+    assert "<script" not in picture
+    assert "&lt;script" in picture
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"data": {"url": "http://127.0.0.1:9/d.csv"}, "mark": "bar"},
+        {"data": {"values": []}, "mark": "image"},
+        {"data": {"values": []}, "mark": {"type": "image", "aspect": False}},
+        {"data": {"values": []}, "layer": [{"mark": "bar", "encoding": {"href": {"field": "a"}}}]},
+        {"data": {"values": []}, "mark": "bar", "transform": [{"lookup": "a", "from": {"data": {"url": "x"}}}]},
+    ],
+)
+def test_what_would_be_fetched_or_followed_is_refused(spec):
+    with pytest.raises(RenderError, match="Chart sales"):
+        charts.svg(chart(spec, "sales"), "en")
+
+
+def test_a_column_may_be_named_url():
+    spec = {
+        "data": {"values": [{"url": "a", "y": 1}]},
+        "mark": "bar",
+        "encoding": {"x": {"field": "url", "type": "nominal"}, "y": Y},
+    }
+    assert "<svg" in charts.svg(chart(spec), "en")
+
+
+def test_a_specification_that_is_none_is_named():
+    with pytest.raises(RenderError, match=r"Chart sales is not a valid Vega-Lite specification") as caught:
+        charts.svg(chart({"mark": "nonsense"}, "sales"), "en")
+    assert caught.value.remedy
+
+
+def test_two_charts_in_one_page_do_not_share_identifiers():
+    both = charts.svg(line_chart("one"), "en") + charts.svg(line_chart("two"), "en")
+    identifiers = re.findall(r'\bid="([^"]+)"', both)
+    assert len(identifiers) == len(set(identifiers))
+    assert set(re.findall(r"url\(#([^)]+)\)", both)) <= set(identifiers)
+
+
+def test_a_long_legend_is_broken_into_lines():
+    values = [{"x": "2013-07-01", "y": n, "kind": f"A rather long name {n}"} for n in range(12)]
+    colour = {"field": "kind", "type": "nominal"}
+    spec = {"data": {"values": values}, "mark": "line", "encoding": {"x": X, "y": Y, "color": colour}}
+    assert 1 < prepared(spec)["encoding"]["color"]["legend"]["columns"] < 6
+    assert charts.size(charts.svg(chart(spec), "en"))[0] == theme.CHART_WIDTH
+
+
+def test_the_specification_given_is_not_changed():
+    given = line_chart()
+    before = repr(given.spec)
+    charts.svg(replace(given, id="other"), "en")
+    assert repr(given.spec) == before
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1.0.
+DEFICIENCIES = {
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+    "full vision": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+}
+
+
+def lab(colour: str, matrix) -> tuple[float, float, float]:
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    red, green, blue = (min(1.0, max(0.0, sum(a * b for a, b in zip(row, linear, strict=True)))) for row in matrix)
+    xyz = (
+        (0.4124564 * red + 0.3575761 * green + 0.1804375 * blue) / 0.95047,
+        0.2126729 * red + 0.7151522 * green + 0.072175 * blue,
+        (0.0193339 * red + 0.119192 * green + 0.9503041 * blue) / 1.08883,
+    )
+    x, y, z = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in xyz)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("eye", DEFICIENCIES)
+def test_the_first_six_colours_differ_for_every_eye(eye):
+    seen = [lab(colour, DEFICIENCIES[eye]) for colour in theme.PALETTE[:6]]
+    assert min(math.dist(one, other) for one, other in itertools.combinations(seen, 2)) > 20
+
+
+def test_the_colours_differ_in_grey():
+    lightness = sorted(lab(colour, DEFICIENCIES["full vision"])[0] for colour in theme.PALETTE[:6])
+    assert min(b - a for a, b in itertools.pairwise(lightness)) > 5
