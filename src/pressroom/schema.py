@@ -53,8 +53,8 @@ class _Loader(yaml.SafeLoader):
 for _tag, _pattern, _first in (
     (_NULL, r"(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
     (_BOOL, r"(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
-    (_INT, r"[-+]?[0-9]+$", list("-+0123456789")),
-    (_FLOAT, r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", list("-+0123456789.")),
+    (_INT, r"[-+]?(?:0|[1-9][0-9]*)$", list("-+0123456789")),
+    (_FLOAT, r"[-+]?(?:(?:0|[1-9][0-9]*)?\.[0-9]+|(?:0|[1-9][0-9]*)\.?)(?:[eE][-+]?[0-9]+)?$", list("-+0123456789.")),
 ):
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 

@@ -30,6 +30,7 @@ MAX_OUTPUT_CHARACTERS = 1_000_000
 MAX_REPEATED = 10_000
 _FILE: Final = "<report>"
 _OPEN, _CLOSE = "\ue000", "\ue001"
+_TAG = re.compile(r"\{%[-+]?\s*(?P<end>end)?(?:if|for)\b")
 _WRAPPED = re.compile(f"{_OPEN}([0-9a-fA-F]*){_CLOSE}")
 _WRAPPED_IN_LINK = re.compile(r"%EE%80%80([0-9a-fA-F]*)%EE%80%81")
 
@@ -194,7 +195,7 @@ def check_template(text: str, place: Place, names: Iterable[str], problems: Prob
         tree = environment.parse(text)
         environment.compile(text, filename=_FILE)
     except TemplateSyntaxError as error:
-        problems.add(place.line + error.lineno - 1, *_syntax_message(error))
+        problems.add(place.line + (_open_tag(text, error) or error.lineno) - 1, *_syntax_message(error))
         return
     except (RecursionError, SyntaxError, MemoryError):
         problems.add(place.line, "The template is nested too deeply.", "Make its expressions and loops flatter.")
@@ -209,9 +210,22 @@ def _syntax_message(error: TemplateSyntaxError) -> tuple[str, str]:
     if match := re.fullmatch(r"No filter named '(.*)'", message):
         filters = (*_FORMAT_FILTERS, "format", *_KEPT_FILTERS)
         return f"There is no filter {match[1]}.", suggest(match[1], filters, what="Filters")
-    if "end of template" in message:
+    if message.startswith("Unexpected end of template"):
         return f"Template: {message}.", "Close each {% if %} and {% for %}; neither can reach around a fenced block."
     return f"Template: {message}.", "Values are written {{ name.column }} or {{ name.column | number }}."
+
+
+def _open_tag(text: str, error: TemplateSyntaxError) -> int | None:
+    """The line of the innermost tag that nothing closes: Jinja names the end of the text instead."""
+    if not (error.message or "").startswith("Unexpected end of template"):
+        return None
+    opened: list[int] = []
+    for match in _TAG.finditer(text):
+        if not match["end"]:
+            opened.append(text.count("\n", 0, match.start()) + 1)
+        elif opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _check_tags(tree: nodes.Template, place: Place, problems: Problems) -> None:

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pressroom.definition import Definition, parse
+from pressroom.errors import ParameterError
+from pressroom.parameters import ResolvedParameters, resolve
+
+AT = datetime(2013, 8, 1, 3, tzinfo=UTC)  # still 31 July in New York
+
+
+def report(declaration: str, locale: str = "en") -> Definition:
+    return parse(f"---\ntitle: x\nsource: y\nlocale: {locale}\nparameters:\n  p: {declaration}\n---\n")
+
+
+def value_of(declaration: str, given: Any = None) -> Any:
+    given = {} if given is None else {"p": given}
+    return resolve(report(declaration), given, AT, ZoneInfo("UTC")).bindings["p"]
+
+
+def resolved(declaration: str, given: Any, zone: str = "UTC") -> ResolvedParameters:
+    return resolve(report(declaration), {"p": given}, AT, ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("declaration", "given", "value"),
+    [
+        ("{type: text}", "JFK", "JFK"),
+        ("{type: text}", 12, "12"),
+        ("{type: text, default: 007}", None, "007"),
+        ("{type: text, default: 7}", None, "7"),
+        ("{type: number}", "12", 12),
+        ("{type: number}", 12, 12),
+        ("{type: number}", "-3.50", Decimal("-3.50")),
+        ("{type: number}", 0.1, Decimal("0.1")),
+        ("{type: number, default: 0.10}", None, Decimal("0.10")),
+        ("{type: number}", "1e6", Decimal("1e6")),
+        ("{type: number}", "9" * 30, int("9" * 30)),
+        ("{type: date}", "2013-07-04", date(2013, 7, 4)),
+        ("{type: date, default: 2013-07-04}", None, date(2013, 7, 4)),
+        ("{type: date}", "yesterday", date(2013, 7, 31)),
+        ("{type: boolean}", "yes", True),
+        ("{type: boolean}", False, False),
+        ("{type: boolean, default: true}", None, True),
+        ("{type: choice, choices: [a, b]}", "b", "b"),
+        ("{type: number, choices: [1, 2.5]}", "2.50", Decimal("2.50")),
+        ("{type: list}", "a, b", ["a", "b"]),
+        ("{type: list}", '["a,b", "c"]', ["a,b", "c"]),
+        ("{type: list}", ["a", 1], ["a", "1"]),
+        ("{type: list, default: [NO, SE]}", None, ["NO", "SE"]),
+    ],
+)
+def test_values_become_their_type(declaration: str, given: Any, value: Any) -> None:
+    found = value_of(declaration, given)
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "given", "allowed"),
+    [
+        ("{type: number}", "abc", "12, -3.5"),
+        ("{type: number}", "NaN", "12, -3.5"),
+        ("{type: number}", "1e999999999", "12, -3.5"),
+        ("{type: number}", True, "12, -3.5"),
+        ("{type: number}", "1_000", "12, -3.5"),
+        ("{type: number}", [1], "12, -3.5"),
+        ("{type: date}", "04.07.2013", "2013-07-04"),
+        ("{type: date}", "2013-02-30", "no such day"),
+        ("{type: boolean}", "maybe", "true, false"),
+        ("{type: boolean}", 1.0, "true, false"),
+        ("{type: text}", ["a"], "a text"),
+        ("{type: text, choices: [JFK, LGA]}", "JFX", "Did you mean JFK?"),
+        ("{type: list, choices: [JFK, LGA]}", "JFK, EWR", "JFK, LGA"),
+        ("{type: list}", {"a": 1}, "a list"),
+        ("{type: list}", "[1,", "a list"),
+        ("{type: period}", "next month", "last month"),
+        ("{type: period}", True, "last month"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_with_what_is_allowed(declaration: str, given: Any, allowed: str) -> None:
+    with pytest.raises(ParameterError) as caught:
+        resolved(declaration, given)
+    assert "parameter p is" in caught.value.message
+    assert allowed in caught.value.remedy
+    assert caught.value.place is None
+
+
+def test_an_unknown_parameter_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ParameterError) as caught:
+        resolve(report("{type: text, default: a}"), {"pp": 1}, AT, ZoneInfo("UTC"))
+    assert "'pp'" in caught.value.message
+    assert "Did you mean p?" in caught.value.remedy
+
+
+def test_a_parameter_without_default_must_be_given() -> None:
+    with pytest.raises(ParameterError, match="The parameter p has no value"):
+        resolve(report("{type: text}"), {}, AT, ZoneInfo("UTC"))
+
+
+def test_a_period_binds_its_half_open_ends_and_those_of_the_one_before() -> None:
+    assert resolved("{type: period}", "2013-07").bindings == {
+        "p_start": date(2013, 7, 1),
+        "p_end": date(2013, 8, 1),
+        "p_previous_start": date(2013, 6, 1),
+        "p_previous_end": date(2013, 7, 1),
+    }
+
+
+def test_days_are_those_of_the_zone() -> None:
+    assert resolved("{type: period}", "last month").labels["p"] == "July 2013"
+    assert resolved("{type: period}", "last month", "America/New_York").labels["p"] == "June 2013"
+
+
+def test_labels_are_for_readers() -> None:
+    assert resolved("{type: choice, choices: {JFK: Kennedy, LGA: La Guardia}}", "JFK").labels["p"] == "Kennedy"
+    assert resolved("{type: list}", ["a", "b"]).labels["p"] == "a, b"
+    german = resolve(report("{type: date}", "de"), {"p": "2013-07-04"}, AT, ZoneInfo("UTC"))
+    assert german.labels["p"] == "4. Juli 2013"
+
+
+def test_values_can_be_written_as_json() -> None:
+    values = resolved("{type: period}", "2013-07").as_json()
+    assert values == {"p": {"start": "2013-07-01", "end": "2013-08-01", "label": "July 2013"}}
+    assert resolved("{type: number}", "0.10").as_json() == {"p": "0.10"}
