@@ -26,6 +26,10 @@ from presstime.base.errors import NotFound
 ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.accounts.api.router"),
     ("/executions", "presstime.executions.api.router"),
+    ("/emails", "presstime.mail.api.router"),
+    ("", "presstime.sources.api.router"),
+    ("", "presstime.reports.api.router"),
+    ("", "presstime.schedules.api.router"),
 )
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

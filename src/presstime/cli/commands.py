@@ -17,7 +17,14 @@ class Command(NamedTuple):
 COMMANDS: tuple[Command, ...] = (
     Command("config", "presstime.cli.config:app", "Show the settings that are in force.", needs_django=False),
     Command("migrate", "presstime.cli.migrate:migrate", "Bring the database's tables to this version."),
+    Command("serve", "presstime.processes.cli:serve", "Run the web server and the worker.", needs_django=False),
+    Command("web", "presstime.processes.cli:web", "Run the web server alone."),
+    Command("worker", "presstime.processes.cli:worker", "Run a worker alone; several may run."),
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
+    Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
+    Command("report", "presstime.reports.cli:app", "Render and check report files.", needs_django=False),
+    Command("schedule", "presstime.schedules.cli:app", "List schedules."),
+    Command("run", "presstime.schedules.cli:run", "Run a schedule now."),
 )

@@ -58,7 +58,10 @@ class ParameterForm(forms.Form):
     use_required_attribute = False
 
     def __init__(
-        self, parameters: Iterable[Parameter], data: Mapping[str, Any] | None = None, given: Mapping[str, Any] | None = None
+        self,
+        parameters: Iterable[Parameter],
+        data: Mapping[str, Any] | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, prefix=PREFIX, initial={name: written(value) for name, value in (given or {}).items()})
         for parameter in parameters:
@@ -84,7 +87,9 @@ def _field(parameter: Parameter) -> forms.CharField | forms.ChoiceField:
     if options:
         first = ("", f"{default} (default)" if default else "choose one")
         return forms.ChoiceField(label=label, help_text=hint, required=False, choices=[first, *options])
-    return forms.CharField(label=label, help_text=hint or _hint(parameter), required=False, widget=_input(parameter, default))
+    return forms.CharField(
+        label=label, help_text=hint or _hint(parameter), required=False, widget=_input(parameter, default)
+    )
 
 
 def _options(parameter: Parameter) -> list[tuple[str, str]]:

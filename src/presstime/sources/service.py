@@ -82,6 +82,12 @@ def open(source: Source) -> pressroom.sources.Source:  # noqa: A001 - what one d
     return open_source(url, base=base)
 
 
+def open_named(name: str) -> pressroom.sources.Source:
+    """As `open`, by name; SourceMisconfigured when there is no such source."""
+    url, base = address_of(name)
+    return open_source(url, base=base)
+
+
 def address_of(name: str) -> tuple[str, Path]:
     """The URL of the source *name* as it stands now, and where relative paths begin; SourceMisconfigured without one."""
     source = queries.find_source(name)

@@ -1,0 +1,75 @@
+"""`presstime report …`: render and check report files; neither needs a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pressroom.command import FAILED, Request, UsageError, render_command, report_error
+from pressroom.definition import parse, read_definition
+from pressroom.errors import DefinitionError
+from pressroom.sources import Source
+from presstime.base import clock
+
+app = typer.Typer(help="Report files.", no_args_is_help=True)
+
+File = Annotated[Path, typer.Argument(help="The report file.", metavar="FILE", show_default=False)]
+
+
+@app.command("preview")
+def preview(
+    file: File,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="URL of the report's source, or NAME=URL; this installation's by default.", metavar="[NAME=]URL"
+        ),
+    ] = None,
+    param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        list[str] | None, typer.Option(help="pdf, html, xlsx, csv, json, parquet.", metavar="FORMAT")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
+    as_of: Annotated[
+        str, typer.Option(help="Render as if it were then: 2013-08-01 or 2013-08-01T06:00:00Z.", metavar="T")
+    ] = "",
+    timezone: Annotated[str, typer.Option(help="Zone of days and times, e.g. Europe/Berlin.", metavar="ZONE")] = "",
+) -> None:
+    """Render a report file to its formats, here and now."""
+    request = Request(file, source or (), param or (), format or (), out, as_of, timezone)
+    try:
+        code = render_command(request, now=clock.now(), named_source=_source_of_installation)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(code)
+
+
+@app.command("lint")
+def lint(file: File) -> None:
+    """Say what is wrong with a report file, each with its line; exit code 1 when anything is."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        definition = parse(read_definition(file), file=file.name)
+    except DefinitionError as error:
+        report_error(error, errors)
+        raise typer.Exit(FAILED) from None
+    unused = definition.unused_queries()
+    for query in unused:
+        errors.print(f"{query.place}: The query {query.name} is shown nowhere.", style="bold", markup=False)
+        errors.print("    Show it in a block or in the text, or delete it.", markup=False)
+    if unused:
+        raise typer.Exit(FAILED)
+    typer.echo(f"{file}: nothing is wrong")
+
+
+def _source_of_installation(name: str) -> Source:
+    """The source of that name in this installation's database, which is looked into only when no option gives the URL."""
+    from presstime.cli.shell import set_up_django
+
+    set_up_django()
+    from presstime.sources import service
+
+    return service.open_named(name)

@@ -1,0 +1,107 @@
+"""`presstime run SCHEDULE` and `presstime schedule …`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from pressroom.command import UsageError, read_instant, read_pairs
+from presstime.base import clock
+from presstime.executions import queries as executions
+from presstime.executions.models import Execution
+from presstime.executions.presentation import present as present_execution
+from presstime.executions.states import FINISHED, Status
+from presstime.schedules import queries, service
+from presstime.schedules.api import present
+from presstime.schedules.cron import describe, parse
+from presstime.schedules.models import Schedule
+
+POLL_SECONDS = 0.25
+app = typer.Typer(help="Schedules.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def schedule() -> None:
+    """Schedules."""
+
+
+@app.command("list")
+def list_schedules(as_json: Json = False) -> None:
+    """List the schedules with their next run."""
+    schedules = list(queries.list_schedules().order_by("name"))
+    if as_json:
+        typer.echo(json.dumps([present(each) for each in schedules], indent=2))
+        return
+    table = Table("Name", "Report", "Runs", "Zone", "Next run", box=None)
+    for each in schedules:
+        table.add_row(each.name, each.report.name, describe(parse(each.cron)), each.timezone, _next_run(each))
+    Console().print(table)
+
+
+def run(
+    reference: Annotated[str, typer.Argument(help="Name or id.", metavar="SCHEDULE", show_default=False)],
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit code 0 only when it succeeded.")] = False,
+    timeout: Annotated[int | None, typer.Option(help="Time limit in seconds.", metavar="S")] = None,
+    as_of: Annotated[
+        str, typer.Option(help="Run as if it were then: 2013-08-01 or 2013-08-01T06:00:00Z.", metavar="T")
+    ] = "",
+    param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
+    as_json: Json = False,
+) -> None:
+    """Queue an execution of a schedule now; a worker runs it."""
+    found = queries.get_schedule(reference)
+    try:
+        parameters = read_pairs(param or (), "--param")
+        moment = read_instant(as_of, ZoneInfo(found.timezone)) if as_of else None
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+    execution = service.run(found.pk, None, clock.now(), timeout_seconds=timeout, parameters=parameters, as_of=moment)
+    if wait:
+        execution = _wait(execution.pk)
+    _print(execution, as_json=as_json)
+    if wait and execution.status != Status.SUCCEEDED:
+        raise typer.Exit(1)
+
+
+def _wait(execution_id: UUID) -> Execution:
+    """The execution when it has ended; meanwhile the terminal says how it stands."""
+    pause = threading.Event()
+    with Console(stderr=True).status("queued") as status:
+        while (execution := executions.get_execution(execution_id)).status not in FINISHED:
+            status.update(_standing(execution))
+            pause.wait(POLL_SECONDS)
+    return execution
+
+
+def _standing(execution: Execution) -> str:
+    reason = execution.stage if execution.status == Status.RUNNING else execution.waiting_for
+    return f"{execution.status}: {reason}" if reason else execution.status
+
+
+def _print(execution: Execution, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(present_execution(execution), indent=2))
+        return
+    typer.echo(f"{execution.pk} {execution.status}")
+    if execution.note:
+        typer.echo(execution.note)
+    if execution.error_message:
+        typer.echo(f"{execution.error_message} {execution.error_hint}".rstrip(), err=True)
+
+
+def _next_run(schedule: Schedule) -> str:
+    return _local(schedule.next_run_at, schedule.timezone) if schedule.enabled else "off"
+
+
+def _local(at: datetime | None, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if at else "never"

@@ -1,0 +1,95 @@
+"""Pages of data sources: the list, adding one, changing its address, trying its connection."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from presstime.accounts.doors import requires
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.base import clock
+from presstime.base.errors import Invalid
+from presstime.sources import queries, service
+from presstime.sources.forms import SourceForm
+from presstime.sources.models import Source
+from presstime.web.filling import put_problems
+from presstime.web.toasts import refusal, toast
+
+
+@require_safe
+@requires(Right.SOURCES_READ)
+def index(request: HttpRequest) -> HttpResponse:
+    """All sources, and which reports use them."""
+    rows = [(source, service.shown_url(source), queries.reports_using(source)) for source in queries.list_sources()]
+    return render(request, "sources/list.html", {"rows": rows, "may_write": _person(request).can(Right.SOURCES_WRITE)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.SOURCES_WRITE)
+def create(request: HttpRequest) -> HttpResponse:
+    """Add a source."""
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            source = service.add(
+                name=form.cleaned_data["name"], url=form.cleaned_data["url"], by=_person(request), now=clock.now()
+            )
+        except Invalid as error:
+            put_problems(form, error)
+        else:
+            return _tried(request, source)
+    return render(request, "sources/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Right.SOURCES_WRITE)
+def edit(request: HttpRequest, source_id: UUID) -> HttpResponse:
+    """Change a source; an address that is left empty stays as it is."""
+    source = queries.get_source(source_id)
+    form = SourceForm(request.POST or None, initial={"name": source.name})
+    form.fields["url"].required = False
+    if request.method == "POST" and form.is_valid():
+        name, url = form.cleaned_data["name"], form.cleaned_data["url"] or None
+        try:
+            source = service.change(source_id, name=name, url=url, now=clock.now())
+        except Invalid as error:
+            put_problems(form, error)
+        else:
+            return _tried(request, source)
+    context = {"form": form, "source": source, "shown_url": service.shown_url(source)}
+    return render(request, "sources/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Right.SOURCES_WRITE)
+def test(request: HttpRequest, source_id: UUID) -> HttpResponse:
+    """Try the connection of a source."""
+    return _tried(request, queries.get_source(source_id))
+
+
+@require_POST
+@requires(Right.SOURCES_WRITE)
+def delete(request: HttpRequest, source_id: UUID) -> HttpResponse:
+    """Delete a source that no report uses."""
+    source = queries.get_source(source_id)
+    service.delete(source_id)
+    toast(request, f"The source {source.name} is deleted.")
+    return redirect("sources:list")
+
+
+def _tried(request: HttpRequest, source: Source) -> HttpResponse:
+    error = service.test(source)
+    if error is None:
+        toast(request, f"The source {source.name} answers.")
+    else:
+        refusal(request, f"The source {source.name} does not answer: {error}")
+    return redirect("sources:list")
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
