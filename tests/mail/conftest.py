@@ -54,9 +54,7 @@ def make_content(now: datetime) -> Callable[..., Content]:
 
 
 @pytest.fixture
-def enqueue(
-    db: None, reports: Path, now: datetime, make_content: Callable[..., Content]
-) -> Callable[..., Message]:
+def enqueue(db: None, reports: Path, now: datetime, make_content: Callable[..., Content]) -> Callable[..., Message]:
     """`enqueue("ann@example.com", "bo@example.com")` puts a mail of its own into the queue."""
 
     def put(

@@ -85,7 +85,9 @@ class Mailbox:
 
 
 @contextmanager
-def smtp_server(mailbox: Mailbox, *, port: int = 0, implicit: ssl.SSLContext | None = None, **options: Any) -> Iterator[int]:
+def smtp_server(
+    mailbox: Mailbox, *, port: int = 0, implicit: ssl.SSLContext | None = None, **options: Any
+) -> Iterator[int]:
     """Serve *mailbox* on loopback; yields the port. *options* are aiosmtpd's (tls_context, data_size_limit, …)."""
     controller = _Controller(mailbox, hostname="127.0.0.1", port=port, ssl_context=implicit, **options)
     controller.start()
@@ -136,9 +138,7 @@ def make_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     secret = folder / "key.pem"
     pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem, secret)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from presstime.base.errors import Conflict, NotFound
+from presstime.base.errors import NotFound
 from presstime.mail.addresses import Address
 from presstime.mail.models import Email, Message
 from presstime.mail.states import (
@@ -27,6 +27,9 @@ from presstime.mail.states import (
 
 LEASE = timedelta(minutes=10)  # longer than a slow server can take for one mail
 REPLY_LENGTH = 2_000
+# A person's retry: of what has failed, and of what waits for its next try. Only its own sender gives back what it sends.
+RETRIABLE = [Status.PENDING.value, *(status.value for status, after in TRANSITIONS.items() if Status.PENDING in after)]
+RETRIABLE.remove(Status.SENDING.value)
 _ENQUEUEING = 0x70726573  # PostgreSQL's advisory lock of those who count the queue
 
 
@@ -236,13 +239,9 @@ def _problem(decision: Retry | Failed) -> dict[str, object]:
     }
 
 
-def requeue(email: Email, now: datetime) -> None:
-    """Make a failed or waiting e-mail due now, with all its tries before it; Conflict when it is sent or being sent."""
-    allowed = [
-        status.value for status, after in TRANSITIONS.items() if Status.PENDING in after or status == Status.PENDING
-    ]
-    allowed.remove(Status.SENDING.value)  # only its own sender gives it back
-    done = Email.objects.filter(pk=email.pk, status__in=allowed).update(
+def requeue(ids: Iterable[UUID], now: datetime) -> int:
+    """Make these e-mails due now, with all their tries before them, where they wait or have failed; answers how many."""
+    return Email.objects.filter(pk__in=list(ids), status__in=RETRIABLE).update(
         status=Status.PENDING,
         next_attempt_at=now,
         attempts=0,
@@ -251,7 +250,14 @@ def requeue(email: Email, now: datetime) -> None:
         error_code="",
         error_message="",
     )
-    if not done:
-        raise Conflict(
-            f"This e-mail to {email.address} is {get_email(email.pk).status}; only what has not been sent can be retried."
-        )
+
+
+def ids_of_failed(emails: QuerySet[Email]) -> list[UUID]:
+    """Those of *emails* that have failed, the oldest first."""
+    return list(emails.filter(status=Status.FAILED).order_by("created_at", "id").values_list("pk", flat=True))
+
+
+def statuses_of(ids: Iterable[UUID]) -> dict[UUID, Status]:
+    """The status of each of these e-mails that exists, locked until the transaction ends, the oldest first."""
+    found = Email.objects.filter(pk__in=list(ids)).order_by("created_at", "id").select_for_update()
+    return {key: Status(status) for key, status in found.values_list("pk", "status")}

@@ -9,13 +9,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from presstime.base.errors import NotFound
 
 # Beyond this a browser gets slow; the file itself can be downloaded.
 MOST_SOURCE_BYTES = 200_000
-Part = MIMEPart[Any, Any]
+Part: TypeAlias = "MIMEPart[Any, Any]"  # not subscriptable when it runs
 _CID = re.compile(r"""cid:([^"'\s>)]+)""")
 
 

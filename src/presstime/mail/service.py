@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from presstime.base.errors import Conflict, Invalid
 from presstime.mail import addresses, queries, wakeup
@@ -55,13 +58,76 @@ def enqueue(
     return message
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a bulk request has done, and why it left some out: "not_found", "sent", "sending" or "queue_full"."""
+
+    done: int
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+
 def retry(email_id: UUID | str, now: datetime) -> Email:
     """Make an e-mail due at once, with a full set of tries; Conflict when it was sent or the queue is full."""
+    email = queries.get_email(email_id)
+    result = retry_many([str(email.pk)], now)
+    if result.skipped:
+        raise Conflict(_refusal(email, result.skipped[0][1]))
+    return queries.get_email(email.pk)
+
+
+def retry_many(ids: Sequence[str], now: datetime) -> Done:
+    """Make these e-mails due at once, as many as the queue has room for; the others are named with the reason."""
     with transaction.atomic():
         queries.hold_queue_lock()
-        email = queries.get_email(email_id)
-        if email.status == Status.FAILED and queries.count_queued() >= QUEUE_LIMIT:
-            raise Conflict(f"The queue is full ({QUEUE_LIMIT:,} e-mails). Retry when mail has gone out.")
-        queries.requeue(email, now)
-        transaction.on_commit(wakeup.announce)
-        return queries.get_email(email_id)
+        return _retry(ids, now)
+
+
+def retry_all(failed: QuerySet[Email], expected: int, now: datetime) -> Done:
+    """Make all failed e-mails among *failed* due at once; Conflict when they are not *expected* in number."""
+    with transaction.atomic():
+        queries.hold_queue_lock()
+        ids = queries.ids_of_failed(failed)
+        if len(ids) != expected:
+            raise Conflict(f"There are {len(ids):,} failed e-mails, not {expected:,}.", actual=len(ids))
+        return _retry([str(email_id) for email_id in ids], now)
+
+
+def _retry(ids: Sequence[str], now: datetime) -> Done:
+    known = {str(key): status for key, status in queries.statuses_of(_uuids(ids)).items()}
+    room = QUEUE_LIMIT - queries.count_queued()
+    wanted: list[str] = []
+    skipped: list[tuple[str, str]] = []
+    for email_id in dict.fromkeys(identity.lower() for identity in ids):
+        reason = _reason(known.get(email_id), room)
+        if reason:
+            skipped.append((email_id, reason))
+            continue
+        wanted.append(email_id)
+        room -= known[email_id] == Status.FAILED
+    done = queries.requeue(_uuids(wanted), now)
+    transaction.on_commit(wakeup.announce)
+    return Done(done, skipped)
+
+
+def _reason(status: Status | None, room: int) -> str:
+    """Why an e-mail cannot be retried; empty when it can."""
+    if status is None:
+        return "not_found"
+    if status not in queries.RETRIABLE:
+        return status.value
+    return "queue_full" if status == Status.FAILED and room <= 0 else ""
+
+
+def _refusal(email: Email, reason: str) -> str:
+    if reason == "queue_full":
+        return f"The queue is full ({QUEUE_LIMIT:,} e-mails). Retry when mail has gone out."
+    return f"This e-mail to {email.address} is {reason}; only what waits or has failed can be retried."
+
+
+def _uuids(ids: Iterable[str]) -> list[UUID]:
+    """The *ids* that are UUIDs at all."""
+    found = []
+    for identity in ids:
+        with suppress(ValueError):
+            found.append(UUID(identity))
+    return found

@@ -1,0 +1,143 @@
+"""The API of the e-mail queue: what waits, what went out, what the server said; sending again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from presstime.accounts.doors import requires
+from presstime.accounts.rights import Right
+from presstime.api.paging import page
+from presstime.api.schemas import Page, Paging, Strict
+from presstime.base import clock
+from presstime.base.errors import FieldProblem, Invalid
+from presstime.mail import queries, reading, service
+from presstime.mail.models import Email
+from presstime.mail.presentation import present
+from presstime.mail.states import QUEUE_LIMIT, Priority, Status
+
+router = Router(tags=["emails"])
+
+
+class Chosen(Strict):
+    """Which e-mails are meant."""
+
+    status: Status | None = None
+    execution: UUID | None = None
+    to: str = Field("", max_length=320, description="An address or a part of it.")
+    priority: Priority | None = None
+    created_from: datetime | None = Field(None, description="Enqueued at or after this moment.")
+    created_to: datetime | None = Field(None, description="Enqueued before this moment.")
+
+
+class Filters(Chosen, Paging):
+    """The filters of the list, and its page."""
+
+
+class Bulk(Strict):
+    """Either `ids`, or `all` with an optional `filter` and the number of failed e-mails that the caller has seen."""
+
+    ids: list[str] | None = Field(None, max_length=QUEUE_LIMIT)
+    all: bool = False
+    filter: Chosen = Chosen()
+    expected: int | None = Field(None, ge=0)
+
+
+class ErrorOut(Schema):
+    code: str
+    message: str
+
+
+class EmailOut(Schema):
+    id: str
+    execution: str | None
+    to: str
+    role: str
+    subject: str
+    priority: str
+    status: str
+    attempts: int
+    uncertain: bool
+    next_attempt_at: str | None
+    last_reply: str
+    error: ErrorOut | None
+    message_id: str
+    message_bytes: int
+    created_at: str
+    sent_at: str | None
+
+
+class Skipped(Schema):
+    id: str
+    reason: str
+
+
+class DoneOut(Schema):
+    done: int
+    skipped: list[Skipped]
+
+
+@router.get("", response=Page[EmailOut])
+@requires(Right.EMAILS_READ)
+def list_emails(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
+    """E-mails, one for each recipient, the newest first."""
+    return page(_select(filters), order="-created_at", limit=filters.limit, cursor=filters.cursor, present=present)
+
+
+@router.post("/retry", response=DoneOut)
+@requires(Right.EMAILS_WRITE)
+def retry_many(request: HttpRequest, bulk: Bulk) -> dict[str, Any]:
+    """Send several again: those named, or all failed ones that the filter lets through."""
+    if bulk.ids is not None and not bulk.all:
+        result = service.retry_many(bulk.ids, clock.now())
+    elif bulk.all and bulk.ids is None and bulk.expected is not None:
+        result = service.retry_all(_select(bulk.filter), bulk.expected, clock.now())
+    else:
+        raise Invalid(
+            [FieldProblem("ids", 'Give either "ids", or "all": true with "expected", the number you have seen.')]
+        )
+    return {"done": result.done, "skipped": [{"id": key, "reason": reason} for key, reason in result.skipped]}
+
+
+@router.get("/{email}", response=EmailOut)
+@requires(Right.EMAILS_READ)
+def get_email(request: HttpRequest, email: str) -> dict[str, Any]:
+    return present(queries.get_email(email))
+
+
+@router.post("/{email}/retry", response=EmailOut)
+@requires(Right.EMAILS_WRITE)
+def retry(request: HttpRequest, email: str) -> dict[str, Any]:
+    """Make a waiting or failed e-mail due at once; 409 when it was sent."""
+    return present(service.retry(email, clock.now()))
+
+
+@router.get("/{email}/source", response={200: None})
+@requires(Right.EMAILS_READ)
+def source(request: HttpRequest, email: str) -> HttpResponse:
+    """The whole message as it was sent, as an .eml file."""
+    found = queries.get_email(email)
+    message = reading.read(found.message.path, settings.CONFIGURATION.reports_path)
+    response = HttpResponse(message.raw, content_type="message/rfc822")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{found.pk}.eml")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _select(chosen: Chosen) -> QuerySet[Email]:
+    return queries.list_emails(
+        status=chosen.status,
+        execution=chosen.execution,
+        to=chosen.to,
+        priority=chosen.priority,
+        created_from=chosen.created_from,
+        created_to=chosen.created_to,
+    )

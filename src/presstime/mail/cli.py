@@ -1,0 +1,59 @@
+"""`presstime emails`: the queue for those on call."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from presstime.base import clock
+from presstime.mail import queries, service
+from presstime.mail.presentation import present
+from presstime.mail.states import Status
+
+app = typer.Typer(help="The e-mail queue.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Ids = Annotated[list[str] | None, typer.Argument(help="Ids of e-mails.", show_default=False)]
+
+
+@app.command("list")
+def list_emails(
+    status: Annotated[Status | None, typer.Option(help="Only those in this state.")] = None,
+    to: Annotated[str, typer.Option(help="Only addresses with this in them.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List e-mails, the newest first."""
+    rows = [present(email) for email in queries.list_emails(status=status, to=to)[:limit]]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        reason = f"  {row['error']['message']}" if row["error"] else ""
+        typer.echo(f"{row['id']}  {row['created_at'][:19]}Z  {row['status']:<8}{row['to']}  {row['subject']}{reason}")
+    typer.echo(f"{len(rows)} shown.", err=True)
+
+
+@app.command("retry")
+def retry(
+    ids: Ids = None,
+    all_failed: Annotated[bool, typer.Option("--all", help="All that have failed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send failed e-mails again at once; exit code 1 when any of those named could not be."""
+    if bool(ids) == all_failed:
+        raise typer.BadParameter("Name e-mails by their ids, or give --all.")
+    if all_failed:
+        ids = [str(key) for key in queries.ids_of_failed(queries.list_emails())]
+    result = service.retry_many(ids or [], clock.now())
+    if as_json:
+        skipped = [{"id": key, "reason": reason} for key, reason in result.skipped]
+        typer.echo(json.dumps({"done": result.done, "skipped": skipped}))
+    else:
+        typer.echo(f"{result.done} made due.")
+        for key, reason in result.skipped:
+            typer.echo(f"{key}: {reason}", err=True)
+    if result.skipped:
+        raise typer.Exit(1)

@@ -1,0 +1,31 @@
+"""An e-mail as the API and the commands show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from presstime.api.schemas import identifier, instant
+from presstime.mail.models import Email
+
+
+def present(email: Email) -> dict[str, Any]:
+    """One e-mail with its message's facts; its error is None unless the last try failed."""
+    message = email.message
+    return {
+        "id": identifier(email.pk),
+        "execution": identifier(message.execution_id) if message.execution_id else None,
+        "to": email.address,
+        "role": email.role,
+        "subject": message.subject,
+        "priority": email.priority,
+        "status": email.status,
+        "attempts": email.attempts,
+        "uncertain": email.uncertain,
+        "next_attempt_at": instant(email.next_attempt_at),
+        "last_reply": email.last_reply,
+        "error": {"code": email.error_code, "message": email.error_message} if email.error_code else None,
+        "message_id": message.message_id,
+        "message_bytes": message.bytes,
+        "created_at": instant(email.created_at),
+        "sent_at": instant(email.sent_at),
+    }
