@@ -1,0 +1,110 @@
+"""XLSX: a summary with tiles and native charts, and one sheet for each table with all its rows as typed cells.
+
+XlsxWriter makes the workbook without its rows, DuckDB makes the rows as XML, ISA-L compresses them. A million rows of ten
+columns take seconds and the memory of a thousand; XlsxWriter alone took 42 s for them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from xlsxwriter import Workbook
+
+from pressroom.document import Document, Results
+from pressroom.workspace import Workspace
+from pressroom.writers.archive import entry, member
+from pressroom.writers.queries import workspace_of, writing
+from pressroom.writers.xlsx_charts import ChartData
+from pressroom.writers.xlsx_look import Look
+from pressroom.writers.xlsx_rows import Styled, rows
+from pressroom.writers.xlsx_sheets import SHEET_ROWS, DataSheet, SheetFrame, plan
+from pressroom.writers.xlsx_summary import Summary
+
+FILE_NAME: Final = "report.xlsx"
+_ROW = re.compile(r'<row r="(\d+)"[^>]*>.*?</row>', re.DOTALL)
+_STYLE = re.compile(r'<c r="[A-Z]+2" s="(\d+)"')
+_TABLE_FILE = re.compile(r"xl/tables/table(\d+)\.xml")
+_EXTENT = re.compile(rb'(ref="[A-Z]+1:[A-Z]+)([23])"')
+_SHEET_FILE = "xl/worksheets/sheet{}.xml"
+
+
+def write(document: Document, results: Results, folder: Path) -> Path:
+    """Write the workbook into *folder*."""
+    return write_workbook(document, workspace_of(results), folder / FILE_NAME)
+
+
+def write_workbook(document: Document, workspace: Workspace, path: Path, *, sheet_rows: int = SHEET_ROWS) -> Path:
+    """Write the workbook to *path*; a table of more than *sheet_rows* rows goes on over several sheets."""
+    sheets = plan(document, workspace, sheet_rows)
+    frame = _frame(document, workspace, sheets)
+    # The summary is the first sheet, the data sheets follow in order.
+    files = {_SHEET_FILE.format(number): (number - 1, sheet) for number, sheet in enumerate(sheets, start=2)}
+    with writing("The workbook"), zipfile.ZipFile(frame) as source, zipfile.ZipFile(path, "w") as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename not in files:
+                target.writestr(entry(info.filename, document.prepared_at), _grown(info.filename, content, sheets))
+                continue
+            with member(target, info.filename, document.prepared_at) as stream:
+                for text in _filled(content.decode(), files[info.filename][1], workspace):
+                    stream.write(text.encode())
+    return path
+
+
+def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]) -> io.BytesIO:
+    """The workbook with everything but the rows of its data sheets."""
+    memory = io.BytesIO()
+    workbook = Workbook(memory, {"in_memory": True})
+    look = Look(workbook)
+    workbook.set_properties(
+        {
+            "title": document.title,
+            "subject": document.subtitle,
+            "author": document.author,
+            "created": document.prepared_at.astimezone(UTC).replace(tzinfo=None),
+        }
+    )
+    summary = workbook.add_worksheet("Summary")
+    frame = SheetFrame(workbook, workspace, look, document.locale)
+    for number, sheet in enumerate(sheets, start=1):
+        frame.add(sheet, number)
+    chart_data = ChartData(workbook, look)
+    Summary(summary, look, chart_data).write(document, workspace, sheets)
+    workbook.close()
+    memory.seek(0)
+    return memory
+
+
+def _grown(name: str, content: bytes, sheets: Sequence[DataSheet]) -> bytes:
+    """A part of the workbook with its table, if it is one, as long as its rows."""
+    match = _TABLE_FILE.fullmatch(name)
+    return _EXTENT.sub(partial(_extent, sheets[int(match[1]) - 1]), content) if match else content
+
+
+def _extent(sheet: DataSheet, match: re.Match[bytes]) -> bytes:
+    """The extent of a table: its frame ends in row 2, or in row 3 with a total."""
+    last = sheet.last_row + int(match[2]) - 2
+    return match[1] + str(last).encode() + b'"'
+
+
+def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace) -> Iterator[str]:
+    """The XML of a data sheet with its rows."""
+    before, rest = sheet_xml.split("<sheetData>", 1)
+    frame, after = rest.split("</sheetData>", 1)
+    parts: Mapping[str, str] = {match[1]: match[0] for match in _ROW.finditer(frame)}
+    styles = _STYLE.findall(parts["2"])
+    columns = [Styled(column.field, style) for column, style in zip(sheet.table.columns, styles, strict=True)]
+    yield re.sub(r'(<dimension ref="A1:[A-Z]+)\d+', rf"\g<1>{sheet.last_row + sheet.has_total_row}", before)
+    yield f"<sheetData>{parts['1']}"
+    yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop)
+    if "3" in parts:
+        last = sheet.last_row + 1
+        yield re.sub(r'(<row r="|<c r="[A-Z]+)3"', rf'\g<1>{last}"', parts["3"])
+    yield f"</sheetData>{after}"

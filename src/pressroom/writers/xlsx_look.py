@@ -1,0 +1,71 @@
+"""How the workbook looks: cell formats and colours, the same as the other writers'."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+
+from pressroom.document import Tone
+from pressroom.writers import theme
+
+FONT: Final = "Calibri"  # what Excel itself uses; a font that a reader does not have would change all widths
+TONES: Final = {Tone.GOOD: theme.GOOD, Tone.BAD: theme.BAD, Tone.NEUTRAL: theme.MUTED}
+
+
+class Look:
+    """Cell formats of one workbook; each is made once."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
+
+    def format(self, **properties: Any) -> Format:
+        key = tuple(sorted(properties.items()))
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format({"font_name": FONT, "font_size": 11, **properties})
+        return self._made[key]
+
+    @property
+    def title(self) -> Format:
+        return self.format(font_size=22, bold=True, font_color=theme.INK)
+
+    @property
+    def muted(self) -> Format:
+        return self.format(font_color=theme.MUTED)
+
+    @property
+    def prose(self) -> Format:
+        return self.format(font_color=theme.INK, text_wrap=True, valign="top")
+
+    @property
+    def header(self) -> Format:
+        """The header row of a data sheet."""
+        return self.format(
+            bold=True, font_color="#FFFFFF", bg_color=theme.INK, valign="vcenter", text_wrap=True, bottom=1
+        )
+
+    def heading(self, level: int) -> Format:
+        return self.format(font_size={1: 16, 2: 14, 3: 12}.get(level, 11), bold=True, font_color=theme.INK)
+
+    def cell(self, number_format: str, align: str) -> Format:
+        """A cell of a data sheet."""
+        properties = {"num_format": number_format} if number_format else {}
+        return self.format(align=align, font_color=theme.INK, **properties)
+
+    def total(self, number_format: str, align: str) -> Format:
+        """A cell of the last row of a data sheet."""
+        properties = {"num_format": number_format} if number_format else {}
+        return self.format(align=align, bold=True, font_color=theme.INK, top=1, top_color=theme.INK, **properties)
+
+    def tile(self, part: str, **properties: Any) -> Format:
+        """A part of a tile from top to bottom: `label`, `value` or `delta`."""
+        edge = {"label": {"top": 1}, "value": {}, "delta": {"bottom": 1}}[part]
+        look = {
+            "label": {"font_size": 10, "font_color": theme.MUTED, "valign": "bottom"},
+            "value": {"font_size": 18, "bold": True, "font_color": theme.INK, "valign": "vcenter"},
+            "delta": {"font_size": 10, "valign": "top"},
+        }[part]
+        shared = {"bg_color": theme.PAPER, "left": 1, "right": 1, "border_color": theme.LINE, "indent": 1}
+        return self.format(**{**shared, **edge, **look, "align": "left", **properties})

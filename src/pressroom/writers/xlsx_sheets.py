@@ -1,0 +1,201 @@
+"""The data sheets of a workbook: one for each table, or several where it has more rows than a sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from pressroom.document import Column, Document, Kind, Table, Total
+from pressroom.formats import excel_format, format_value
+from pressroom.workspace import Workspace
+from pressroom.writers.shown import clean, one_line
+from pressroom.writers.xlsx_look import Look
+from pressroom.writers.xlsx_rows import has_long_integers
+
+SHEET_ROWS: Final = 1_048_576
+_KEPT_ROWS: Final = 3  # the header, and what a total needs
+_LONGEST_NAME: Final = 31
+_LONGEST_LABEL: Final = 255
+_SAMPLED_ROWS: Final = 200
+_NARROWEST, _WIDEST = 8, 60
+_FILTER_BUTTON = 3  # characters that the arrow in a header covers
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_RESERVED = ("history", "summary", "chart data")
+_FUNCTIONS: Final = {Total.SUM: 109, Total.AVG: 101, Total.MIN: 105, Total.MAX: 104, Total.COUNT: 103}
+_WORDS: Final = {Total.SUM: "sum", Total.AVG: "average", Total.MIN: "min", Total.MAX: "max", Total.COUNT: "count"}
+
+
+@dataclass(frozen=True, slots=True)
+class DataSheet:
+    """Rows *start* to *stop* of a table's query, on a sheet of their own."""
+
+    name: str
+    table: Table
+    start: int
+    stop: int
+    is_last: bool  # of the sheets of its table
+
+    @property
+    def rows(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def is_whole(self) -> bool:
+        return self.start == 0 and self.is_last
+
+    @property
+    def has_total_row(self) -> bool:
+        """Whether the total stands in the table itself, as formulas."""
+        return self.is_whole and self.table.has_totals
+
+    @property
+    def last_row(self) -> int:
+        """The number of the last row of the table, counted from 1; an empty table keeps one empty row."""
+        return 1 + max(self.rows, 1)
+
+
+def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS) -> list[DataSheet]:
+    """The sheets of all tables in the document's order, with names that Excel takes."""
+    sheets: list[DataSheet] = []
+    taken = set(_RESERVED)
+    for table in document.tables():
+        count = workspace.count(table.data)
+        starts = range(0, max(count, 1), sheet_rows - _KEPT_ROWS)
+        for number, start in enumerate(starts, start=1):
+            stop = min(count, start + sheet_rows - _KEPT_ROWS)
+            name = _sheet_name(table.title or table.data, taken, number if len(starts) > 1 else 0)
+            sheets.append(DataSheet(name, table, start, stop, is_last=number == len(starts)))
+    return sheets
+
+
+def _sheet_name(wanted: str, taken: set[str], number: int) -> str:
+    plain = _FORBIDDEN.sub(" ", one_line(wanted)).strip(" '") or "Data"
+    end = f" {number}" if number else ""
+    name, again = plain[: _LONGEST_NAME - len(end)].strip(" '") + end, 2
+    while name.casefold() in taken:
+        tail = f"{end} ({again})"
+        name, again = plain[: _LONGEST_NAME - len(tail)].strip(" '") + tail, again + 1
+    taken.add(name.casefold())
+    return name
+
+
+class SheetFrame:
+    """Makes a data sheet without its rows: header, widths, panes, table, total and one row that carries the styles."""
+
+    def __init__(self, workbook: Workbook, workspace: Workspace, look: Look, locale: str) -> None:
+        self._workbook = workbook
+        self._workspace = workspace
+        self._look = look
+        self._locale = locale
+
+    def add(self, data: DataSheet, number: int) -> Worksheet:
+        sheet: Worksheet = self._workbook.add_worksheet(data.name)
+        labels = unique_labels(data.table.columns)
+        self._set_up(sheet, data, labels)
+        # XlsxWriter keeps each cell of a table in memory: the true extent is set when the rows are put in.
+        sheet.add_table(0, 0, 2 if data.has_total_row else 1, len(labels) - 1, self._table(data, labels, number))
+        for position, column in enumerate(data.table.columns):
+            sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align))
+        if data.has_total_row:
+            self._add_totals(sheet, data, labels)
+        return sheet
+
+    def _set_up(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
+        for position, width in enumerate(self._widths(data.table, labels)):
+            sheet.set_column(position, position, width)
+        sheet.set_row(0, 20)
+        sheet.freeze_panes(1, 0)
+        sheet.hide_gridlines(1)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_footer("&L&A&RPage &P of &N")
+
+    def _table(self, data: DataSheet, labels: Sequence[str], number: int) -> dict[str, Any]:
+        columns: list[dict[str, Any]] = [{"header": label, "header_format": self._look.header} for label in labels]
+        if data.has_total_row:
+            for position, column in enumerate(data.table.columns):
+                columns[position] |= self._total(data, column, is_first=position == 0)
+        return {
+            "name": f"Table_{number}",
+            "style": "Table Style Light 1",
+            "columns": columns,
+            "total_row": data.has_total_row,
+        }
+
+    def _total(self, data: DataSheet, column: Column, *, is_first: bool) -> dict[str, Any]:
+        if column.total is None:
+            return {"total_string": "Total"} if is_first else {}
+        if self._has_formula(data, column):
+            value = column.total_value
+            return {"total_function": _WORDS[column.total], "total_value": 0 if value is None else float(value)}
+        return {"total_string": clean(column.total_text)}
+
+    def _has_formula(self, data: DataSheet, column: Column) -> bool:
+        """Whether Excel can compute a total from the cells: numbers that are written as numbers."""
+        is_number = column.field.kind.is_number or column.total is Total.COUNT
+        return is_number and not has_long_integers(self._workspace, data.table.data, column.field)
+
+    def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
+        """Write the last row again in bold: the table gives its cells no format."""
+        for position, column in enumerate(data.table.columns):
+            look = self._look.total(_total_format(column), column.align)
+            total = self._total(data, column, is_first=position == 0)
+            if "total_function" in total and column.total is not None:
+                formula = f"=SUBTOTAL({_FUNCTIONS[column.total]},[{_reference(labels[position])}])"
+                sheet.write_formula(2, position, formula, look, total["total_value"])
+            elif "total_string" in total:
+                sheet.write_string(2, position, total["total_string"], look)
+            else:
+                sheet.write_blank(2, position, None, look)
+
+    def _widths(self, table: Table, labels: Sequence[str]) -> Iterator[float]:
+        """Widths in characters, from the header and the first rows."""
+        names = [field.name for field in self._workspace.fields(table.data)]
+        rows = list(self._workspace.rows(table.data, _SAMPLED_ROWS))
+        for column, label in zip(table.columns, labels, strict=True):
+            position = names.index(column.field.name)
+            texts = sorted(len(self._text(row[position], column)) for row in rows)
+            typical = texts[int(len(texts) * 0.98)] if texts else 0
+            total = len(column.total_text) if table.has_totals else 0
+            yield min(max(typical * 1.05 + 1.5, len(label) + _FILTER_BUTTON, total * 1.15 + 1.5, _NARROWEST), _WIDEST)
+
+    def _text(self, value: Any, column: Column) -> str:
+        if column.field.kind in (Kind.DATE, Kind.TIMESTAMP):
+            return number_format(column)
+        return one_line(format_value(value, column.field.kind, column.format, self._locale))[: _WIDEST * 2]
+
+
+def number_format(column: Column) -> str:
+    """The workbook's number format of a column's cells."""
+    return excel_format(column.format, column.field.kind)
+
+
+def _total_format(column: Column) -> str:
+    return "#,##0" if column.total is Total.COUNT else number_format(column)
+
+
+def unique_labels(columns: Sequence[Column]) -> list[str]:
+    """Header texts as a table needs them: on one line, not empty, distinct without regard to case."""
+    taken: set[str] = set()
+    labels = []
+    for position, column in enumerate(columns):
+        plain = one_line(clean(column.label))[: _LONGEST_LABEL - 5] or xl_col_to_name(position)
+        label, number = plain, 2
+        while label.casefold() in taken:
+            label, number = f"{plain} {number}", number + 1
+        taken.add(label.casefold())
+        labels.append(label)
+    return labels
+
+
+def _reference(label: str) -> str:
+    """*label* inside a structured reference, where an apostrophe escapes."""
+    return re.sub(r"(['#\[\]@])", r"'\1", label)
