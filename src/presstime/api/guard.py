@@ -74,14 +74,18 @@ def authenticate(request: HttpRequest) -> User | None:
     return request.user
 
 
-def _parameters(operation: Operation) -> frozenset[str]:
-    """The names that the operation takes in the address's query."""
+def _parameters(operation: Operation) -> frozenset[str] | None:
+    """The names that the operation takes in the address's query; None when it takes any (`**named`)."""
+    if operation.signature.has_kwargs:
+        return None
     models = [model for model in operation.models if model.__ninja_param_source__ == "query"]
     return frozenset(name for model in models for name in getattr(model, "__ninja_flatten_map__", ()))
 
 
-def _check_names(request: HttpRequest, parameters: frozenset[str]) -> None:
+def _check_names(request: HttpRequest, parameters: frozenset[str] | None) -> None:
     """Refuse a misspelt filter, which would otherwise answer everything."""
+    if parameters is None:
+        return
     wrong = [name for name in request.GET if name not in parameters]
     if wrong:
         raise Invalid(FieldProblem(name, unknown(name, sorted(parameters), "parameter")) for name in wrong)

@@ -141,12 +141,12 @@ def _nowhere() -> Router:
 
     @router.api_operation(METHODS, "", include_in_schema=False)
     @public
-    def root(request: HttpRequest) -> None:
+    def root(request: HttpRequest, **_: Any) -> None:
         raise NotFound("Nothing is at the API's root. Its addresses are listed at /api/docs and /api/openapi.json.")
 
     @router.api_operation(METHODS, "/{path:rest}", include_in_schema=False)
     @public
-    def nowhere(request: HttpRequest, rest: str) -> None:
+    def nowhere(request: HttpRequest, rest: str, **_: Any) -> None:
         hint = " Addresses of the API do not end in a slash." if rest.endswith("/") else ""
         raise NotFound(f'There is nothing at "/api/{rest}".{hint} See /api/docs.')
 
