@@ -16,7 +16,6 @@ from pressroom.document import Chart
 from pressroom.errors import RenderError
 from pressroom.writers import charts, theme
 from pressroom.writers.charts_spec import prepared
-
 from tests.pressroom.documents import bar_chart, line_chart
 
 X = {"field": "x", "type": "temporal", "title": None}

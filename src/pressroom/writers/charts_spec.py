@@ -16,6 +16,12 @@ DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
 
+UNITS: Final = {
+    "utcyear": "%Y",
+    "utcyearmonth": "%b %Y",
+    "utcyearmonthdate": "%-d %b",
+    "utcyearmonthdatehours": "%-d %b %H:%M",
+}
 # By the time that an axis spans: how its ticks are written. The first that is long enough.
 TICKS: Final = (
     (timedelta(days=2), "%H:%M"),
@@ -28,7 +34,7 @@ TICKS: Final = (
 
 def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of *spec* that draws the same in every time zone and fits the width of a page."""
-    copy = _in_utc(spec, {str(name) for name in _temporal_fields(spec)})
+    copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
     if any(key in copy for key in MULTIPLE_VIEWS):
         return copy
@@ -47,10 +53,10 @@ def _rows_of(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 # ---- time -----------------------------------------------------------------------------------------------------------
 
 
-def _temporal_fields(node: Any) -> Iterator[Any]:
+def _temporal_fields(node: Any) -> Iterator[str]:
     if isinstance(node, Mapping):
         if "field" in node and (node.get("type") == "temporal" or "timeUnit" in node):
-            yield node["field"]
+            yield _unescaped(str(node["field"]))
         for key, value in node.items():
             if key not in DATA_KEYS:
                 yield from _temporal_fields(value)
@@ -100,15 +106,24 @@ def _finite(value: Any) -> Any:
 
 def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
     """Give a time axis a short, constant form of date where its author left it to Vega, which mixes several."""
-    encoding = view.get("encoding", {})
-    axis = encoding.get("x", {})
-    if not isinstance(axis, dict) or axis.get("type") != "temporal" or "timeUnit" in axis:
+    axis = view.get("encoding", {}).get("x", {})
+    guide = axis.get("axis", {}) if isinstance(axis, dict) else None
+    if axis.get("type") != "temporal" or not isinstance(guide, Mapping) or "format" in guide:
         return
-    span = _span([row.get(str(axis.get("field"))) for row in rows])
-    guide = axis.get("axis", {})
-    if span is not None and isinstance(guide, Mapping) and "format" not in guide:
+    unit = axis.get("timeUnit")
+    if unit in UNITS:
+        axis["axis"] = {"format": UNITS[unit], **guide}
+        return
+    name = _unescaped(str(axis.get("field")))
+    span = _span([row.get(name) for row in rows])
+    if span is not None and unit is None:
         form = next(form for longest, form in TICKS if span <= longest)
         axis["axis"] = {"format": form, **_sparse(span), **guide}
+
+
+def _unescaped(field: str) -> str:
+    """The column that a field names: Vega-Lite has dots and brackets in names behind a backslash."""
+    return re.sub(r"\\(.)", r"\1", field)
 
 
 def _sparse(span: timedelta) -> dict[str, Any]:
@@ -138,7 +153,8 @@ def _break_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
     colour = spec.get("encoding", {}).get("color", {})
     if not isinstance(colour, dict) or colour.get("type") not in DISCRETE:
         return
-    labels = {str(row.get(str(colour.get("field")))) for row in rows}
+    name = _unescaped(str(colour.get("field")))
+    labels = {str(row.get(name)) for row in rows}
     guide = colour.get("legend", {})
     if not labels or not isinstance(guide, Mapping):
         return

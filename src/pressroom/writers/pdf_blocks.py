@@ -72,9 +72,14 @@ class Press:
             "file": name,
             "title": one_line(chart.title),
             "alt": one_line(chart.alt) or one_line(chart.title) or "Chart",
-            "width": round(min(self.page.width, charts.size(picture)[0] * POINTS_PER_PIXEL), 2),
+            "width": round(self._chart_width(picture), 2),
             "notes": [one_line(chart.note)] if chart.note else [],
         }
+
+    def _chart_width(self, picture: str) -> float:
+        """Its own width in points; what nearly fills the page, or would run over its edge, fills it."""
+        width = charts.size(picture)[0] * POINTS_PER_PIXEL
+        return self.page.width if width > 0.95 * self.page.width else width
 
     def _table(self, table: Table) -> Iterator[dict[str, Any]]:
         shown = shown_table(table, self.results, self.document.locale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,9 +26,9 @@ ADVANCES: Final = {
         ('"^_-', 0.5),
         ("?acksvxyzJLF", 0.6),
         ("bdeghnopquE", 0.63),
-        ("ACDGHKNOQUVXY&", 0.77),
+        ("ACDGHKNOQUVXY&Ø", 0.77),
         ("mMw", 0.92),
-        ("W%@—…", 1.02),
+        ("W%@—…ÆŒ", 1.02),
     )
     for char in characters
 }
@@ -65,8 +66,13 @@ class Need:
 
 
 def text_width(text: str, size: float) -> float:
-    """The width of *text* in points, set in Inter; never much less than it really is."""
-    return size * sum(ADVANCES.get(char, FULL_ADVANCE if ord(char) > 0x2E7F else DEFAULT_ADVANCE) for char in text)
+    """The width of *text* in points, set in Inter; for Latin letters and figures never less than it really is."""
+    return size * sum(map(_advance, text))
+
+
+def _advance(char: str) -> float:
+    known = ADVANCES.get(char) or ADVANCES.get(unicodedata.normalize("NFD", char)[0])
+    return known or (FULL_ADVANCE if ord(char) > 0x2E7F else DEFAULT_ADVANCE)
 
 
 def panels(table: ShownTable, page: Page) -> list[Panel]:
@@ -138,7 +144,8 @@ def _need(table: ShownTable, column: int, size: float) -> Need:
         longest = max((text_width(word, size) for cell in cells for word in WORD.findall(cell[:200])), default=0.0)
         least = max(min(longest, cap / 2), min(words, cap / 2), min(widest, cap / 3))
     full = max(least, min(widest, cap), min(text_width(label, size), cap / 2))
-    return Need(math.ceil(least) + 2 * INSET, math.ceil(full) + 2 * INSET)
+    least = max(least, size)
+    return Need(math.ceil(least) + 2 * INSET, math.ceil(max(least, full)) + 2 * INSET)
 
 
 def breakable(text: str, width: float, size: float) -> str:
