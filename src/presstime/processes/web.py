@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import gc
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from presstime.base.errors import ConfigurationError
 
 THREADS = 8
 BACKLOG = 512
+
+
+class Logger(glogging.Logger):  # type: ignore[misc]
+    """gunicorn's log lines through Presstime's handler, in its format."""
+
+    def setup(self, cfg: Any) -> None:
+        self.cfg = cfg
+        self._access_log_enabled = False
+        self.error_log.setLevel(logging.INFO)
+        self.error_log.propagate = True
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -47,7 +59,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "limit_request_fields": 100,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108 - its heartbeat must never wait for a disk
             "control_socket_disable": True,
-            "accesslog": None,
+            "logger_class": Logger,
             "proc_name": "presstime-web",
         }
 

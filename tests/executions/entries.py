@@ -1,0 +1,86 @@
+"""Child processes that misbehave, each in its own way. They stand in a module of their own, so that a child can import them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from multiprocessing.connection import Connection
+
+from presstime.executions.child import confine
+from presstime.executions.job import Done, File, Job, Stage
+
+
+def say_nothing_and_exit(job: Job, pipe: Connection) -> None:
+    confine(job.memory_limit_bytes)
+    os._exit(3)
+
+
+def abort(job: Job, pipe: Connection) -> None:
+    confine(job.memory_limit_bytes)
+    os.abort()
+
+
+def write_its_pid_and_hang(job: Job, pipe: Connection) -> None:
+    """Hangs until somebody ends it, together with a grandchild; both process ids are to be found in the folder."""
+    confine(job.memory_limit_bytes)
+    _hang(job, pipe)
+
+
+def ignore_every_signal_and_hang(job: Job, pipe: Connection) -> None:
+    confine(job.memory_limit_bytes)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _hang(job, pipe)
+
+
+def stay_in_native_code(job: Job, pipe: Connection) -> None:
+    """As a library does that never returns to Python: its handlers never run."""
+    confine(job.memory_limit_bytes)
+    pipe.send(Stage("query forever"))
+    library = ctypes.PyDLL(None)  # holds the interpreter's lock
+    while True:
+        library.usleep(3_600_000_000)
+
+
+def _hang(job: Job, pipe: Connection) -> None:
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    job.files.mkdir(parents=True)
+    (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
+    pipe.send(Stage("query forever"))
+    time.sleep(600)
+
+
+def eat_memory(job: Job, pipe: Connection) -> None:
+    """The real entry's way of saying that memory is out, with something that needs more than it may."""
+    from presstime.executions.faults import fault_of
+    from presstime.executions.job import Failed
+
+    confine(job.memory_limit_bytes)
+    try:
+        hoard = [bytearray(64 * 1024 * 1024) for _ in range(1000)]
+        pipe.send(Stage(str(len(hoard))))
+    except MemoryError as error:
+        pipe.send(Failed(fault_of(error)))
+    os._exit(0)
+
+
+def write_one_file(job: Job, pipe: Connection) -> None:
+    """Succeeds at once."""
+    confine(job.memory_limit_bytes)
+    job.files.mkdir(parents=True)
+    (job.files / "stock.csv").write_text("name,pieces\n")
+    pipe.send(Done((File("stock.csv", "csv", "text/csv", 12, "0" * 64, 0),), 0, None, {}))
+    os._exit(0)
+
+
+def leave_a_grandchild_behind(job: Job, pipe: Connection) -> None:
+    """Succeeds, and has started something that stays."""
+    confine(job.memory_limit_bytes)
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    job.files.mkdir(parents=True)
+    (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
+    pipe.send(Done((), 0, None, {}))
+    os._exit(0)
