@@ -210,15 +210,15 @@ class ChartData:
 
     def _write(self, chart: Chart, drawn: NativeChart) -> None:
         first = self._column
-        moment = self._look.format(num_format=_moment_format(drawn), align="left", font_color=theme.INK)
-        plain = self._look.format(font_color=theme.INK)
+        moment = self._look.format(num_format=_moment_format(drawn), align="left", indent=1, font_color=theme.INK)
+        plain = self._look.format(font_color=theme.INK, indent=1)
         self._sheet.set_column(first, first, 22)
         self._sheet.set_column(first + 1, first + len(drawn.series), 14)
         self._sheet.write_string(0, first, clean(chart.title or chart.id), self._look.heading(3))
-        self._sheet.write_string(1, first, clean(drawn.category_title), self._look.header)
+        self._sheet.write_string(1, first, clean(drawn.category_title), self._look.header("left"))
         for number, (name, values) in enumerate(drawn.series, start=1):
             self._sheet.write_string(
-                1, first + number, clean(name or drawn.value_title or chart.title), self._look.header
+                1, first + number, clean(name or drawn.value_title or chart.title), self._look.header("right")
             )
             for row, value in enumerate(values, start=2):
                 if isinstance(value, int | float):

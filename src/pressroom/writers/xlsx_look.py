@@ -39,11 +39,15 @@ class Look:
     def prose(self) -> Format:
         return self.format(font_color=theme.INK, text_wrap=True, valign="top")
 
-    @property
-    def header(self) -> Format:
-        """The header row of a data sheet."""
+    def header(self, align: str) -> Format:
+        """The header row of a data sheet; numbers keep clear of the button of the filter."""
         return self.format(
-            bold=True, font_color="#FFFFFF", bg_color=theme.INK, valign="vcenter", text_wrap=True, bottom=1
+            align=align,
+            indent=2 if align == "right" else 1,
+            bold=True,
+            font_color="#FFFFFF",
+            bg_color=theme.INK,
+            valign="vcenter",
         )
 
     def heading(self, level: int) -> Format:
@@ -52,12 +56,14 @@ class Look:
     def cell(self, number_format: str, align: str) -> Format:
         """A cell of a data sheet."""
         properties = {"num_format": number_format} if number_format else {}
-        return self.format(align=align, font_color=theme.INK, **properties)
+        return self.format(align=align, indent=1, font_color=theme.INK, **properties)
 
     def total(self, number_format: str, align: str) -> Format:
         """A cell of the last row of a data sheet."""
         properties = {"num_format": number_format} if number_format else {}
-        return self.format(align=align, bold=True, font_color=theme.INK, top=1, top_color=theme.INK, **properties)
+        return self.format(
+            align=align, indent=1, bold=True, font_color=theme.INK, top=1, top_color=theme.INK, **properties
+        )
 
     def tile(self, part: str, **properties: Any) -> Format:
         """A part of a tile from top to bottom: `label`, `value` or `delta`."""

@@ -24,7 +24,7 @@ _LONGEST_NAME: Final = 31
 _LONGEST_LABEL: Final = 255
 _SAMPLED_ROWS: Final = 200
 _NARROWEST, _WIDEST = 8, 60
-_FILTER_BUTTON = 3  # characters that the arrow in a header covers
+_FILTER_BUTTON = 5  # characters that the arrow in a header covers
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _RESERVED = ("history", "summary", "chart data")
 _FUNCTIONS: Final = {Total.SUM: 109, Total.AVG: 101, Total.MIN: 105, Total.MAX: 104, Total.COUNT: 103}
@@ -75,7 +75,7 @@ def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS)
 
 
 def _sheet_name(wanted: str, taken: set[str], number: int) -> str:
-    plain = _FORBIDDEN.sub(" ", one_line(wanted)).strip(" '") or "Data"
+    plain = " ".join(_FORBIDDEN.sub(" ", one_line(wanted)).split()).strip(" '") or "Data"
     end = f" {number}" if number else ""
     name, again = plain[: _LONGEST_NAME - len(end)].strip(" '") + end, 2
     while name.casefold() in taken:
@@ -103,7 +103,7 @@ class SheetFrame:
         for position, column in enumerate(data.table.columns):
             sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align))
         if data.has_total_row:
-            self._add_totals(sheet, data, labels)
+            self._add_totals(sheet, data, labels, number)
         return sheet
 
     def _set_up(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
@@ -119,12 +119,15 @@ class SheetFrame:
         sheet.set_footer("&L&A&RPage &P of &N")
 
     def _table(self, data: DataSheet, labels: Sequence[str], number: int) -> dict[str, Any]:
-        columns: list[dict[str, Any]] = [{"header": label, "header_format": self._look.header} for label in labels]
+        columns: list[dict[str, Any]] = [
+            {"header": label, "header_format": self._look.header(column.align)}
+            for label, column in zip(labels, data.table.columns, strict=True)
+        ]
         if data.has_total_row:
             for position, column in enumerate(data.table.columns):
                 columns[position] |= self._total(data, column, is_first=position == 0)
         return {
-            "name": f"Table_{number}",
+            "name": table_name(number),
             "style": "Table Style Light 1",
             "columns": columns,
             "total_row": data.has_total_row,
@@ -143,13 +146,14 @@ class SheetFrame:
         is_number = column.field.kind.is_number or column.total is Total.COUNT
         return is_number and not has_long_integers(self._workspace, data.table.data, column.field)
 
-    def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
+    def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str], number: int) -> None:
         """Write the last row again in bold: the table gives its cells no format."""
         for position, column in enumerate(data.table.columns):
             look = self._look.total(_total_format(column), column.align)
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
-                formula = f"=SUBTOTAL({_FUNCTIONS[column.total]},[{_reference(labels[position])}])"
+                reference = f"{table_name(number)}[{_reference(labels[position])}]"
+                formula = f"=SUBTOTAL({_FUNCTIONS[column.total]},{reference})"
                 sheet.write_formula(2, position, formula, look, total["total_value"])
             elif "total_string" in total:
                 sheet.write_string(2, position, total["total_string"], look)
@@ -165,12 +169,17 @@ class SheetFrame:
             texts = sorted(len(self._text(row[position], column)) for row in rows)
             typical = texts[int(len(texts) * 0.98)] if texts else 0
             total = len(column.total_text) if table.has_totals else 0
-            yield min(max(typical * 1.05 + 1.5, len(label) + _FILTER_BUTTON, total * 1.15 + 1.5, _NARROWEST), _WIDEST)
+            yield min(max(typical * 1.05 + 3, len(label) + _FILTER_BUTTON, total * 1.15 + 3, _NARROWEST), _WIDEST)
 
     def _text(self, value: Any, column: Column) -> str:
         if column.field.kind in (Kind.DATE, Kind.TIMESTAMP):
             return number_format(column)
         return one_line(format_value(value, column.field.kind, column.format, self._locale))[: _WIDEST * 2]
+
+
+def table_name(number: int) -> str:
+    """The name of a table in formulas."""
+    return f"Table_{number}"
 
 
 def number_format(column: Column) -> str:

@@ -117,7 +117,15 @@ class Summary:
             address = f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1"
             self._sheet.write_url(self._row, _FIRST, address, look, text, f"Go to the sheet {sheet.name}")
             self._row += 1
+        if len(sheets) > 1:
+            self._split_totals(sheets[0].table)
         self._row += 1
+
+    def _split_totals(self, table: Table) -> None:
+        """Totals of a table that goes on over several sheets, where no formula of Excel adds them up."""
+        totals = [f"{column.label} {column.total_text}" for column in table.columns if column.total]
+        if totals:
+            self._prose(f"Total of all sheets: {' · '.join(totals)}")
 
     # ---- tiles ------------------------------------------------------------------------------------------------------
 
