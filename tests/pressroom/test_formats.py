@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pressroom.document import Kind
+from pressroom.formats import NAMES, excel_format, format_value, kind_of, read_format
+from pressroom.locales import LANGUAGES
+
+MORNING = datetime.fromisoformat("2013-07-04T09:05")
+MINUS, DASH, NBSP, NARROW = "\u2212", "\u2013", "\u00a0", "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("value", "format_name", "text"),
+    [
+        (1234567, "", "1,234,567"),
+        (1234.5, "", "1,234.50"),
+        (Decimal("1234.5000"), "", "1,234.5000"),
+        (True, "", "Yes"),
+        ("text", "", "text"),
+        (None, "number", DASH),
+        (float("nan"), "number", DASH),
+        (float("-inf"), "", MINUS + "∞"),
+        (1234, "number", "1,234"),
+        (1234.567, "number", "1,234.57"),
+        (1234.567, "number(1)", "1,234.6"),
+        (-5, "number", MINUS + "5"),
+        (-0.001, "number", "0.00"),
+        (2.5, "integer", "3"),
+        (0.8131, "percent", "81.3%"),
+        (0.8131, "percent(0)", "81%"),
+        (Decimal("1234.5"), "money(EUR)", "€1,234.50"),
+        (-1234.5, "money(USD, 0)", MINUS + "$1,235"),
+        (1234, "money(JPY)", "¥1,234"),
+        (1234, "money(CHF)", f"CHF{NBSP}1,234.00"),
+        (0.05, "0.0", "0.1"),
+        (1234.5, "0.00", "1234.50"),
+        (1234.5, "#,##0", "1,235"),
+        (0.5, "0%", "50%"),
+        (3, "+0", "+3"),
+        (1_234_567, "bytes", f"1.2{NBSP}MB"),
+        (999, "bytes", f"999{NBSP}B"),
+        (4980, "duration", f"1{NBSP}h 23{NBSP}min"),
+        (0, "duration", f"0{NBSP}s"),
+        (timedelta(days=1, hours=2, minutes=3), "", f"1{NBSP}d 2{NBSP}h"),
+        (date(2013, 7, 4), "", "4 Jul 2013"),
+        (date(2013, 7, 4), "month", "July 2013"),
+        (date(2013, 7, 4), "%d %b %Y", "04 Jul 2013"),
+        (date(2013, 7, 4), "%-d %B, %A", "4 July, Thursday"),
+        (MORNING, "", "4 Jul 2013 09:05"),
+        (MORNING, "date", "4 Jul 2013"),
+        (MORNING, "time", "09:05"),
+        (time(9, 5), "", "09:05"),
+        ("abc", "0.0", "abc"),
+        ("abc", "%d %b", "abc"),
+        (5, "%d %b", "5"),
+        (10**40, "number", "1" + ",000" * 13 + ",0"),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_their_format_says(value: Any, format_name: str, text: str) -> None:
+    expected = f"{10**40:,}" if value == 10**40 else text
+    assert format_value(value, kind_of(value), format_name) == expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "number", "percent", "money", "day"),
+    [
+        ("de", "1.234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4. Juli 2013"),
+        ("fr", f"1{NARROW}234,50", f"81,3{NARROW}%", f"5,00{NBSP}€", "4 juil. 2013"),
+        ("nl", "1.234,50", "81,3%", "€5,00", "4 jul 2013"),
+        ("ja", "1,234.50", "81.3%", "€5.00", "2013年7月4日"),
+        ("pt-BR", "1.234,50", "81,3%", "€5,00", "4 jul. 2013"),
+        ("xx", "1,234.50", "81.3%", "€5.00", "4 Jul 2013"),
+    ],
+)
+def test_a_report_speaks_its_language(locale: str, number: str, percent: str, money: str, day: str) -> None:
+    assert format_value(1234.5, Kind.FLOAT, "number", locale) == number
+    assert format_value(0.813, Kind.FLOAT, "percent", locale) == percent
+    assert format_value(5, Kind.INTEGER, "money(EUR)", locale) == money
+    assert format_value(date(2013, 7, 4), Kind.DATE, "", locale) == day
+
+
+def test_month_names_change_after_a_day_where_the_language_wants_it() -> None:
+    assert format_value(date(2013, 7, 4), Kind.DATE, "%-d %B", "pl") == "4 lipca"
+    assert format_value(date(2013, 7, 4), Kind.DATE, "%B %Y", "pl") == "lipiec 2013"
+
+
+@pytest.mark.parametrize(
+    "text", ["numbr", "money", "money(EURO)", "money(EUR,", "percent(a)", "percent(99)", "0.x", "%d %Q", "%", "date(1)", "0.0.0"]
+)  # fmt: skip
+def test_what_is_no_format_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        read_format(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_named_format_is_read_and_suits_every_value(name: str) -> None:
+    for value in (None, 1, 1.5, Decimal("1.5"), "x", True, date(2013, 7, 4), MORNING, time(1)):
+        assert format_value(value, kind_of(value), name)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_all_names(language: str) -> None:
+    months = {format_value(date(2013, month, 1), Kind.DATE, "%B %b", language) for month in range(1, 13)}
+    days = {format_value(date(2013, 7, day), Kind.DATE, "%A %a", language) for day in range(1, 8)}
+    assert (len(months), len(days)) == (12, 7)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12))
+def test_a_number_can_be_read_back_within_its_rounding(value: Decimal) -> None:
+    text = format_value(value, Kind.DECIMAL, "number").replace(",", "").replace(MINUS, "-")
+    assert abs(Decimal(text) - value) <= Decimal("0.005")
+
+
+@given(st.floats() | st.integers() | st.text() | st.dates() | st.datetimes() | st.none() | st.booleans())
+def test_no_value_is_without_text(value: Any) -> None:
+    assert isinstance(format_value(value, kind_of(value)), str)
+
+
+@pytest.mark.parametrize(
+    ("format_name", "kind", "code"),
+    [
+        ("", Kind.INTEGER, "#,##0"),
+        ("", Kind.FLOAT, "#,##0.00"),
+        ("", Kind.TEXT, ""),
+        ("0", Kind.INTEGER, "0"),
+        ("number", Kind.INTEGER, "#,##0"),
+        ("number(1)", Kind.FLOAT, "#,##0.0"),
+        ("percent", Kind.FLOAT, "#,##0.0%"),
+        ("0%", Kind.FLOAT, "0%"),
+        ("money(EUR)", Kind.DECIMAL, '#,##0.00\\ "€"'),
+        ("money(USD)", Kind.DECIMAL, "[$$]#,##0.00"),
+        ("+0.0", Kind.FLOAT, "+0.0;-0.0;0.0"),
+        ("", Kind.DATE, "yyyy-mm-dd"),
+        ("%d %b %Y", Kind.DATE, "dd mmm yyyy"),
+        ("datetime", Kind.TIMESTAMP, "yyyy-mm-dd hh:mm"),
+        ("%d %b", Kind.TEXT, ""),
+        ("text", Kind.TEXT, "@"),
+    ],
+)
+def test_the_workbook_gets_its_own_codes(format_name: str, kind: Kind, code: str) -> None:
+    assert excel_format(format_name, kind) == code
