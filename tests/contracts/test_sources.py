@@ -1,0 +1,428 @@
+"""One suite for every kind of source: SQLite, DuckDB, a folder of files, PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+import psycopg
+import pytest
+
+from pressroom.document import Kind
+from pressroom.errors import DataError, ParameterError, SourceError, SourceMisconfigured, SourceUnreachable
+from pressroom.sources import Source, open_source
+from pressroom.workspace import Workspace
+from tests.postgres_server import PostgresServer, PostgresUnavailable, running_postgres
+
+KINDS = ("sqlite", "duckdb", "files", "postgresql")
+SECRET = "hunter2-secret"
+
+CREATE = """
+create table flights (
+    id integer, carrier varchar(20), fare decimal(12,2), day date, left_at timestamp, is_late boolean, delay double precision
+)
+"""
+ROWS = [
+    (1, "JetBlue", "120.50", "2013-07-01", "2013-07-01 10:00:00", True, 12.5),
+    (2, "Delta", "99.00", "2013-07-02", "2013-07-02 11:30:00", False, -3.25),
+    (3, "O'Hare \\ :name % ?", "0.10", "2013-07-03", "2013-07-03 23:59:59", True, 0.0),
+    (4, None, None, None, None, None, None),
+]
+
+
+@dataclass
+class Place:
+    """Where a source lies, and how to ask it afterwards whether it is untouched."""
+
+    url: str
+    base: Path
+    series: str  # a query that gives the whole numbers from 1 to :n
+    slow: str  # a query that runs for minutes
+    rows: Callable[[], int]
+    written: list[Path] = field(default_factory=list)
+
+    def open(self) -> Source:
+        return open_source(self.url, base=self.base)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    try:
+        with running_postgres() as server:
+            server.execute("create role reader login")
+            yield server
+    except PostgresUnavailable as reason:
+        pytest.skip(str(reason))
+
+
+def sqlite_place(folder: Path) -> Place:
+    file = folder / "flights.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute(CREATE)
+        connection.executemany("insert into flights values (?,?,?,?,?,?,?)", ROWS)
+    connection.close()
+
+    def rows() -> int:
+        again = sqlite3.connect(file)
+        try:
+            return int(again.execute("select count(*) from flights").fetchone()[0])
+        finally:
+            again.close()
+
+    numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) select {} from n"
+    return Place(
+        "sqlite:///flights.db", folder, numbers.format(":n", "i"), numbers.format("1000000000", "max(i)"), rows
+    )
+
+
+def duckdb_place(folder: Path) -> Place:
+    file = folder / "flights.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(CREATE)
+        connection.executemany("insert into flights values (?,?,?,?,?,?,?)", ROWS)
+
+    def rows() -> int:
+        with duckdb.connect(str(file), read_only=True) as again:
+            return int(again.execute("select count(*) from flights").fetchall()[0][0])
+
+    return Place("duckdb:///flights.duckdb", folder, *DUCKDB_QUERIES, rows)
+
+
+DUCKDB_QUERIES = (
+    "select i from range(1, :n + 1) as numbers(i)",
+    "select sum(a.i * b.i % 7) from range(1000000) a(i), range(1000000) b(i)",
+)
+
+
+def files_place(folder: Path) -> Place:
+    shelf = folder / "shelf"
+    shelf.mkdir()
+    with duckdb.connect() as connection:
+        connection.execute(CREATE)
+        connection.executemany("insert into flights values (?,?,?,?,?,?,?)", ROWS)
+        connection.execute(f"copy flights to '{shelf}/flights.parquet' (format parquet)")
+    (shelf / "carriers.csv").write_text("code,name\nB6,JetBlue\nDL,Delta\n")
+    (shelf / "airports.ndjson").write_text('{"code": "JFK", "runways": 4}\n{"code": "LGA", "runways": 2}\n')
+
+    def rows() -> int:
+        with duckdb.connect() as again:
+            return len(again.execute(f"from '{shelf}/flights.parquet'").fetchall())
+
+    return Place("files:///shelf", folder, *DUCKDB_QUERIES, rows)
+
+
+def postgres_place(server: PostgresServer, folder: Path) -> Place:
+    database = f"sources_{abs(hash(str(folder)))}"
+    url = server.create_database(database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(CREATE)
+        connection.cursor().executemany("insert into flights values (%s,%s,%s,%s,%s,%s,%s)", ROWS)
+
+    def rows() -> int:
+        with psycopg.connect(url) as again:
+            found = again.execute("select count(*) from flights").fetchone()
+        return int(found[0]) if found else -1
+
+    return Place(
+        url,
+        folder,
+        "select i from generate_series(1, :n) as numbers(i)",
+        "select count(*) from generate_series(1, 100000000) a, generate_series(1, 100000) b",
+        rows,
+    )
+
+
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    makers = {"sqlite": sqlite_place, "duckdb": duckdb_place, "files": files_place}
+    if request.param == "postgresql":
+        return postgres_place(request.getfixturevalue("postgres_server"), tmp_path)
+    return makers[request.param](tmp_path)
+
+
+@pytest.fixture
+def source(place: Place) -> Iterator[Source]:
+    opened = place.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with Workspace(tmp_path / "scratch", zone=ZoneInfo("Europe/Berlin")) as opened:
+        yield opened
+
+
+# ---- what every source gives ----------------------------------------------------------------------------------------
+
+
+def test_a_source_that_works_passes_its_test(source: Source) -> None:
+    source.test()
+
+
+def test_values_arrive_with_the_types_of_their_columns(source: Source, workspace: Workspace) -> None:
+    workspace.load("flights", source, "select * from flights order by id")
+    kinds = [column.kind for column in workspace.fields("flights")]
+    assert kinds == [Kind.INTEGER, Kind.TEXT, Kind.DECIMAL, Kind.DATE, Kind.TIMESTAMP, Kind.BOOLEAN, Kind.FLOAT]
+    rows = list(workspace.rows("flights"))
+    assert rows[0] == (
+        1,
+        "JetBlue",
+        Decimal("120.50"),
+        date(2013, 7, 1),
+        datetime.fromisoformat("2013-07-01T10:00"),
+        True,
+        12.5,
+    )
+    assert rows[2][1] == "O'Hare \\ :name % ?"
+    assert rows[3] == (4, None, None, None, None, None, None)
+
+
+def test_an_empty_result_keeps_its_columns_and_their_kinds(source: Source, workspace: Workspace) -> None:
+    workspace.load("none", source, "select id, fare, day from flights where id < 0")
+    assert [(column.name, column.kind) for column in workspace.fields("none")] == [
+        ("id", Kind.INTEGER),
+        ("fare", Kind.DECIMAL),
+        ("day", Kind.DATE),
+    ]
+    assert list(workspace.rows("none")) == []
+
+
+def test_rows_keep_the_order_of_the_query(place: Place, source: Source, workspace: Workspace) -> None:
+    workspace.load("down", source, f"select i from ({place.series}) as numbers order by i desc", {"n": 200_000})
+    numbers = [row[0] for row in workspace.rows("down")]
+    assert numbers == list(range(200_000, 0, -1))
+
+
+def test_parameters_are_values_and_never_sql(source: Source, workspace: Workspace) -> None:
+    sql = "select id from flights where carrier = :carrier or ':carrier' = '' -- :comment\n"
+    workspace.load("found", source, sql, {"carrier": "O'Hare \\ :name % ?", "unused": 1})
+    assert list(workspace.rows("found")) == [(3,)]
+    workspace.load("attack", source, sql, {"carrier": "x' or '1'='1"})
+    assert list(workspace.rows("attack")) == []
+
+
+def test_dates_numbers_and_decimals_can_be_bound(source: Source, workspace: Workspace) -> None:
+    sql = "select id from flights where day >= :start and day < :stop and fare > :fare and id <> :id"
+    values = {"start": date(2013, 7, 1), "stop": date(2013, 7, 3), "fare": Decimal("99.00"), "id": 7}
+    workspace.load("found", source, sql, values)
+    assert list(workspace.rows("found")) == [(1,)]
+
+
+def test_a_parameter_that_is_not_there_is_named(source: Source, workspace: Workspace) -> None:
+    with pytest.raises(ParameterError, match=r":carier.*Did you mean :carrier"):
+        workspace.load("found", source, "select * from flights where carrier = :carier", {"carrier": "x"})
+
+
+def test_a_result_above_the_row_limit_is_cut_and_says_so(place: Place, source: Source, tmp_path: Path) -> None:
+    with Workspace(tmp_path / "small", row_limit=1000) as small:
+        small.load("cut", source, place.series, {"n": 1001})
+        small.load("whole", source, place.series, {"n": 1000})
+        assert (small.count("cut"), small.is_cut("cut")) == (1000, True)
+        assert (small.count("whole"), small.is_cut("whole")) == (1000, False)
+
+
+def test_a_result_above_the_byte_limit_is_cut_and_says_so(place: Place, source: Source, tmp_path: Path) -> None:
+    with Workspace(tmp_path / "small", byte_limit=100_000) as small:
+        small.load("cut", source, place.series, {"n": 300_000})
+        assert small.is_cut("cut")
+        assert 0 < small.count("cut") < 300_000
+
+
+def test_columns_of_the_same_name_stay_apart(source: Source, workspace: Workspace) -> None:
+    workspace.load("twice", source, "select id, id, carrier as id from flights where id = 1")
+    assert len({column.name.casefold() for column in workspace.fields("twice")}) == 3
+    assert list(workspace.rows("twice")) == [(1, 1, "JetBlue")]
+
+
+# ---- what every source refuses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "code"),
+    [
+        ("selec 1", "sql_syntax"),
+        ("select * from flight", "missing_table"),
+        ("select carier from flights", "missing_column"),
+        ("select from where", "sql_syntax"),
+    ],
+)
+def test_wrong_sql_is_sorted_by_what_is_wrong(source: Source, workspace: Workspace, sql: str, code: str) -> None:
+    with pytest.raises(DataError) as caught:
+        workspace.load("wrong", source, sql)
+    assert caught.value.code == code
+
+
+ATTACKS = (
+    "insert into flights (id) values (9)",
+    "update flights set id = 9",
+    "delete from flights",
+    "drop table flights",
+    "create table evil (id integer)",
+    "create temp table evil as select 1",
+    "select 1; delete from flights",
+    "select 1; commit; delete from flights",
+    "with gone as (delete from flights returning *) select * from gone",
+    "with new as (insert into flights (id) values (9) returning *) select * from new",
+    "attach '{folder}/evil.db' as evil",
+    "attach 'file:{folder}/evil.db?mode=rwc' as evil",
+    "pragma writable_schema = on",
+    "pragma query_only = off",
+    "vacuum into '{folder}/evil.db'",
+    "copy (select 1) to '{folder}/evil.db'",
+    "copy flights to '{folder}/evil.db'",
+    "select 1) to program 'touch {folder}/evil.db' --",
+    "export database '{folder}/evil.db'",
+    "set transaction read write",
+    "set session characteristics as transaction read write",
+    "begin; delete from flights; commit",
+    "install httpfs",
+    "load '{folder}/evil.so'",
+    "call pragma_version()",
+    "select load_extension('{folder}/evil.so')",
+    "explain analyze delete from flights",
+    "/* harmless */ delete from flights",
+    "select /* /* */ 1; delete from flights -- */",
+    "",
+    "   -- nothing\n",
+)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nothing_but_one_select_runs(place: Place, source: Source, workspace: Workspace, attack: str) -> None:
+    with pytest.raises(DataError):
+        workspace.load("attack", source, attack.format(folder=place.base))
+    source.close()
+    assert place.rows() == len(ROWS)
+    assert not (place.base / "evil.db").exists()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_csv('{folder}/outside.csv')",
+        "select * from read_text('{folder}/outside.csv')",
+        "select * from '{folder}/outside.csv'",
+        "select * from glob('{folder}/*')",
+        "select pg_read_file('{folder}/outside.csv')",
+        "select readfile('{folder}/outside.csv')",
+        "select * from enable_logging(storage = 'file', storage_path = '{folder}/evil.db')",
+    ],
+)
+def test_a_query_reads_no_files_beside_its_source(place: Place, workspace: Workspace, sql: str) -> None:
+    (place.base / "outside.csv").write_text("a\n1\n")
+    # Superusers of PostgreSQL read the files of its server: the document advises a role that may only select.
+    reader = open_source(place.url.replace("//postgres@", "//reader@"), base=place.base)
+    with pytest.raises(DataError):
+        workspace.load("files", reader, sql.format(folder=place.base))
+    reader.close()
+    assert not (place.base / "evil.db").exists()
+
+
+def test_an_interrupted_query_ends_at_once(place: Place, source: Source, workspace: Workspace) -> None:
+    timer = threading.Timer(0.3, source.interrupt)
+    timer.start()
+    with pytest.raises(SourceError) as caught:
+        workspace.load("slow", source, place.slow)
+    timer.join()
+    assert caught.value.code == "interrupted"
+
+
+def test_a_source_works_again_after_an_error(source: Source, workspace: Workspace) -> None:
+    with pytest.raises(DataError):
+        workspace.load("flights", source, "select nothing from nowhere")
+    workspace.load("flights", source, "select id from flights order by id")
+    assert [row[0] for row in workspace.rows("flights")] == [1, 2, 3, 4]
+
+
+def test_closing_twice_is_harmless(source: Source) -> None:
+    source.test()
+    source.close()
+    source.close()
+
+
+# ---- PostgreSQL's own -----------------------------------------------------------------------------------------------
+
+
+def test_postgresql_types_arrive_exactly(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    sql = """
+        select 1.5000::numeric(18,4) as fixed, 2.50::numeric as free, avg(x) as mean, 'NaN'::numeric as nan,
+               timestamptz '2024-07-01 10:00Z' as instant, 'infinity'::timestamptz as forever, 'infinity'::date as never,
+               '6f9619ff-8b86-d011-b42d-00cf4fc964ff'::uuid as uuid, '{"a": 1}'::jsonb as json, array[1, 2] as list,
+               'ab'::bytea as bytes, time '10:00' as clock, 9223372036854775807 as long, '10%' as percent
+        from (values (1.0::numeric), (2), (2)) v(x)
+    """
+    workspace.load("types", open_source(postgres_server.url), sql)
+    names = [column.name for column in workspace.fields("types")]
+    row = dict(zip(names, next(workspace.rows("types")), strict=True))
+    assert row.pop("nan") != row.get("nan")
+    assert row["fixed"] == Decimal("1.5000")
+    assert row["mean"] == Decimal("1.6666666666666667")
+    assert row["instant"] == datetime.fromisoformat("2024-07-01T12:00")
+    assert (row["forever"], row["never"]) == (None, None)
+    assert (row["uuid"], row["json"]) == ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", '{"a": 1}')
+    assert (row["list"], row["bytes"], row["long"]) == ("[1, 2]", "6162", 9223372036854775807)
+
+
+@pytest.mark.parametrize("value", ["inet '10.0.0.1'", "12.5::money", "int4range(1, 3)", "timetz '10:00+02'"])
+def test_a_type_that_cannot_be_carried_is_refused_with_the_remedy(
+    postgres_server: PostgresServer, workspace: Workspace, value: str
+) -> None:
+    with pytest.raises(DataError, match="Cast it in the query"):
+        workspace.load("odd", open_source(postgres_server.url), f"select {value} as odd")
+
+
+def test_an_error_in_the_middle_of_a_postgresql_result_is_a_data_error(
+    postgres_server: PostgresServer, workspace: Workspace
+) -> None:
+    sql = "select 1 / (400000 - i) from generate_series(1, 500000) as numbers(i)"
+    with pytest.raises(DataError, match="division by zero") as caught:
+        workspace.load("middle", open_source(postgres_server.url), sql)
+    assert caught.value.code == "conversion"
+
+
+def test_a_postgresql_session_cannot_turn_its_guard_off(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    source = open_source(postgres_server.url)
+    workspace.load("later", source, "select set_config('default_transaction_read_only', 'off', false) as done")
+    for attack in ("select set_config('transaction_read_only', 'off', false) as done", "select lo_create(0)"):
+        with pytest.raises(DataError) as caught:
+            workspace.load("now", source, attack)
+        assert caught.value.code == "read_only"
+
+
+def test_a_statement_timeout_of_the_url_holds(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    source = open_source(f"{postgres_server.url}?statement_timeout_seconds=1")
+    with pytest.raises(SourceError) as caught:
+        workspace.load("slow", source, "select 1 from pg_sleep(20)")
+    assert caught.value.code == "statement_timeout"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "code"),
+    [
+        (("{port}", "1"), SourceUnreachable, "connection_refused"),
+        (("127.0.0.1", "no.such.host.invalid"), SourceUnreachable, "dns"),
+        (("/postgres", "/nowhere"), SourceMisconfigured, "unknown_database"),
+        (("postgres:", "nobody_knows:"), SourceMisconfigured, "auth"),
+        (("/postgres", "/postgres?sslmode=require"), SourceUnreachable, "tls"),
+    ],
+)
+def test_a_postgresql_that_cannot_be_reached_says_why_without_its_password(
+    postgres_server: PostgresServer, change: tuple[str, str], kind: type[SourceError], code: str
+) -> None:
+    url = f"postgresql://postgres:{SECRET}@127.0.0.1:{postgres_server.port}/postgres"
+    old, new = change[0].format(port=postgres_server.port), change[1]
+    before, at, after = url.rpartition(old) if old == "/postgres" else url.partition(old)
+    source = open_source(before + new + after if at else url)
+    with pytest.raises(kind) as caught:
+        source.test()
+    error = caught.value
+    assert error.code == code
+    assert SECRET not in f"{error} {error.__cause__!r} {source!r} {source.name}"
