@@ -59,7 +59,9 @@ def test_no_page_asks_for_anything_from_elsewhere() -> None:
 
 
 def test_no_page_has_an_inline_script_or_style() -> None:
-    for page in (path for path in PAGES if path.suffix == ".html" and "presstime" in path.parts):
+    for page in (
+        path for path in PAGES if path.suffix == ".html" and path.name != "refused.html"
+    ):  # that one is in quarantine
         text = page.read_text("utf-8")
         assert not re.search(
             r"""\sstyle=["']|<style|\son[a-z]+=["']|hx-on|<script(?![^>]*(src|application/json))""", text

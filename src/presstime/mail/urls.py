@@ -6,10 +6,10 @@ from presstime.mail import views
 
 app_name = "emails"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("/<uuid:email_id>", views.show, name="show"),
-    path("/<uuid:email_id>/body", views.body, name="body"),
-    path("/<uuid:email_id>/source", views.source, name="source"),
-    path("/<uuid:email_id>/retry", views.retry, name="retry"),
-    path("/<uuid:email_id>/attachments/<int:number>", views.attachment, name="attachment"),
+    path("emails", views.index, name="list"),
+    path("emails/<uuid:email_id>", views.show, name="show"),
+    path("emails/<uuid:email_id>/body", views.body, name="body"),
+    path("emails/<uuid:email_id>/source", views.source, name="source"),
+    path("emails/<uuid:email_id>/retry", views.retry, name="retry"),
+    path("emails/<uuid:email_id>/attachments/<int:number>", views.attachment, name="attachment"),
 ]

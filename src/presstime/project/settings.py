@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "presstime.executions",
     "presstime.mail",
     "presstime.web",
+    "presstime.overview",
 ]
 
 MIDDLEWARE = [
@@ -53,6 +54,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "presstime.web.security.PermissionsPolicy",
+    "presstime.web.refusals.RefusalPages",
 ]
 
 ROOT_URLCONF = "presstime.project.urls"

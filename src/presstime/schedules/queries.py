@@ -13,9 +13,15 @@ from presstime.schedules.models import Schedule
 _RELATED = ("report", "report__current", "owner")
 
 
-def list_schedules(*, report: UUID | None = None, enabled: bool | None = None) -> QuerySet[Schedule]:
-    """Schedules that are not deleted, by name; narrowed to a report's or to those that are on or off."""
+def list_schedules(
+    *, report: UUID | None = None, enabled: bool | None = None, owner: UUID | None = None, part_of_name: str = ""
+) -> QuerySet[Schedule]:
+    """Schedules that are not deleted, by name; narrowed to a report's or an owner's, or to those that are on or off."""
     found = Schedule.objects.filter(deleted_at__isnull=True).select_related(*_RELATED)
+    if owner is not None:
+        found = found.filter(owner_id=owner)
+    if part_of_name:
+        found = found.filter(name__icontains=part_of_name)
     if report is not None:
         found = found.filter(report_id=report)
     return found if enabled is None else found.filter(enabled=enabled)

@@ -6,9 +6,9 @@ from presstime.sources import views
 
 app_name = "sources"
 urlpatterns = [
-    path("", views.index, name="list"),
-    path("/new", views.create, name="create"),
-    path("/<uuid:source_id>/edit", views.edit, name="edit"),
-    path("/<uuid:source_id>/test", views.test, name="test"),
-    path("/<uuid:source_id>/delete", views.delete, name="delete"),
+    path("sources", views.index, name="list"),
+    path("sources/new", views.create, name="create"),
+    path("sources/<uuid:source_id>/edit", views.edit, name="edit"),
+    path("sources/<uuid:source_id>/test", views.test, name="test"),
+    path("sources/<uuid:source_id>/delete", views.delete, name="delete"),
 ]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple, TypeVar
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
+
+from presstime.api.paging import page
+
+Row = TypeVar("Row", bound=Model)
 
 
 class Chip(NamedTuple):
@@ -35,37 +40,69 @@ class Listing:
         return bool(self.chips)
 
 
-def listing(
-    request: HttpRequest, form: forms.Form, items: Sequence[Any], *, total: int, next_cursor: str | None
-) -> Listing:
-    """One page of a list with the filters of *form*, which has been validated."""
-    has_cursor = "cursor" in request.GET
+class FilterForm(forms.Form):
+    """The filters of a list, read from its address. A value that cannot be read filters nothing and is named."""
+
+    use_required_attribute = False
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The filters in use, in the form's order."""
+        self.is_valid()
+        return {name: value for name in self.fields if (value := self.cleaned_data.get(name)) not in (None, "", [])}
+
+
+def listing(request: HttpRequest, form: FilterForm, rows: QuerySet[Row], *, order: str) -> Listing:
+    """One page of *rows*, which *form* has filtered."""
+    cursor = request.GET.get("cursor")
+    found = page(rows, order=order, cursor=cursor)
+    following = found["next_cursor"]
     return Listing(
-        items=items,
-        total=total,
-        chips=[_chip(request, form, name) for name in active(form)],
+        items=found["items"],
+        total=found["total"],
+        chips=[_chip(request, form, name, value) for name, value in form.chosen.items()],
         clear=request.path,
-        newer=address(request, form, cursor=None) if has_cursor else None,
-        older=address(request, form, cursor=next_cursor) if next_cursor else None,
+        newer=address(request, form) if cursor else None,
+        older=address(request, form, cursor=following) if following else None,
     )
 
 
-def active(form: forms.Form) -> list[str]:
-    """The filters in use, in the form's order."""
-    return [name for name in form.fields if form.cleaned_data.get(name) not in (None, "", [])]
-
-
-def address(request: HttpRequest, form: forms.Form, *, without: str = "", cursor: str | None = None) -> str:
-    """The list's address with the active filters in a stable order; the same state always has the same address."""
-    query = {name: str(form.data[form.add_prefix(name)]) for name in active(form) if name != without}
+def address(request: HttpRequest, form: FilterForm, *, without: str = "", cursor: str = "") -> str:
+    """The list's address with the filters in a stable order; the same state always has the same address."""
+    query = {name: str(form.data[name]) for name in form.chosen if name != without}
     if cursor:
         query["cursor"] = cursor
     return f"{request.path}?{urlencode(query)}" if query else request.path
 
 
-def _chip(request: HttpRequest, form: forms.Form, name: str) -> Chip:
+def choice(label: str, words: Sequence[tuple[str, str]], anything: str) -> forms.ChoiceField:
+    """A filter that is one of *words* (value, word) or *anything*."""
+    return forms.ChoiceField(label=label, required=False, choices=[("", anything), *words], widget=select())
+
+
+def select() -> forms.Select:
+    return forms.Select(attrs={"class": "form-select"})
+
+
+def day(label: str) -> forms.DateField:
+    """A filter that is a day."""
+    widget = forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
+def start_of(value: date | None) -> datetime | None:
+    """The instant at which that day begins, in UTC."""
+    return None if value is None else datetime.combine(value, time(), UTC)
+
+
+def end_of(value: date | None) -> datetime | None:
+    """The instant at which that day is over, in UTC."""
+    return None if value is None else datetime.combine(value, time(), UTC) + timedelta(days=1)
+
+
+def _chip(request: HttpRequest, form: FilterForm, name: str, value: Any) -> Chip:
     field = form.fields[name]
-    return Chip(f"{field.label}: {_words(field, form.cleaned_data[name])}", address(request, form, without=name))
+    return Chip(f"{field.label}: {_words(field, value)}", address(request, form, without=name))
 
 
 def _words(field: forms.Field, value: Any) -> str:

@@ -31,7 +31,24 @@ class Link:
 
 
 # An entry is added together with its page; nothing here leads nowhere.
-GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = ()
+GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "Monitor",
+        (
+            Entry("overview", "Overview", "layout-dashboard", Right.EXECUTIONS_READ, "o"),
+            Entry("executions:list", "Executions", "player-play", Right.EXECUTIONS_READ, "e"),
+            Entry("emails:list", "E-mails", "mail", Right.EMAILS_READ, "m"),
+        ),
+    ),
+    (
+        "Build",
+        (
+            Entry("schedules:list", "Schedules", "calendar-time", Right.SCHEDULES_READ, "s"),
+            Entry("reports:list", "Reports", "report-analytics", Right.REPORTS_READ, "r"),
+            Entry("sources:list", "Sources", "database", Right.SOURCES_READ, "d"),
+        ),
+    ),
+)
 
 
 def navigation_for(user: User, path: str) -> list[tuple[str, list[Link]]]:

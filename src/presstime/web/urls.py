@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("presstime.overview.urls")),
+    path("", include("presstime.executions.urls")),
+    path("", include("presstime.mail.urls")),
+    path("", include("presstime.schedules.urls")),
+    path("", include("presstime.reports.urls")),
+    path("", include("presstime.sources.urls")),
+]

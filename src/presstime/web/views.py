@@ -14,7 +14,7 @@ def _reason(exception: Exception | None) -> str:
     return exception.message if isinstance(exception, PresstimeError) else ""
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
@@ -26,5 +26,5 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "404.html", {"reason": _reason(exception)}, status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's
+def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", {"environment": ""}), status=500)

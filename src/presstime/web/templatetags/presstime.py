@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from django import template
+from django import forms, template
 from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
 from django.template.base import NodeList, Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -17,6 +19,14 @@ from django.utils.safestring import SafeString, mark_safe
 from presstime.web import wording
 from presstime.web.toasts import UNDO
 from presstime.web.vocabulary import Sign, sign
+
+
+class Timed(Protocol):
+    """An execution or an attempt."""
+
+    started_at: datetime | None
+    finished_at: datetime | None
+
 
 register = template.Library()
 register.filter("duration", wording.duration)
@@ -59,10 +69,37 @@ def moment(context: template.Context, at: datetime | None, zone: str = "UTC", *,
     )
 
 
+@register.simple_tag(takes_context=True)
+def moment_short(context: template.Context, at: datetime, zone: str = "UTC") -> str:
+    """*at* as day and time with its zone."""
+    return wording.short(at, ZoneInfo(zone), context["now"])
+
+
 @register.simple_tag
 def instant(at: datetime | None, zone: str = "UTC") -> str:
     """*at* with weekday, seconds and zone."""
     return "—" if at is None else wording.exact(at, ZoneInfo(zone))
+
+
+@register.filter
+def wall(at: datetime) -> str:
+    """*at* on its own clock, with the distance of that clock from UTC: "Tue 24 Nov 2026, 07:30 +01:00"."""
+    offset = f"{at:%z}"
+    zone = "UTC" if offset == "+0000" else f"{offset[:3]}:{offset[3:]}"
+    return f"{at:%a} {at.day} {at:%b %Y, %H:%M} {zone}"
+
+
+@register.filter
+def took(run: Timed) -> timedelta | None:
+    """How long *run* ran; None while it runs or when it never did."""
+    return run.finished_at - run.started_at if run.started_at and run.finished_at else None
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """The input of a form's field, dressed."""
+    kind = "form-select" if isinstance(field.field.widget, forms.Select) else "form-control"
+    return field.as_widget(attrs={"class": f"{kind} {field.field.widget.attrs.get('class', '')}".strip()})
 
 
 @register.simple_tag

@@ -162,7 +162,8 @@
   let unsaved = false;
   function onSubmit(event) {
     const form = event.target;
-    if (form.method === 'get') return emptyAway(form);
+    if (event.submitter?.formTarget) return;
+    if (form.method === 'get') { emptyAway(form); return; }
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = 'yes';
     unsaved = false;
@@ -171,12 +172,21 @@
     for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
   }
 
+  function showLine(number, area) {
+    const before = area.value.split('\n').slice(0, number - 1).join('\n').length + (number > 1 ? 1 : 0);
+    const end = area.value.indexOf('\n', before);
+    area.focus();
+    area.setSelectionRange(before, end < 0 ? area.value.length : end);
+    area.scrollTop = (number - 4) * parseFloat(getComputedStyle(area).lineHeight);
+  }
+
   const CLICKS = {
     themeSet: (value) => setTheme(value),
     clockSet: (value) => setClock(value),
     dismiss: (_, element) => element.closest('[data-toast]').remove(),
     dialog: (value) => document.getElementById(value).showModal(),
     close: (_, element) => element.closest('dialog').close(),
+    line: (value, element) => showLine(Number(value), document.getElementById(element.dataset.of)),
     copy: async (value, element) => {
       const text = value || document.getElementById(element.dataset.copyFrom).textContent;
       say(await copy(text) ? 'Copied' : 'Copying is not allowed here; select the text instead');

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from presstime.executions import views
+
+app_name = "executions"
+urlpatterns = [
+    path("executions", views.index, name="list"),
+    path("executions/<uuid:execution_id>", views.show, name="show"),
+    path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
+    path("executions/<uuid:execution_id>/files/<str:name>", views.download, name="download"),
+]

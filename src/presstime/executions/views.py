@@ -1,0 +1,89 @@
+"""Pages of executions: the list, one execution, and its files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from presstime.accounts.doors import requires
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.base import clock
+from presstime.executions import downloads, queries, service
+from presstime.executions.forms import ExecutionFilter
+from presstime.executions.models import Execution
+from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
+from presstime.executions.timeline import stages_of
+from presstime.mail import queries as mail
+from presstime.mail.models import Email
+from presstime.web.listing import listing
+from presstime.web.toasts import toast
+
+REFRESH_WHILE_RUNNING = 3
+
+
+@require_safe
+@requires(Right.EXECUTIONS_READ)
+def index(request: HttpRequest) -> HttpResponse:
+    """All executions, newest first."""
+    form = ExecutionFilter(request.GET)
+    found = listing(request, form, queries.list_executions(form.narrowed()), order="-queued_at")
+    return render(request, "executions/list.html", {"form": form, "listing": found})
+
+
+@require_safe
+@requires(Right.EXECUTIONS_READ)
+def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """One execution: what it did, what came of it, who received it."""
+    execution = queries.get_execution(execution_id)
+    attempts = list(execution.attempts.all())
+    may_see_mail = _person(request).can(Right.EMAILS_READ)
+    emails = mail.list_of_executions([execution.pk])
+    context = {
+        "execution": execution,
+        "attempts": attempts,
+        "stages": stages_of(execution, attempts[-1] if attempts else None, _delivered_at(emails)),
+        "artifacts": execution.artifacts.all(),
+        "emails": emails,
+        "may_see_mail": may_see_mail,
+        "may_cancel": _person(request).can(Right.EXECUTIONS_CANCEL) and execution.status in UNFINISHED,
+        "every": REFRESH_WHILE_RUNNING if _is_under_way(execution, emails) else 15,
+        "is_waiting": execution.status in CLAIMABLE,
+    }
+    return render(request, "executions/show.html", context)
+
+
+@require_safe
+@requires(Right.EXECUTIONS_READ)
+def download(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponseBase:
+    """A finished file, always as an attachment: a browser shows nothing that a report's author wrote."""
+    return downloads.attachment(queries.get_artifact(execution_id, name))
+
+
+@require_POST
+@requires(Right.EXECUTIONS_CANCEL)
+def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """Stop an execution."""
+    execution = service.cancel(execution_id, clock.now())
+    is_done = execution.status == Status.CANCELLED
+    toast(request, "Cancelled." if is_done else "It is being stopped; this takes up to ten seconds.")
+    return redirect("executions:show", execution.pk)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _delivered_at(emails: list[Email]) -> datetime | None:
+    """When the last of the mails went out; None while one of them has not."""
+    moments = [email.sent_at for email in emails if email.sent_at is not None]
+    return max(moments) if moments and len(moments) == len(emails) else None
+
+
+def _is_under_way(execution: Execution, emails: list[Email]) -> bool:
+    return execution.status in UNFINISHED or any(email.sent_at is None and email.status != "failed" for email in emails)

@@ -1,0 +1,105 @@
+"""Everything that the overview shows, gathered for one person and one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.executions.models import Execution
+from presstime.overview import attention, figures, queries
+from presstime.overview.attention import Facts, Item
+from presstime.overview.figures import Bar, Hour
+from presstime.schedules.models import Schedule
+
+NEXT, FAILED = 5, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The last 24 hours against the 24 before."""
+
+    total: int
+    succeeded: int
+    finished: int
+    change: str
+    p95: float | None
+    p50: float | None
+    p95_change: str
+    is_slower: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """The mail of the last 24 hours, and what waits now."""
+
+    sent: int
+    waiting: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The page."""
+
+    attention: list[Item]
+    executed: Executed
+    mailed: Mailed | None
+    hours: list[Hour]
+    bars: list[Bar]
+    lines: Any
+    next: list[Schedule]
+    failures: list[Execution]
+    is_new: bool
+
+
+def overview(user: User, now: datetime) -> Overview:
+    """The overview as *user* may see it."""
+    yesterday = now - queries.DAY
+    statuses = queries.count_by_status(yesterday, now)
+    runs = queries.succeeded_runs(yesterday, now)
+    hours = figures.hours_of(queries.counts_by_hour(yesterday), now)
+    figures.add_durations(hours, runs)
+    may_see_mail = user.can(Right.EMAILS_READ)
+    emails = queries.emails_by_status(yesterday) if may_see_mail else {}
+    facts = Facts(
+        worker_seen_at=queries.last_worker_seen(),
+        late=queries.late_schedules(now),
+        executions=statuses,
+        emails=emails,
+        slow=figures.slow_schedules(runs),
+    )
+    return Overview(
+        attention=attention.items(facts, now),
+        executed=_executed(statuses, [run.seconds for run in runs], yesterday),
+        mailed=_mailed(emails) if may_see_mail else None,
+        hours=hours,
+        bars=figures.bars_of(hours),
+        lines=figures.columns_of(hours),
+        next=list(queries.next_schedules(NEXT)),
+        failures=list(queries.latest_failures(FAILED)),
+        is_new=not queries.schedule_count(),
+    )
+
+
+def _executed(statuses: dict[str, int], seconds: list[float], yesterday: datetime) -> Executed:
+    before = queries.count_by_status(yesterday - queries.DAY, yesterday)
+    seconds_before = [run.seconds for run in queries.succeeded_runs(yesterday - queries.DAY, yesterday)]
+    succeeded = statuses.get("succeeded", 0)
+    p95, p95_before = figures.percentile(seconds, 0.95), figures.percentile(seconds_before, 0.95)
+    return Executed(
+        total=sum(statuses.values()),
+        succeeded=succeeded,
+        finished=succeeded + sum(statuses.get(status, 0) for status in figures.BAD),
+        change=figures.change(sum(statuses.values()), sum(before.values())),
+        p95=p95,
+        p50=figures.percentile(seconds, 0.5),
+        p95_change=figures.change(p95, p95_before),
+        is_slower=bool(p95 and p95_before and p95 > p95_before),
+    )
+
+
+def _mailed(emails: dict[str, int]) -> Mailed:
+    return Mailed(emails.get("sent", 0), queries.emails_waiting(), emails.get("failed", 0))

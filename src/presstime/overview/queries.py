@@ -1,0 +1,93 @@
+"""What the overview asks the database; everything is bounded by the last two days or by a small limit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, Max, QuerySet
+from django.db.models.functions import TruncHour
+
+from presstime.executions.models import Execution, Worker
+from presstime.executions.states import Status
+from presstime.mail.models import Email
+from presstime.mail.states import Status as EmailStatus
+from presstime.overview.figures import Run
+from presstime.schedules.models import Schedule
+
+DAY = timedelta(days=1)
+LATE_AFTER = timedelta(minutes=2)
+# Percentiles of a day with more executions are those of its newest.
+MOST_DURATIONS = 5000
+FAILURES = (Status.FAILED, Status.DEAD)
+OPEN_EMAILS = (EmailStatus.PENDING, EmailStatus.SENDING)
+
+
+def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:
+    """Executions queued since then as (hour, status, number)."""
+    rows = (
+        Execution.objects.filter(queued_at__gte=since)
+        .annotate(hour=TruncHour("queued_at", tzinfo=UTC))
+        .order_by()
+        .values_list("hour", "status")
+        .annotate(count=Count("id"))
+    )
+    return [(hour, str(status), count) for hour, status, count in rows]
+
+
+def succeeded_runs(since: datetime, until: datetime) -> list[Run]:
+    """Executions that succeeded, queued within the window, newest first, at most 5,000."""
+    rows = (
+        Execution.objects.filter(queued_at__gte=since, queued_at__lt=until, status=Status.SUCCEEDED)
+        .exclude(started_at=None)
+        .exclude(finished_at=None)
+        .order_by("-queued_at")
+        .values_list("queued_at", "started_at", "finished_at", "timeout_seconds", "schedule_id", "schedule__name")[
+            :MOST_DURATIONS
+        ]
+    )
+    return [
+        Run(queued, (end - start).total_seconds(), limit, key, name)
+        for queued, start, end, limit, key, name in rows
+        if start and end
+    ]
+
+
+def count_by_status(since: datetime, until: datetime) -> dict[str, int]:
+    """Executions queued within the window, by status."""
+    rows = Execution.objects.filter(queued_at__gte=since, queued_at__lt=until).order_by().values_list("status")
+    return dict(rows.annotate(count=Count("id")))
+
+
+def latest_failures(limit: int) -> QuerySet[Execution]:
+    return Execution.objects.filter(status__in=FAILURES).select_related("report", "schedule")[:limit]
+
+
+def next_schedules(limit: int) -> QuerySet[Schedule]:
+    """The schedules that run next, soonest first."""
+    schedules = Schedule.objects.filter(enabled=True, deleted_at=None, next_run_at__isnull=False)
+    return schedules.select_related("report").order_by("next_run_at")[:limit]
+
+
+def late_schedules(now: datetime) -> int:
+    """How many schedules should have fired and did not."""
+    return Schedule.objects.filter(enabled=True, deleted_at=None, next_run_at__lt=now - LATE_AFTER).count()
+
+
+def schedule_count() -> int:
+    return Schedule.objects.filter(deleted_at=None).count()
+
+
+def last_worker_seen() -> datetime | None:
+    """When any worker last said that it is alive."""
+    seen: datetime | None = Worker.objects.aggregate(seen=Max("seen_at"))["seen"]
+    return seen
+
+
+def emails_by_status(since: datetime) -> dict[str, int]:
+    """E-mails made since then, by status."""
+    rows = Email.objects.filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("id"))
+    return dict(rows)
+
+
+def emails_waiting() -> int:
+    return Email.objects.filter(status__in=OPEN_EMAILS).count()

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from presstime.schedules import views
+
+app_name = "schedules"
+urlpatterns = [
+    path("schedules", views.index, name="list"),
+    path("schedules/new", views.create, name="create"),
+    path("schedules/outlook", views.outlook, name="outlook"),
+    path("schedules/parameters", views.parameters, name="parameters"),
+    path("schedules/<uuid:schedule_id>", views.show, name="show"),
+    path("schedules/<uuid:schedule_id>/edit", views.edit, name="edit"),
+    path("schedules/<uuid:schedule_id>/delete", views.delete, name="delete"),
+    path("schedules/<uuid:schedule_id>/enable", views.enable, name="enable"),
+    path("schedules/<uuid:schedule_id>/disable", views.disable, name="disable"),
+    path("schedules/<uuid:schedule_id>/run", views.run, name="run"),
+]
