@@ -15,6 +15,7 @@ MULTIPLE_VIEWS: Final = ("facet", "repeat", "hconcat", "vconcat", "concat")
 DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
+BESIDE: Final = {"orient": "right", "direction": "vertical", "titleOrient": "top", "rowPadding": 6}
 
 UNITS: Final = {
     "utcyear": "%Y",
@@ -41,7 +42,7 @@ def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
     rows = _rows_of(copy)
     for view in (copy, *copy.get("layer", ())):
         _write_ticks(view, rows)
-    _break_legend(copy, rows)
+    _place_legend(copy, rows)
     return _fitted(copy)
 
 
@@ -148,21 +149,32 @@ def _moment(value: Any) -> datetime | None:
 # ---- legend and size ------------------------------------------------------------------------------------------------
 
 
-def _break_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
-    """Keep the legend above the picture clear of the axis title, in as many lines as it needs: Vega uses only one."""
+def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
+    """Keep the legend clear of the axis title below it, in as many lines as it needs: Vega uses only one."""
     colour = spec.get("encoding", {}).get("color", {})
-    if not isinstance(colour, dict) or colour.get("type") not in DISCRETE:
+    guide = colour.get("legend", {}) if isinstance(colour, dict) else None
+    if not isinstance(guide, Mapping) or "field" not in colour:
         return
+    if _mark(spec) == "arc":
+        colour["legend"] = {**BESIDE, **guide}
+        return
+    clear = {"offset": TITLE_HEIGHT + 14} if _has_title_above(spec) else {}
+    broken = _columns(colour, rows) if colour.get("type") in DISCRETE else {}
+    colour["legend"] = {**clear, **broken, **guide}
+
+
+def _columns(colour: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> dict[str, int]:
     name = _unescaped(str(colour.get("field")))
     labels = {str(row.get(name)) for row in rows}
-    guide = colour.get("legend", {})
-    if not labels or not isinstance(guide, Mapping):
-        return
-    entry = 34 + 6.4 * min(30, max(len(label) for label in labels))
-    columns = max(1, int(theme.CHART_WIDTH // entry))
-    broken = {"columns": columns} if columns < len(labels) else {}
-    clear = {"offset": TITLE_HEIGHT + 14} if _has_title_above(spec) else {}
-    colour["legend"] = {**broken, **clear, **guide}
+    entry = 34 + 6.4 * min(30, max(map(len, labels), default=0))
+    title = 10 * len(str(colour.get("title") or ""))
+    columns = max(1, int((theme.CHART_WIDTH - title) // entry))
+    return {"columns": columns} if columns < len(labels) else {}
+
+
+def _mark(spec: Mapping[str, Any]) -> Any:
+    mark = spec.get("mark")
+    return mark.get("type") if isinstance(mark, Mapping) else mark
 
 
 def _has_title_above(spec: Mapping[str, Any]) -> bool:

@@ -64,7 +64,7 @@ def vega_config() -> Mapping[str, Any]:
         "background": None,
         "font": FONT_FAMILY,
         "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
-        "scale": {"bandPaddingInner": 0.3, "bandPaddingOuter": 0.15, "rectBandPaddingInner": 0},
+        "scale": {"barBandPaddingInner": 0.3, "rectBandPaddingInner": 0, "offsetBandPaddingInner": 0.08},
         "view": {"stroke": None, "continuousWidth": CHART_WIDTH, "continuousHeight": CHART_HEIGHT},
         "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
         "header": {**small, "labelFontWeight": 600, "title": None},
@@ -83,13 +83,13 @@ def vega_config() -> Mapping[str, Any]:
 def _marks() -> dict[str, Any]:
     return {
         "mark": {"color": BRAND},
+        "bar": {"timeUnitBandSize": 0.72},
         "line": {"strokeWidth": 2.2, "strokeCap": "round", "strokeJoin": "round"},
         "area": {"opacity": 0.85, "line": False},
         "point": {"size": 34, "filled": True, "opacity": 0.85},
         "circle": {"size": 34, "opacity": 0.8},
         "rule": {"color": MUTED},
         "arc": {"stroke": "#ffffff", "strokeWidth": 1.5},
-        "rect": {"stroke": "#ffffff", "strokeWidth": 1},
         "text": {"color": INK, "fontSize": 11},
     }
 
@@ -111,6 +111,7 @@ def _guides(small: Mapping[str, Any]) -> dict[str, Any]:
         "axisQuantitative": {"domain": False, "ticks": False, "tickCount": 5},
         "axisTemporal": {"grid": False, "labelOverlap": True},
         "axisDiscrete": {"grid": False, "ticks": False},
+        "axisYDiscrete": {"labelOverlap": True},
         "axisX": {"labelAngle": 0, "labelOverlap": True},
         "axisY": {"titleAngle": 0, "titleAlign": "left", "titleAnchor": "end", "titleX": 0, "titleY": -10},
         "legend": {
@@ -119,6 +120,9 @@ def _guides(small: Mapping[str, Any]) -> dict[str, Any]:
             "orient": "top",
             "direction": "horizontal",
             "titleFontWeight": 500,
+            "titleOrient": "left",
+            "titlePadding": 8,
+            "gradientThickness": 10,
             "symbolSize": 90,
             "symbolStrokeWidth": 2.4,
             "columnPadding": 16,
