@@ -219,7 +219,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def _unknown(name: str) -> str:
     known = sorted({*_READERS, "report", "recipients", "output_path"})
-    close = nearest(name, known)
+    longer = [field for field in known if len(name) > 2 and field.startswith(f"{name}_")]
+    close = longer[0] if longer else nearest(name, known)
     hint = f'Did you mean "{close}"?' if close else f"Known: {', '.join(known)}."
     return f'There is no field "{name}". {hint}'
 
