@@ -71,7 +71,11 @@ class Definition:
         shown_by_blocks = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
         prose = " ".join(block.text for block in self.blocks if isinstance(block, ProseSpec))
         texts = f"{self.title} {self.subtitle} {prose}"
-        return [query for query in self.queries if query.name not in shown_by_blocks and query.name not in texts]
+        return [
+            query
+            for query in self.queries
+            if query.name not in shown_by_blocks and not re.search(rf"\b{query.name}\b", texts)
+        ]
 
 
 def read_definition(path: Path) -> str:

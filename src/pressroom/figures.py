@@ -159,8 +159,10 @@ def _check_measures(block: ChartSpec, results: Results) -> None:
 def _chart_title(block: ChartSpec) -> str:
     if block.spec is not None or not block.y:
         return ""
-    by = f" and {label_from(block.color).lower()}" if block.color else ""
-    return f"{', '.join(label_from(name) for name in block.y)} by {label_from(block.x).lower()}{by}"
+    first, *others = [block.color] if block.type == "heatmap" else block.y
+    measures = " and ".join([label_from(first), *(label_from(name).lower() for name in others)])
+    by = [block.x, block.y[0] if block.type == "heatmap" else block.color]
+    return f"{measures} by {' and '.join(label_from(name).lower() for name in by if name)}"
 
 
 def _points_note(query: str, results: Results, locale: str) -> str:

@@ -205,7 +205,7 @@ def d3_format(name: str) -> str:
         return ".2~s"
     group = "," if wanted.group else ""
     if wanted.name == "percent":
-        return f".{wanted.decimals or 0}%"
+        return f".{wanted.decimals}%" if wanted.decimals is not None else ".1~%"
     if wanted.name == "money":
         return ",.2~f"
     decimals = 0 if wanted.name == "integer" else wanted.decimals

@@ -134,6 +134,7 @@ def test_several_columns_become_series(tmp_path: Path) -> None:
         {"day": "2013-06-30T00:00:00", "series": "N", "value": 1},
     ]
     assert found.spec["encoding"]["color"]["field"] == "series"
+    assert found.title == "Delay and n by day"
 
 
 def test_bars_lie_and_may_be_sorted(tmp_path: Path) -> None:
@@ -148,6 +149,7 @@ def test_pies_heatmaps_and_stacks_have_their_channels(tmp_path: Path) -> None:
     assert set(chart("type: pie\nx: airline\ny: n", tmp_path).spec["encoding"]) == {"theta", "color"}
     heat = chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).spec["encoding"]
     assert (heat["color"]["field"], heat["y"]["field"]) == ("delay", "origin")
+    assert chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).title == "Delay by airline and origin"
     assert chart("type: stacked\nx: day\ny: n\ncolor: origin", tmp_path).spec["encoding"]["y"]["stack"] == "zero"
 
 
