@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from ninja import NinjaAPI, Router
 from ninja.operation import Operation
 
@@ -181,6 +181,8 @@ urlpatterns = [
     path("careful", careful(requires(Right.REPORTS_READ)(another))),
     path("signed-in", signed_in(third)),
     path("public", public(lambda request: HttpResponse("seen"))),
+    path("accounts/", include("presstime.accounts.urls")),
+    path("", include("presstime.web.urls")),
 ]
 
 
