@@ -145,13 +145,13 @@ def test_the_list_pages_and_narrows(author: Api, make_schedule: Make) -> None:
     assert author("GET", "/schedules?report=nothing")[0] == 404
 
 
-CHANGES = [
+CHANGES: list[tuple[str, str, Any]] = [
     ("POST", "/schedules", GOOD),
     ("PATCH", "/schedules/daily", {"cron": "0 8 * * *"}),
     ("DELETE", "/schedules/daily", None),
     ("POST", "/schedules/validate", GOOD),
 ]
-OPERATIONS = [("POST", f"/schedules/daily/{verb}", None) for verb in ("run", "enable", "disable")]
+OPERATIONS: list[tuple[str, str, Any]] = [("POST", f"/schedules/daily/{verb}", None) for verb in ("run", "enable", "disable")]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES + OPERATIONS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -115,7 +116,7 @@ def test_the_first_instant_is_not_before_the_start() -> None:
 
 
 @pytest.mark.parametrize("broken", [{"cron": "99 * * * *"}, {"timezone": "Mars/Olympus"}])
-def test_a_schedule_that_cannot_be_read_is_said_to_be_broken(broken: dict[str, str]) -> None:
+def test_a_schedule_that_cannot_be_read_is_said_to_be_broken(broken: dict[str, Any]) -> None:
     found = plan(Schedule(**broken), SEVEN)
     assert found.firings == ()
     assert found.next_run_at is None

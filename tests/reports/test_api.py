@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from presstime.accounts import service as accounts
+from presstime.accounts.models import User
+from presstime.base import clock
+from presstime.reports.models import Report
+from presstime.schedules import service as schedules
+from presstime.sources.models import Source
+from tests.reports.conftest import DEFINITION
+
+Call = Callable[..., tuple[int, Any]]
+
+
+def client_of(user: User) -> Client:
+    _, secret = accounts.create_token(user, "test", ["all"], clock.now())
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def send(client: Client, method: str, path: str, body: Any = None) -> HttpResponse:
+    data = "" if body is None else json.dumps(body)
+    return client.generic(method, f"/api/reports{path}", data, content_type="application/json")  # type: ignore[return-value]
+
+
+@pytest.fixture
+def call(alice: User) -> Call:
+    client = client_of(alice)
+
+    def call(method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        response = send(client, method, path, body)
+        return response.status_code, json.loads(response.content) if response.content else None
+
+    return call
+
+
+def test_a_report_is_created_read_changed_and_deleted(call: Call, source: Source) -> None:
+    status, created = call("POST", "", {"name": "punctuality", "definition": DEFINITION})
+    assert status == 201
+    assert (created["title"], created["revision"], created["source"]) == ("Airport punctuality", 1, "flights")
+    assert created["formats"] == ["pdf", "xlsx"]
+    assert created["schedules"] == []
+    airport = created["parameters"][1]
+    assert (airport["name"], airport["type"], airport["default"]) == ("airport", "text", "JFK")
+    assert airport["choices"] == ["JFK", "LGA", "EWR"]
+    assert call("GET", f"/{created['id']}") == (200, created)
+    status, changed = call("PATCH", "/punctuality", {"definition": DEFINITION.replace("all left", "all went")})
+    assert (status, changed["revision"]) == (200, 2)
+    _, revisions = call("GET", "/punctuality/revisions")
+    assert [(each["number"], each["created_by"]["name"]) for each in revisions["items"]] == [(2, "alice"), (1, "alice")]
+    assert call("GET", "")[1]["total"] == 1
+    assert call("DELETE", "/punctuality") == (204, None)
+    assert call("GET", "/punctuality")[0] == 404
+
+
+def test_a_broken_text_is_refused_with_lines(call: Call, source: Source) -> None:
+    wrong = DEFINITION.replace("title: Air", "titel: Air").replace("source: flights", "source: nothing")
+    status, problem = call("POST", "", {"name": "punctuality", "definition": wrong})
+    assert status == 422
+    assert {error["field"] for error in problem["errors"]} == {"definition"}
+    assert problem["errors"][0]["message"].startswith("line 2: Unknown key 'titel'")
+    assert Report.objects.count() == 0
+
+
+def test_a_text_above_the_limit_is_refused(call: Call, source: Source) -> None:
+    status, problem = call("POST", "", {"name": "big", "definition": DEFINITION + "x" * 2_100_000})
+    assert (status, problem["errors"][0]["field"]) == (422, "definition")
+    assert call("POST", "", {"name": "big", "definition": "x" * 5_000_000})[0] == 413
+
+
+def test_a_report_in_use_is_not_deleted(call: Call, report: Report, now: datetime) -> None:
+    schedules.create({"name": "daily", "report": "punctuality", "cron": "0 7 * * *"}, None, now)
+    status, problem = call("DELETE", "/punctuality")
+    assert (status, "daily" in problem["detail"]) == (409, True)
+    assert call("GET", "/punctuality")[1]["schedules"] == ["daily"]
+
+
+def test_viewers_read_and_change_nothing(bob: User, report: Report) -> None:
+    client = client_of(bob)
+    assert send(client, "GET", "/punctuality").status_code == 200
+    assert send(client, "POST", "", {"name": "x", "definition": DEFINITION}).status_code == 403
+    assert send(client, "PATCH", "/punctuality", {"name": "x"}).status_code == 403
+    assert send(client, "DELETE", "/punctuality").status_code == 403
+    assert send(client, "POST", "/punctuality/preview", {}).status_code == 403
+
+
+# ---- preview --------------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_answers_the_file_itself(alice: User, report: Report) -> None:
+    wish = {"format": "csv", "as_of": "2026-11-24T09:00:00Z"}
+    response = client_of(alice).post("/api/reports/punctuality/preview", wish, content_type="application/json")
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    assert response["Content-Security-Policy"].startswith("sandbox")
+    assert b"".join(response.streaming_content).decode("utf-8-sig").split() == ["flights", "30"]  # type: ignore[attr-defined]
+    response.close()
+
+
+def test_a_preview_shows_another_text_and_other_parameters_before_they_are_saved(alice: User, report: Report) -> None:
+    wish = {
+        "format": "json",
+        "as_of": "2026-11-24T09:00:00Z",
+        "parameters": {"airport": "LGA"},
+        "definition": DEFINITION.replace("count(*)", "count(*) + 7"),
+    }
+    response = client_of(alice).post("/api/reports/punctuality/preview", wish, content_type="application/json")
+    assert response.status_code == 200
+    assert "7" in b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    response.close()
+
+
+@pytest.mark.parametrize(
+    ("wish", "field", "part"),
+    [
+        ({"format": "doc"}, "format", 'There is no format "doc"'),
+        ({"parameters": {"airport": "XXX"}}, "parameters", "not among its choices"),
+        ({"definition": DEFINITION.replace("from flights", "from flihgts")}, "definition", "flihgts"),
+        ({"definition": DEFINITION.replace("title:", "titel:")}, "definition", "line 2"),
+        ({"definition": DEFINITION.replace("source: flights", "source: nothing")}, "definition", 'There is no source "nothing"'),
+        ({"as_of": "2026-11-24T09:00:00"}, "as_of", "has no offset"),
+    ],
+)  # fmt: skip
+def test_a_preview_that_cannot_be_says_why(
+    call: Call, report: Report, wish: dict[str, Any], field: str, part: str
+) -> None:
+    status, problem = call("POST", "/punctuality/preview", {"format": "csv"} | wish)
+    assert status == 422
+    assert {error["field"] for error in problem["errors"]} == {field}
+    assert part in problem["errors"][0]["message"]
