@@ -1,0 +1,164 @@
+"""`presstime user` and `presstime token`. A password is never an argument: those stand in the list of processes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from presstime.accounts import queries, service
+from presstime.accounts.models import Token, User
+from presstime.accounts.rights import DESCRIPTIONS, Role
+from presstime.accounts.tokens import DEFAULT_DAYS
+from presstime.api.schemas import instant
+from presstime.base import clock
+from presstime.base.errors import Invalid
+
+user_app = typer.Typer(help="Users and their roles.", no_args_is_help=True)
+token_app = typer.Typer(help="API tokens.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Name = Annotated[str, typer.Argument(help="The user's name.", show_default=False)]
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
+ROLE_HELP = "; ".join(f"{role.value}: {text}" for role, text in DESCRIPTIONS.items())
+
+
+@user_app.command("add")
+def add_user(
+    name: Name,
+    email: Annotated[str, typer.Option(help="The user's address.")],
+    role: Annotated[Role, typer.Option(help=ROLE_HELP)],
+    password_stdin: FromStdin = False,
+) -> None:
+    """Add a user; the first administrator is made in this way too."""
+    user = service.create_user(name, email, role, _password(from_stdin=password_stdin), clock.now())
+    typer.echo(f'Added "{user.username}" as {user.role}.')
+
+
+@user_app.command("password")
+def set_password(name: Name, password_stdin: FromStdin = False) -> None:
+    """Give a user another password; their sessions end."""
+    user = queries.get_user(name)
+    service.set_password(user, _password(from_stdin=password_stdin))
+    typer.echo(f'Changed the password of "{user.username}".')
+
+
+@user_app.command("role")
+def set_role(name: Name, role: Annotated[Role, typer.Argument(help=ROLE_HELP)]) -> None:
+    """Give a user another role."""
+    user = queries.get_user(name)
+    service.set_role(user, role)
+    typer.echo(f'"{user.username}" is now {user.role}.')
+
+
+@user_app.command("disable")
+def disable_user(name: Name) -> None:
+    """Shut a user out, with all tokens; what they made stays."""
+    user = queries.get_user(name)
+    service.disable(user)
+    typer.echo(f'"{user.username}" can no longer sign in.')
+
+
+@user_app.command("enable")
+def enable_user(name: Name) -> None:
+    """Let a user in again."""
+    user = queries.get_user(name)
+    service.enable(user)
+    typer.echo(f'"{user.username}" can sign in.')
+
+
+@user_app.command("list")
+def list_users(as_json: Json = False) -> None:
+    """List all users."""
+    users = [_user_row(user) for user in queries.list_users()]
+    _print(users, ["name", "role", "email", "active", "last_login_at"], as_json=as_json)
+
+
+@token_app.command("create")
+def create_token(
+    user: Annotated[str, typer.Option(help="Whose token.")],
+    name: Annotated[str, typer.Option(help="What it is for.")],
+    scopes: Annotated[str, typer.Option(help='Rights, separated by commas, such as "reports:read", or "all".')],
+    days: Annotated[int, typer.Option(help="For how many days it holds, 1 to 365.")] = DEFAULT_DAYS,
+    as_json: Json = False,
+) -> None:
+    """Make a token and print its secret, this once."""
+    wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
+    token, secret = service.create_token(queries.get_user(user), name, wanted, clock.now(), days=days)
+    if as_json:
+        typer.echo(json.dumps({"token": secret, **_token_row(token)}))
+        return
+    typer.echo(secret)
+    typer.echo(f"It is shown this once and holds until {instant(token.expires_at)}.", err=True)
+
+
+@token_app.command("list")
+def list_tokens(
+    user: Annotated[str | None, typer.Option(help="Only those of this user.")] = None, as_json: Json = False
+) -> None:
+    """List tokens, never their secrets."""
+    tokens = queries.list_tokens(queries.get_user(user) if user else None)
+    shown = ["id", "prefix", "name", "user", "scopes", "expires_at", "last_used_at", "revoked_at"]
+    _print([_token_row(token) for token in tokens], shown, as_json=as_json)
+
+
+@token_app.command("revoke")
+def revoke_token(token: Annotated[str, typer.Argument(help="Its id, or the beginning that the list shows.")]) -> None:
+    """End a token at once."""
+    found = queries.get_token(token)
+    service.revoke_token(found, clock.now())
+    typer.echo(f"Revoked {found}.")
+
+
+def _password(*, from_stdin: bool) -> str:
+    """The password, asked for twice at a terminal, else the first line of standard input."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise Invalid.of("password", "There is no terminal to ask at. Give it on standard input with --password-stdin.")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _user_row(user: User) -> dict[str, Any]:
+    return {
+        "id": str(user.pk),
+        "name": user.username,
+        "role": user.role,
+        "email": user.email,
+        "active": user.is_active,
+        "last_login_at": instant(user.last_login),
+    }
+
+
+def _token_row(token: Token) -> dict[str, Any]:
+    return {
+        "id": str(token.pk),
+        "prefix": token.prefix,
+        "name": token.name,
+        "user": token.user.username,
+        "scopes": token.scopes,
+        "expires_at": instant(token.expires_at),
+        "last_used_at": instant(token.last_used_at),
+        "revoked_at": instant(token.revoked_at),
+    }
+
+
+def _print(rows: list[dict[str, Any]], columns: list[str], *, as_json: bool) -> None:
+    """Rows as JSON, or as columns for people."""
+    if as_json:
+        typer.echo(json.dumps(rows, indent=2))
+        return
+    table = [columns, *([_cell(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(line[place]) for line in table) for place in range(len(columns))]
+    for line in table:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(value) if isinstance(value, list) else str(value)
