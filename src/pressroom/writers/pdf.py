@@ -101,6 +101,7 @@ def _merged(document: Document, press: Press, parts: Sequence[Sequence[Mapping[s
     for part in parts:
         page = len(writer.pages) + 1
         made = _set(document, press, part, first_page=page, show_last_page=False)
+        pdf_typst.forget()
         writer.append(io.BytesIO(made), import_outline=True)
         if page == 1:
             information: Mapping[str, Any] = PdfReader(io.BytesIO(made)).metadata or {}

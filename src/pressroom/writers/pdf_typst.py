@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import typst
 
 MAIN: Final = "main.typ"
+KEPT_PROGRAMS: Final = 10
 REFUSAL: Final = "Typst could not set the page: "
 ACCESSIBILITY_REFUSAL: Final = "PDF/UA-1 error"
 
@@ -42,6 +43,15 @@ def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int) -> b
 def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float) -> bytes:
     """A picture of the only page of the Typst program *source*."""
     return _compiled(source, files, format="png", ppi=ppi)
+
+
+def forget() -> None:
+    """Give back the memory of what was set before.
+
+    Typst keeps its layout of the last ten programs for the next one: of a report of 20,000 rows, 1.4 GB instead of 330 MB.
+    """
+    for _ in range(KEPT_PROGRAMS + 1):
+        _compiled("#h(0pt)", {}, format="pdf")
 
 
 def _compiled(source: str, files: Mapping[str, bytes], **options: Any) -> bytes:

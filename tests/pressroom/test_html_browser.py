@@ -1,0 +1,85 @@
+"""The page and the mail in a real browser: nothing runs, nothing is refused, nothing sticks out on a phone."""
+
+import base64
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from pressroom.document import Kind
+from pressroom.writers import email, html
+from tests.pressroom.documents import full_document, strange_rows, table_of
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: install Debian's package `chromium`"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    made, results = full_document()
+    table = table_of(results, "strange", {"text": Kind.TEXT, "value": Kind.FLOAT}, strange_rows()[:-1], title="Strange")
+    made = replace(made, blocks=(*made.blocks, table))
+    folder = tmp_path_factory.mktemp("pages")
+    body = email.email_body(made, results, link="https://reports.example.org/42")
+    mail = body.html
+    for image in body.images:
+        picture = base64.b64encode(image.content).decode()
+        mail = mail.replace(f"cid:{image.cid_key}@presstime", f"data:image/png;base64,{picture}")
+    (folder / "mail.html").write_text(mail, encoding="utf-8")
+    return {"page": html.write(made, results, folder), "mail": folder / "mail.html"}
+
+
+def opened(chromium, path, *, width=900, scheme="light"):
+    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    page.on("request", lambda request: said.append(request.url) if request.url.startswith("http") else None)
+    page.goto(path.as_uri())
+    return page, said
+
+
+@pytest.mark.parametrize("face", ["page", "mail"])
+def test_nothing_runs_and_nothing_is_fetched_or_refused(chromium, pages, face):
+    page, said = opened(chromium, pages[face])
+    assert "<script>alert(1)</script>" in page.inner_text("body")
+    assert said == []
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 640, 1200])
+def test_the_page_does_not_scroll_sideways(chromium, pages, width):
+    page, _ = opened(chromium, pages["page"], width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+@pytest.mark.parametrize("face", ["page", "mail"])
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_colours_follow_the_readers_setting(chromium, pages, face, scheme, is_dark):
+    page, _ = opened(chromium, pages[face], scheme=scheme)
+    selector = "body" if face == "page" else ".card"
+    red = page.evaluate(f"getComputedStyle(document.querySelector('{selector}')).backgroundColor.match(/\\d+/)[0]")
+    assert (int(red) < 40) is is_dark
+    page.close()
+
+
+def test_the_pictures_of_the_mail_are_shown(chromium, pages):
+    page, _ = opened(chromium, pages["mail"], width=360)
+    widths = page.evaluate("[...document.images].map(image => [image.naturalWidth, image.clientWidth])")
+    assert len(widths) == 2
+    assert all(natural > 1000 and shown <= 360 for natural, shown in widths)
+    page.close()
