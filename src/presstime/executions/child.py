@@ -10,8 +10,10 @@ import ctypes
 import os
 import resource
 import signal
+import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -20,7 +22,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
-from pressroom.errors import SourceMisconfigured
+from pressroom.errors import PressroomError, SourceMisconfigured
 from pressroom.writers import media_type
 from presstime.executions.faults import fault_of, secrets_of
 from presstime.executions.job import MESSAGE_FILE, ComposedMail, Done, Failed, File, Job, MailFacts, Said, Stage
@@ -38,8 +40,7 @@ _STEPS = {"query": "query", "rendering": "render", "writing": "mail"}  # by the 
 def main(job: Job, pipe: Connection) -> None:
     """Do *job* and say so over *pipe*; the process ends here, without the interpreter's slow farewell."""
     confine(job.memory_limit_bytes)
-    telling = Telling(pipe)
-    said = outcome(job, telling)
+    said = outcome(job, Telling(pipe))
     with contextlib.suppress(BrokenPipeError):  # the supervisor has lost interest
         pipe.send(said)
     sys.stdout.flush()
@@ -64,6 +65,29 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it ended in between
         os._exit(1)
+
+
+class Interrupter:
+    """Cancels queries when the process is told to stop: a handler does not run while a query runs in native code."""
+
+    def __init__(self) -> None:
+        self._sources: list[Source] = []
+        heard, told = socket.socketpair()
+        told.setblocking(False)
+        self._told = told  # kept open: the interpreter writes to it
+        signal.set_wakeup_fd(told.fileno())
+        threading.Thread(target=self._listen, args=(heard,), name="interrupter", daemon=True).start()
+
+    def watch(self, source: Source) -> Source:
+        """*source*, whose queries will be cancelled."""
+        self._sources.append(source)
+        return source
+
+    def _listen(self, heard: socket.socket) -> None:
+        heard.recv(1)
+        for source in self._sources:
+            with contextlib.suppress(PressroomError):  # closed already, or its server is gone
+                source.interrupt()
 
 
 def _terminate(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signature of a handler
@@ -136,6 +160,8 @@ def _resolver(job: Job) -> Callable[[str], Source]:
     """The sources that the job may use, by name."""
     from pressroom.sources import open_source
 
+    interrupter = Interrupter()
+
     def resolve(name: str) -> Source:
         if name not in job.sources:
             raise SourceMisconfigured(
@@ -143,7 +169,7 @@ def _resolver(job: Job) -> Callable[[str], Source]:
                 remedy="Name a source that there is, or add this one.",
                 code="unknown_source",
             )
-        return open_source(job.sources[name], base=job.base)
+        return interrupter.watch(open_source(job.sources[name], base=job.base))
 
     return resolve
 
