@@ -26,13 +26,15 @@ from pressroom.fences import Fence, Text, split_fences, split_front_matter
 from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
 from pressroom.markdown import to_blocks
 from pressroom.parameters import Parameter
-from pressroom.schema import Problems
+from pressroom.schema import MAX_YAML_CHARACTERS, Problems
 from pressroom.sql import named_parameters
 from pressroom.templates import check_template, template_names, wrap
 from pressroom.wording import shown, suggest
 
 _TOP: Final = Place("report.md", 1)
 MAX_DEFINITION_BYTES: Final = 2_000_000
+MAX_BLOCKS: Final = 500
+MAX_PROSE_CHARACTERS: Final = 200_000
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 BLOCKS: Final = ("sql", "kpi", "chart", "table", "pagebreak")
 
@@ -116,12 +118,31 @@ def parse(text: str, *, file: str = "report.md") -> Definition:
     front, body, first_line = split_front_matter(text.removeprefix("\ufeff").replace("\r\n", "\n"), problems)
     matter = read_front_matter(front, problems) if not problems.found else None
     parts = split_fences(body, first_line, problems)
+    _check_sizes(parts, Place(file, first_line))
     definition = _assemble(file, matter, parts, problems) if matter else None
     if definition is not None:
         _check(definition, problems)
     if problems.found or definition is None:
         raise DefinitionError.of(problems.in_order())
     return definition
+
+
+def _check_sizes(parts: Sequence[Text | Fence], place: Place) -> None:
+    """Refuse what would take long to read: Markdown and YAML of megabytes. SQL may be as long as the file."""
+    prose = sum(len(part.text) for part in parts if isinstance(part, Text))
+    layout = sum(len(part.body) for part in parts if isinstance(part, Fence) and part.language != "sql")
+    counts = (
+        ("blocks", sum(isinstance(part, Fence) for part in parts), MAX_BLOCKS),
+        ("characters of prose", prose, MAX_PROSE_CHARACTERS),
+        ("characters in its kpi, chart and table blocks", layout, MAX_YAML_CHARACTERS),
+    )
+    for what, count, limit in counts:
+        if count > limit:
+            raise DefinitionError(
+                f"The report has {count:,} {what}; the limit is {limit:,}.",
+                remedy="Make two reports of it, or leave the data in the source.",
+                place=place,
+            )
 
 
 def _assemble(file: str, matter: FrontMatter, parts: Sequence[Text | Fence], problems: Problems) -> Definition:
@@ -245,8 +266,10 @@ def _check_templates(definition: Definition, problems: Problems) -> None:
     check_template(definition.subtitle, definition.subtitle_place, names, problems)
     for block in definition.blocks:
         if isinstance(block, ProseSpec):
+            found = len(problems.found)
             check_template(block.text, block.place, names, problems)
-            _check_markdown(block, problems)
+            if len(problems.found) == found:
+                _check_markdown(block, problems)
 
 
 def _check_markdown(block: ProseSpec, problems: Problems) -> None:

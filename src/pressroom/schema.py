@@ -19,6 +19,7 @@ from pressroom.wording import shown, suggest
 
 MAX_DEPTH = 40
 MAX_YAML_CHARACTERS = 200_000
+MAX_PROBLEMS = 100
 
 _NULL: Final = "tag:yaml.org,2002:null"
 _BOOL: Final = "tag:yaml.org,2002:bool"
@@ -41,7 +42,12 @@ class Problems:
         return Place(self.file, line)
 
     def in_order(self) -> list[Problem]:
-        return sorted(self.found, key=lambda problem: problem.place.line if problem.place else 0)
+        """What was found, by line; of very many problems the first hundred, and how many more there are."""
+        ordered = sorted(self.found, key=lambda problem: problem.place.line if problem.place else 0)
+        more = len(ordered) - MAX_PROBLEMS
+        if more <= 0:
+            return ordered
+        return [*ordered[:MAX_PROBLEMS], Problem(f"There are {more:,} more problems.", "Mend these first.")]
 
 
 class _Loader(yaml.SafeLoader):

@@ -204,3 +204,24 @@ def test_deep_and_odd_files_are_refused_in_words(text: str) -> None:
 
 def test_deeply_quoted_text_is_no_trouble() -> None:
     assert parse(FRONT + ">" * 5000 + " a\n").blocks
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("word " * 50_000, "250,000 characters of prose; the limit is 200,000"),
+        ("```pagebreak\n```\n" * 600, "600 blocks; the limit is 500"),
+        ("```table\ndata: q\ntitle: " + "x" * 250_000 + "\n```\n", "the limit is 200,000"),
+    ],
+)
+def test_what_would_take_long_to_read_is_refused_at_once(body: str, message: str) -> None:
+    assert message in only_problem_of(FRONT + body).message
+
+
+def test_long_sql_is_allowed() -> None:
+    assert parse(f"{FRONT}```sql q\nselect {'1, ' * 400_000} 1\n```\n").queries
+
+
+def test_of_very_many_problems_the_first_hundred_are_told() -> None:
+    problems = problems_of(FRONT + "```chrt\n```\n" * 300)
+    assert (len(problems), problems[-1].message) == (101, "There are 200 more problems.")
