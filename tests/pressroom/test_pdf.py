@@ -163,7 +163,7 @@ def test_a_capped_result_is_said():
     results = MemoryResults()
     table = listing(results, 5)
     results.cut.add("listing")
-    assert "row cap" in text(pdf.pdf(document(table), results))
+    assert "was stopped at 5 rows" in text(pdf.pdf(document(table), results))
 
 
 def test_a_long_table_is_set_in_parts_with_all_rows_and_running_page_numbers():

@@ -104,13 +104,16 @@ def _totals(columns: Sequence[Column]) -> tuple[str, ...]:
 
 
 def _notes(table: Table, shown: int, results: Results) -> tuple[str, ...]:
-    notes = [table.note] if table.note and shown >= min(table.limit, table.rows) else []
-    if not notes and shown < table.rows:
-        notes.append(f"The first {shown:,} of {table.rows:,} rows.")
-    if not table.rows:
-        notes.append("No rows.")
-    if results.is_cut(table.data) and not any("cap" in note for note in notes):
-        notes.append("The query gave more rows than the report's row cap lets through; the rest is missing here.")
+    """The table's own note, or, where fewer rows are shown than it speaks of, one that is true of these."""
+    if table.note and shown >= min(table.limit, table.rows):
+        return (one_line(table.note),)
+    notes = [] if table.rows else ["No rows."]
+    if shown < table.rows:
+        notes.append(
+            f"The first {shown:,} of {table.rows:,} rows." if shown else f"{table.rows:,} rows, not shown here."
+        )
+    if results.is_cut(table.data):
+        notes.append(f"The query {table.data} was stopped at {results.count(table.data):,} rows: a limit was reached.")
     return tuple(one_line(note) for note in notes)
 
 
