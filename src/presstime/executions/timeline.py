@@ -9,7 +9,6 @@ from datetime import datetime
 from presstime.executions.models import Attempt, Execution
 
 WORDS = {"queue": "Waiting", "query": "Query", "render": "Render", "mail": "Compose mail", "rest": "Start and finish"}
-KINDS = {"mail": "deliver"}
 WIDTH = 1000
 LEAST = 4  # a stage that took no time worth mentioning is still to be seen
 
@@ -38,7 +37,7 @@ def _measured(execution: Execution, attempt: Attempt | None) -> Iterable[tuple[s
         return
     yield "queue", WORDS["queue"], max(0.0, (attempt.started_at - execution.queued_at).total_seconds())
     for step, seconds in attempt.timings.items():
-        yield KINDS.get(step, step), WORDS.get(step, step.capitalize()), float(seconds)
+        yield step, WORDS.get(step, step.capitalize()), float(seconds)
     if attempt.finished_at is not None:
         took = (attempt.finished_at - attempt.started_at).total_seconds()
         yield "rest", WORDS["rest"], max(0.0, took - sum(map(float, attempt.timings.values())))

@@ -12,6 +12,7 @@ from presstime.executions.models import Execution
 from presstime.overview import attention, figures, queries
 from presstime.overview.attention import Facts, Item
 from presstime.overview.figures import Bar, Hour
+from presstime.schedules.cron import sentence
 from presstime.schedules.models import Schedule
 
 NEXT, FAILED = 5, 5
@@ -50,7 +51,7 @@ class Overview:
     hours: list[Hour]
     bars: list[Bar]
     lines: Any
-    next: list[Schedule]
+    next: list[tuple[Schedule, str]]  # with the sentence of its cron expression
     failures: list[Execution]
     is_new: bool
 
@@ -78,7 +79,7 @@ def overview(user: User, now: datetime) -> Overview:
         hours=hours,
         bars=figures.bars_of(hours),
         lines=figures.columns_of(hours),
-        next=list(queries.next_schedules(NEXT)),
+        next=[(schedule, sentence(schedule.cron)) for schedule in queries.next_schedules(NEXT)],
         failures=list(queries.latest_failures(FAILED)),
         is_new=not queries.schedule_count(),
     )

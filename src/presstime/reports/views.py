@@ -132,10 +132,12 @@ def page(request: HttpRequest, report_id: UUID) -> HttpResponse:
     return _framed(service.text_of(report), report.name, form)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REPORTS_WRITE)
 def draft(request: HttpRequest) -> HttpResponse:
-    """What the text of an unsaved form gives, for a frame."""
+    """What the text of an unsaved form gives, for a frame; before that, how to get it."""
+    if request.method != "POST":
+        return quarantined(render_to_string("reports/refused.html", {"problems": []}))
     form = ReportForm(request.POST)
     if not form.is_valid():
         return _refused(["The report needs a name and a text."])

@@ -88,6 +88,12 @@ class Cron:
         """Whether day of the month and day of the week are both restricted, so that either of them suffices."""
         return not self.parts[2].startswith("*") and not self.parts[4].startswith("*")
 
+    @property
+    def times_a_day(self) -> int:
+        """How often it runs on a day on which it runs."""
+        sim = CronSim(self.text, _SOME_MOMENT)
+        return len(sim.minutes) * len(sim.hours)
+
     def matches(self, wall: datetime) -> bool:
         """Whether the fields hold for the clock and calendar of *wall*, whatever its zone."""
         sim = CronSim(self.text, _SOME_MOMENT)
@@ -125,6 +131,14 @@ def describe(cron: Cron) -> str:
         return str(ExpressionDescriptor(cron.text, options).get_full_description())
     except (FormatError, MissingFieldError, WrongArgumentError):
         return cron.text
+
+
+def sentence(text: str) -> str:
+    """As `describe`, for an expression that may be wrong; that one stands for itself."""
+    try:
+        return describe(parse(text))
+    except CronError:
+        return text
 
 
 def _about_nickname(text: str) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.reports.forms import ParameterForm
 from presstime.schedules import queries
-from presstime.schedules.checks import LONGEST_NAME, LONGEST_OUTPUT_PATH, MOST_RETRIES
+from presstime.schedules.checks import (
+    LONGEST_NAME,
+    LONGEST_OUTPUT_PATH,
+    LONGEST_TIMEOUT_SECONDS,
+    MOST_RETRIES,
+    SHORTEST_TIMEOUT_SECONDS,
+)
 from presstime.schedules.models import Schedule
 from presstime.schedules.recipients import ROLES
 from presstime.schedules.states import CatchUp, SendWhen
@@ -47,11 +54,19 @@ def _moment(label: str) -> forms.DateTimeField:
     return forms.DateTimeField(label=label, required=False, input_formats=[_LOCAL, f"{_LOCAL}:%S"], widget=widget)
 
 
+def _between(low: int, high: int) -> Callable[[float], None]:
+    def check(minutes: float) -> None:
+        if not low <= minutes <= high:
+            raise ValidationError(f"{minutes:g} minutes are not between {low} and {high}.")
+
+    return check
+
+
 class ScheduleForm(forms.Form):
     """A schedule as a person writes it: minutes, addresses as text, moments on the schedule's clock."""
 
-    name = forms.CharField(max_length=LONGEST_NAME)
-    report = forms.ChoiceField()
+    name = forms.CharField(max_length=LONGEST_NAME, error_messages={"required": "A schedule needs a name."})
+    report = forms.ChoiceField(error_messages={"required": "Choose the report that is to be run."})
     cron = forms.CharField(
         label="Cron expression",
         help_text="minute, hour, day of the month, month, day of the week",
@@ -71,6 +86,7 @@ class ScheduleForm(forms.Form):
     timeout_minutes = forms.FloatField(
         label="Time limit in minutes",
         help_text="5 to 120. An execution is stopped when it has taken that long.",
+        validators=[_between(SHORTEST_TIMEOUT_SECONDS // 60, LONGEST_TIMEOUT_SECONDS // 60)],
         widget=forms.NumberInput(attrs={"min": 5, "max": 120, "step": "any", "inputmode": "decimal"}),
     )
     retries = forms.IntegerField(

@@ -24,7 +24,7 @@ from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.forms import ParameterForm
 from presstime.schedules import queries, service
-from presstime.schedules.cron import CronError, describe, parse
+from presstime.schedules.cron import sentence
 from presstime.schedules.forms import ScheduleFilter, ScheduleForm, initial_of
 from presstime.schedules.models import Schedule
 from presstime.schedules.recipients import count
@@ -265,14 +265,7 @@ def _form_page(request: HttpRequest, page: FormPage) -> HttpResponse:
 
 def _row(schedule: Schedule) -> Row:
     statuses = schedule.executions.order_by("-queued_at").values_list("status", flat=True)[:LENGTH]
-    return Row(schedule, _sentence(schedule), count(schedule.recipients), strip_of(list(statuses)))
-
-
-def _sentence(schedule: Schedule) -> str:
-    try:
-        return describe(parse(schedule.cron))
-    except CronError:
-        return schedule.cron
+    return Row(schedule, sentence(schedule.cron), count(schedule.recipients), strip_of(list(statuses)))
 
 
 def _rights(person: User) -> dict[str, bool]:
