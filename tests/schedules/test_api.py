@@ -151,7 +151,9 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("DELETE", "/schedules/daily", None),
     ("POST", "/schedules/validate", GOOD),
 ]
-OPERATIONS: list[tuple[str, str, Any]] = [("POST", f"/schedules/daily/{verb}", None) for verb in ("run", "enable", "disable")]
+OPERATIONS: list[tuple[str, str, Any]] = [
+    ("POST", f"/schedules/daily/{verb}", None) for verb in ("run", "enable", "disable")
+]
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CHANGES + OPERATIONS)

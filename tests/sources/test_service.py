@@ -21,7 +21,7 @@ SECRET_URL = "postgresql://reader:s3cr3t@db.example:5433/sales"
 
 def refused(now: datetime, **given: str) -> dict[str, str]:
     with pytest.raises(Invalid) as caught:
-        service.add(**{"name": "flights", "by": None, "now": now} | given)
+        service.add(name=given.get("name", "flights"), url=given["url"], by=None, now=now)
     assert Source.objects.count() == 0
     return {problem.field: problem.message for problem in caught.value.problems}
 

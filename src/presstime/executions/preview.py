@@ -19,6 +19,7 @@ from pressroom.wording import suggest
 from pressroom.writers import FORMATS
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, Invalid
+from presstime.executions.downloads import SANDBOX
 from presstime.executions.faults import Fault
 from presstime.executions.isolation import run_isolated
 from presstime.executions.job import Failed, File, Job
@@ -79,7 +80,7 @@ def as_attachment(preview: Preview) -> FileResponse:
     """The file as an answer that a browser saves and never runs in our name."""
     response = FileResponse(preview.content, as_attachment=True, filename=preview.name, content_type=preview.media_type)
     response["Content-Length"] = str(preview.bytes)
-    response["Content-Security-Policy"] = "sandbox"
+    response["Content-Security-Policy"] = SANDBOX
     response["Cache-Control"] = "no-store"
     return response
 

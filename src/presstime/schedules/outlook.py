@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import takewhile
+from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,6 @@ from presstime.schedules.recurrence import Run
 
 MANY_MAILS_A_DAY = 100
 LONG_TIMEOUT_SECONDS = 3600
-_DAY = timedelta(days=1)
 
 
 class Intended(Protocol):
@@ -48,10 +46,10 @@ def outlook(schedule: Intended, now: datetime) -> Outlook:
         return Outlook(schedule.cron, [], [FieldProblem("cron", problem) for problem in error.problems])
     zone = ZoneInfo(schedule.timezone)
     runs = recurrence.next_runs(cron, zone, now, starts_at=schedule.starts_at, ends_at=schedule.ends_at)
-    return Outlook(describe(cron), runs, list(_warnings(schedule, cron, zone, runs, now)))
+    return Outlook(describe(cron), runs, list(_warnings(schedule, cron, runs)))
 
 
-def _warnings(schedule: Intended, cron: Cron, zone: ZoneInfo, runs: list[Run], now: datetime) -> Iterator[FieldProblem]:
+def _warnings(schedule: Intended, cron: Cron, runs: list[Run]) -> Iterator[FieldProblem]:
     if not runs:
         yield FieldProblem("ends_at", "It never runs: there is no planned moment before its end.")
     skipped = cron.skipped_months()
@@ -61,25 +59,18 @@ def _warnings(schedule: Intended, cron: Cron, zone: ZoneInfo, runs: list[Run], n
         )
     if cron.is_either_day:
         yield FieldProblem("cron", "Day of the month and day of the week are both given: cron runs when either fits.")
-    yield from _warnings_of_mail(schedule, cron, zone, runs, now)
+    yield from _warnings_of_mail(schedule, cron)
     if schedule.timeout_seconds > LONG_TIMEOUT_SECONDS:
         minutes = schedule.timeout_seconds // 60
         yield FieldProblem("timeout_seconds", f"A report that hangs keeps others waiting for {minutes} minutes.")
 
 
-def _warnings_of_mail(
-    schedule: Intended, cron: Cron, zone: ZoneInfo, runs: list[Run], now: datetime
-) -> Iterator[FieldProblem]:
+def _warnings_of_mail(schedule: Intended, cron: Cron) -> Iterator[FieldProblem]:
     people = count(schedule.recipients)
     if not people:
         yield FieldProblem("recipients", "Nobody gets it by e-mail; the files are kept with the execution.")
         return
-    times = _runs_a_day(cron, zone, runs[0].at if runs else now)
+    times = cron.times_a_day
     if times > 1 and times * people > MANY_MAILS_A_DAY:
         who = "1 recipient" if people == 1 else f"{people} recipients"
         yield FieldProblem("cron", f"Runs {times:,} times a day to {who}: {times * people:,} mails a day.")
-
-
-def _runs_a_day(cron: Cron, zone: ZoneInfo, first: datetime) -> int:
-    """How often it runs within 24 hours of its first coming run."""
-    return 1 + sum(1 for _ in takewhile(lambda at: at < first + _DAY, recurrence.instants(cron, zone, first)))

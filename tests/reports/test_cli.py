@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from presstime.cli import app
+from presstime.sources.models import Source
+from tests.reports.conftest import DEFINITION
+
+AS_OF = ("--as-of", "2026-11-24T09:00:00Z")
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["report", *arguments], prog_name="presstime")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "punctuality.md"
+    path.write_text(DEFINITION, encoding="utf-8")
+    return path
+
+
+def test_a_preview_reads_the_source_of_this_installation(source: Source, file: Path, tmp_path: Path) -> None:
+    result = call("preview", str(file), "--format", "csv", "--out", str(tmp_path / "out"), *AS_OF)
+    assert result.exit_code == 0
+    [made] = (tmp_path / "out").glob("*.csv")
+    assert made.read_text(encoding="utf-8-sig").split() == ["flights", "30"]
+
+
+def test_a_preview_takes_the_url_of_a_source(source: Source, data_path: Path, file: Path, tmp_path: Path) -> None:
+    file.write_text(DEFINITION.replace("source: flights", "source: elsewhere"), encoding="utf-8")
+    url = f"sqlite:///{data_path}/flights.db"
+    result = call(
+        "preview",
+        str(file),
+        "--source",
+        url,
+        "--param",
+        "airport=LGA",
+        "--format",
+        "csv",
+        "--out",
+        str(tmp_path),
+        *AS_OF,
+    )
+    assert result.exit_code == 0
+    [made] = tmp_path.glob("*.csv")
+    assert made.read_text(encoding="utf-8-sig").split() == ["flights", "0"]
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (("source: flights", "source: flihgts"), 'There is no source "flihgts"'),
+        (("from flights", "from flihgts"), "flihgts"),
+        (("title:", "titel:"), "punctuality.md:2: Unknown key 'titel'"),
+    ],
+)
+def test_a_preview_that_fails_says_where_and_leaves_no_file(
+    source: Source, file: Path, tmp_path: Path, change: tuple[str, str], text: str
+) -> None:
+    file.write_text(DEFINITION.replace(*change), encoding="utf-8")
+    result = call("preview", str(file), "--format", "csv", "--out", str(tmp_path / "out"), *AS_OF)
+    assert result.exit_code == 1
+    assert text in result.stderr
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_lint_is_content_with_a_good_report(file: Path) -> None:
+    result = call("lint", str(file))
+    assert (result.exit_code, result.stdout.strip()) == (0, f"{file}: nothing is wrong")
+
+
+def test_lint_names_every_problem_and_unused_queries(file: Path) -> None:
+    file.write_text(DEFINITION.replace("title:", "titel:").replace("data: totals", "data: total"), encoding="utf-8")
+    result = call("lint", str(file))
+    assert result.exit_code == 1
+    assert "punctuality.md:2: Unknown key 'titel'" in result.stderr
+    assert "punctuality.md:14: The table block shows 'total'" in result.stderr
+    file.write_text(DEFINITION + "```sql spare\nselect 1 as one\n```\n", encoding="utf-8")
+    result = call("lint", str(file))
+    assert result.exit_code == 1
+    assert "punctuality.md:17: The query spare is shown nowhere." in result.stderr
+
+
+def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    big = tmp_path / "big.md"
+    with big.open("wb") as file:
+        file.truncate(200_000_000)
+    result = call("lint", str(big))
+    assert result.exit_code == 1
+    assert "big.md:1: The report file has 200,000,000 bytes; the limit is 2,000,000." in result.stderr
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    assert call("lint", str(tmp_path / "nothing.md")).exit_code == 1
