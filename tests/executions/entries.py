@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from multiprocessing.connection import Connection
 
 from presstime.executions.child import confine
@@ -50,7 +49,8 @@ def _hang(job: Job, pipe: Connection) -> None:
     job.files.mkdir(parents=True)
     (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
     pipe.send(Stage("query forever"))
-    time.sleep(600)
+    while True:
+        signal.pause()
 
 
 def eat_memory(job: Job, pipe: Connection) -> None:

@@ -41,10 +41,7 @@ def test_a_fault_names_the_place_and_the_remedy():
 
 def test_passwords_of_sources_are_taken_out_of_every_text():
     url = "postgresql://reader:s3cr%40t@db/shop"
-    try:
-        raise ConnectionError(f"cannot open {url} with s3cr@t")
-    except ConnectionError as error:
-        fault = fault_of(error, secrets_of([url]))
+    fault = fault_of(ConnectionError(f"cannot open {url} with s3cr@t"), secrets_of([url]))
     assert "s3cr" not in fault.message + fault.hint + fault.detail
     assert "ConnectionError" in fault.detail
 

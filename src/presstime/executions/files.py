@@ -100,8 +100,8 @@ def publish(execution: Execution, placed: Placed, reports: Path) -> None:
 def published_folder(output_path: str, reports: Path) -> Path:
     """The folder that *output_path* means, inside `published` of the reports folder, links resolved."""
     root = (reports / PUBLISHED).resolve()
-    folder = (root / output_path).resolve()
-    if "\0" in output_path or not folder.is_relative_to(root):
+    folder = None if "\0" in output_path else (root / output_path).resolve()
+    if folder is None or not folder.is_relative_to(root):
         raise Invalid.of("output_path", f'"{output_path}" leads outside the folder {PUBLISHED} of the reports.')
     return folder
 

@@ -69,20 +69,26 @@ class Server(BaseApplication):  # type: ignore[misc]
 def listen(bind: str) -> socket.socket:
     """A socket that listens at *bind*, HOST:PORT; ConfigurationError says why that is impossible."""
     host, _, port = bind.rpartition(":")
-    host = host.strip("[]")
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(BACKLOG)
+        return _listening(host.strip("[]"), int(port))
     except OSError as error:
         raise ConfigurationError(
             f"The web server cannot listen on {bind}: {error.strerror}. "
             "Stop what uses that address, or choose another with --bind or PRESSTIME_BIND."
         ) from None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

@@ -1,0 +1,91 @@
+"""Draws docs/states.md from the tables that the code obeys: `python -m tools.states_page`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+
+from presstime.executions import states as executions
+from presstime.mail import states as mail
+
+HEAD = """# States
+
+What can happen to an execution and to an e-mail, drawn from the `TRANSITIONS` tables of
+`presstime/executions/states.py` and `presstime/mail/states.py`. A change of status is one compare-and-set statement that
+takes its earlier statuses from these tables, so that what is not drawn here cannot happen. A test keeps this page current.
+"""
+
+EXECUTION_MEANINGS: Mapping[StrEnum, str] = {
+    executions.Status.QUEUED: "waits for a worker; `waiting_for` says what else holds it back",
+    executions.Status.RUNNING: "a worker runs it under a lease of 30 s that it renews every 10 s; the attempt's number is its fence",
+    executions.Status.RETRYING: "the last attempt failed; the next one begins at `run_at`",
+    executions.Status.SUCCEEDED: "its files are stored and its mail is in the queue, both written in this one transaction",
+    executions.Status.FAILED: "reserved for a failure that is not to become a dead letter; nothing leads there by itself",
+    executions.Status.CANCELLED: "a person stopped it",
+    executions.Status.DEAD: "out of retries, or the third worker was lost over it",
+}
+
+MAIL_MEANINGS: Mapping[StrEnum, str] = {
+    mail.Status.PENDING: "goes out at `next_attempt_at`",
+    mail.Status.SENDING: "written before the first byte leaves, so that a crash leaves a trace",
+    mail.Status.SENT: "the server took it",
+    mail.Status.FAILED: "refused, or out of retries; a person can retry it",
+}
+
+RETRY_NOTES: Mapping[executions.Category, str] = {
+    executions.Category.NETWORK: "refused, reset, DNS, TLS, connection timed out",
+    executions.Category.SYSTEM: "out of memory, disk full, killed process; a time limit has one retry",
+    executions.Category.UNKNOWN: "everything that nobody foresaw",
+    executions.Category.DATA: "wrong SQL, missing table or column, a value that does not convert",
+    executions.Category.CONFIGURATION: "wrong password, unknown source, missing file",
+}
+
+
+def states_page() -> str:
+    """The whole page as Markdown."""
+    return "\n".join(
+        [
+            HEAD,
+            *_machine("Executions", executions.TRANSITIONS, executions.Status.QUEUED, EXECUTION_MEANINGS),
+            *_retries(),
+            *_machine("E-mails", mail.TRANSITIONS, mail.Status.PENDING, MAIL_MEANINGS),
+        ]
+    )
+
+
+def _machine(
+    title: str,
+    transitions: Mapping[StrEnum, frozenset[StrEnum]],
+    first: StrEnum,
+    meanings: Mapping[StrEnum, str],
+) -> list[str]:
+    lines = [f"## {title}", "", "```mermaid", "stateDiagram-v2", f"    [*] --> {first}"]
+    for status, after in transitions.items():
+        lines += [f"    {status} --> {target}" for target in sorted(after)] or [f"    {status} --> [*]"]
+    lines += ["```", "", "| status | what it means | may become |", "|---|---|---|"]
+    for status, after in transitions.items():
+        targets = ", ".join(f"`{target}`" for target in sorted(after)) or "nothing else"
+        lines.append(f"| `{status}` | {meanings[status]} | {targets} |")
+    return [*lines, ""]
+
+
+def _retries() -> list[str]:
+    lines = [
+        "### Retries of an execution",
+        "",
+        "The pause begins with `PRESSTIME_RETRY_BASE_SECONDS`, doubles each time, varies by up to 20 % and never exceeds",
+        "`PRESSTIME_RETRY_MAX_SECONDS`. A schedule's own `retries` replaces the number where the last column says so.",
+        f"Attempts that were lost with their worker are no failures; {executions.MAXIMUM_CRASHES} of them end an execution.",
+        "",
+        "| category | what belongs to it | retries | adjustable |",
+        "|---|---|---|---|",
+    ]
+    for category, retries in executions.RETRIES.items():
+        adjustable = "yes" if category in executions.ADJUSTABLE else "no"
+        lines.append(f"| `{category}` | {RETRY_NOTES[category]} | {retries} | {adjustable} |")
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(states_page())
