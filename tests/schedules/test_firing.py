@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presstime.executions.states import Trigger
@@ -123,6 +123,7 @@ def test_a_schedule_that_cannot_be_read_is_said_to_be_broken(broken: dict[str, A
     assert broken.popitem()[1].split(" ")[0] in found.broken
 
 
+@settings(deadline=None)
 @given(
     cron=st.sampled_from(["*/7 * * * *", "0 * * * *", "30 2 * * *", "15 */3 * * *"]),
     zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),

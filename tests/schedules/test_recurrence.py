@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presstime.schedules.cron import parse
@@ -67,6 +67,7 @@ def hours() -> st.SearchStrategy[str]:
     return st.one_of(st.just("*"), st.integers(0, 23).map(str), st.sampled_from(["*/2", "0-5", "1,2,3"]))
 
 
+@settings(deadline=None)
 @given(minute=minutes(), hour=hours(), zone=st.sampled_from(ZONES), after=MOMENTS)
 def test_the_next_instants_are_later_and_strictly_increasing(
     minute: str, hour: str, zone: str, after: datetime
@@ -94,6 +95,7 @@ CHANGES = {
 }
 
 
+@settings(deadline=None)
 @given(
     change=st.sampled_from([(zone, day) for zone, days in CHANGES.items() for day in days]),
     hour=st.integers(0, 4),

@@ -12,7 +12,7 @@ from presstime.base.errors import Forbidden, Invalid, NotFound
 from presstime.executions.models import Execution
 from presstime.executions.states import Trigger
 from presstime.reports.models import Report, Revision
-from presstime.schedules import service
+from presstime.schedules import queries, service
 from presstime.schedules.models import Schedule
 
 Make = Callable[..., Schedule]
@@ -173,6 +173,22 @@ def test_a_deleted_schedule_is_not_found_any_more(make_schedule: Make, now: date
     with pytest.raises(NotFound, match='There is no schedule "daily"'):
         service.enable("daily", now)
     assert Schedule.objects.get().next_run_at is None
+
+
+def test_of_two_that_come_at_once_with_one_name_the_second_is_refused(make_schedule: Make, now: datetime) -> None:
+    first = make_schedule()
+    second = Schedule(
+        name=first.name, report=first.report, cron="0 7 * * *", timezone="UTC", created_at=now, updated_at=now
+    )
+    with pytest.raises(Invalid, match='There is a schedule "daily" already'):
+        queries.save(second)
+    assert Schedule.objects.count() == 1
+
+
+def test_a_report_that_cannot_be_read_any_more_is_a_warning(make_schedule: Make, report: Report, now: datetime) -> None:
+    schedule = make_schedule()
+    Revision.objects.filter(report=report).update(definition="from another time")
+    assert list(warnings(Schedule.objects.get(pk=schedule.pk), now)) == ["report"]
 
 
 # ---- running now ----------------------------------------------------------------------------------------------------

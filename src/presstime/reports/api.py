@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from pressroom.parameters import Parameter
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -142,23 +143,24 @@ def present_summary(report: Report) -> dict[str, Any]:
 
 
 def present(report: Report) -> dict[str, Any]:
-    definition = service.definition_of(report)
+    definition = service.find_definition(report)
     return present_summary(report) | {
         "definition": service.text_of(report),
-        "source": definition.source,
-        "formats": list(definition.formats),
-        "parameters": [
-            {
-                "name": parameter.name,
-                "type": parameter.type.value,
-                "label": parameter.label,
-                "description": parameter.description,
-                "default": parameter.default,
-                "choices": list(parameter.choices),
-            }
-            for parameter in definition.parameters
-        ],
+        "source": definition.source if definition else "",
+        "formats": list(definition.formats) if definition else [],
+        "parameters": [_present_parameter(parameter) for parameter in definition.parameters] if definition else [],
         "schedules": queries.schedules_using(report),
+    }
+
+
+def _present_parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type.value,
+        "label": parameter.label,
+        "description": parameter.description,
+        "default": parameter.default,
+        "choices": list(parameter.choices),
     }
 
 

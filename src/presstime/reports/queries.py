@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from presstime.base.errors import NotFound
+from presstime.base.errors import Invalid, NotFound
 from presstime.reports.models import Report, Revision
 from presstime.sources.models import Source
 
@@ -59,7 +60,12 @@ def schedules_using(report: Report) -> list[str]:
 
 
 def save(report: Report) -> None:
-    report.save()
+    """Write a new or changed report; Invalid when another of its name was saved since that was looked for."""
+    try:
+        with transaction.atomic():  # a savepoint: the caller's transaction stays usable
+            report.save()
+    except IntegrityError as error:
+        raise Invalid.of("name", f'There is a report "{report.name}" already.') from error
 
 
 def add_revision(revision: Revision) -> None:

@@ -64,6 +64,14 @@ def definition_of(report: Report) -> Definition:
     return definitions.read(text_of(report))
 
 
+def find_definition(report: Report) -> Definition | None:
+    """As `definition_of`; None for a text that an older version took and this one does not."""
+    try:
+        return definition_of(report)
+    except Invalid:
+        return None
+
+
 def text_of(report: Report) -> str:
     """The present text of *report*."""
     assert report.current is not None  # a report is saved together with its first text

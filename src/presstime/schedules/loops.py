@@ -43,9 +43,8 @@ def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
     if due.broken:
         log.error("schedule %s cannot go on and is not planned any more: %s", schedule.name, due.broken)
     elif due.passed_over is not None:
-        log.warning(
-            "schedule %s: missed runs from %s on are not made up for", schedule.name, due.passed_over.isoformat()
-        )
+        since, policy = due.passed_over.isoformat(), schedule.catch_up
+        log.warning("schedule %s: runs missed since %s are passed over (catch-up: %s)", schedule.name, since, policy)
     return due
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from presstime.base.errors import NotFound
+from presstime.base.errors import Invalid, NotFound
 from presstime.schedules.models import Schedule
 
 _RELATED = ("report", "report__current", "owner")
@@ -58,8 +59,12 @@ def is_name_taken(name: str, *, except_for: UUID | None = None) -> bool:
 
 
 def save(schedule: Schedule) -> None:
-    """Write a new or changed schedule."""
-    schedule.save()
+    """Write a new or changed schedule; Invalid when another of its name was saved since that was looked for."""
+    try:
+        with transaction.atomic():  # a savepoint: the caller's transaction stays usable
+            schedule.save()
+    except IntegrityError as error:
+        raise Invalid.of("name", f'There is a schedule "{schedule.name}" already.') from error
 
 
 def has_due(now: datetime) -> bool:

@@ -230,7 +230,9 @@ def _has_report(schedule: Schedule, checked: Checked) -> bool:
 
 def _parameter_problems(schedule: Schedule, now: datetime) -> list[FieldProblem]:
     """What the report's present text no longer takes of the schedule's parameters."""
-    definition = report_service.definition_of(schedule.report)
+    definition = report_service.find_definition(schedule.report)
+    if definition is None:
+        return [FieldProblem("report", "The report's text cannot be read any more. Open it to see what is wrong.")]
     return checks.check_parameters(schedule.parameters, definition, now, ZoneInfo(schedule.timezone))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from presstime.base.errors import NotFound
+from presstime.base.errors import Invalid, NotFound
 from presstime.sources.models import Source
 
 
@@ -56,7 +57,12 @@ def reports_using(source: Source) -> list[str]:
 
 
 def save(source: Source) -> None:
-    source.save()
+    """Write a new or changed source; Invalid when another of its name was saved since that was looked for."""
+    try:
+        with transaction.atomic():  # a savepoint: the caller's transaction stays usable
+            source.save()
+    except IntegrityError as error:
+        raise Invalid.of("name", f'There is a source "{source.name}" already.') from error
 
 
 def delete(source: Source) -> None:
