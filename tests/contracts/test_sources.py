@@ -118,13 +118,17 @@ def files_place(folder: Path) -> Place:
     return Place("files:///shelf", folder, *DUCKDB_QUERIES, rows)
 
 
-def postgres_place(server: PostgresServer, folder: Path) -> Place:
-    database = f"sources_{abs(hash(str(folder)))}"
-    url = server.create_database(database)
+@pytest.fixture(scope="session")
+def flights_database(postgres_server: PostgresServer) -> str:
+    """The URL of a database with the flights; one for all tests, since none can change it."""
+    url = postgres_server.create_database("flights")
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(CREATE)
         connection.cursor().executemany("insert into flights values (%s,%s,%s,%s,%s,%s,%s)", ROWS)
+    return url
 
+
+def postgres_place(url: str, folder: Path) -> Place:
     def rows() -> int:
         with psycopg.connect(url) as again:
             found = again.execute("select count(*) from flights").fetchone()
@@ -143,7 +147,7 @@ def postgres_place(server: PostgresServer, folder: Path) -> Place:
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     makers = {"sqlite": sqlite_place, "duckdb": duckdb_place, "files": files_place}
     if request.param == "postgresql":
-        return postgres_place(request.getfixturevalue("postgres_server"), tmp_path)
+        return postgres_place(request.getfixturevalue("flights_database"), tmp_path)
     return makers[request.param](tmp_path)
 
 
