@@ -105,6 +105,13 @@ def test_a_preview_answers_the_file_itself(alice: User, report: Report) -> None:
     response.close()
 
 
+def test_a_preview_without_a_wish_is_a_page(alice: User, report: Report) -> None:
+    response = client_of(alice).post("/api/reports/punctuality/preview", content_type="application/json")
+    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert b"Airport punctuality" in b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    response.close()
+
+
 def test_a_preview_shows_another_text_and_other_parameters_before_they_are_saved(alice: User, report: Report) -> None:
     wish = {
         "format": "json",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
-from ninja import Query, Router, Status
+from ninja import Body, Query, Router, Status
 from pydantic import Field
 
 from pressroom.parameters import Parameter
@@ -21,6 +21,9 @@ from presstime.reports import queries, service
 from presstime.reports.models import Report, Revision
 
 router = Router(tags=["reports"])
+
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_ANSWERS_A_FILE = {"responses": {200: {"description": "The file, as an attachment.", "content": {"*/*": _FILE}}}}
 
 
 class ReportSummary(Strict):
@@ -74,6 +77,9 @@ class PreviewWish(Strict):
     definition: str | None = Field(None, description="Another text than the saved one, for a look before saving.")
 
 
+_A_PAGE = PreviewWish()
+
+
 @router.get("/reports", response=Page[ReportSummary])
 @requires(Right.REPORTS_READ)
 def list_reports(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
@@ -116,9 +122,9 @@ def list_revisions(request: HttpRequest, report: str, paging: Query[Paging]) -> 
     return page(revisions, order="-number", limit=paging.limit, cursor=paging.cursor, present=present_revision)
 
 
-@router.post("/reports/{report}/preview", response={200: bytes}, openapi_extra={"x-answer": "the file itself"})
+@router.post("/reports/{report}/preview", response={200: None}, openapi_extra=_ANSWERS_A_FILE)
 @requires(Right.REPORTS_WRITE)
-def preview_report(request: HttpRequest, report: str, wish: PreviewWish) -> FileResponse:
+def preview_report(request: HttpRequest, report: str, wish: Body[PreviewWish] = _A_PAGE) -> FileResponse:
     """Answer the file of one format, rendered now in a process of its own; nothing is kept or sent."""
     found = queries.get_report(report)
     made = preview.render(

@@ -119,6 +119,9 @@ class RunWish(Strict):
     as_of: datetime | None = Field(None, description="Periods are evaluated at this moment; now by default.")
 
 
+_AS_IT_IS = RunWish()
+
+
 class Filters(Paging):
     report: str | None = Field(None, description="Id or name.")
     enabled: bool | None = None
@@ -142,7 +145,9 @@ def create_schedule(request: HttpRequest, new: NewSchedule) -> Status[dict[str, 
     "/schedules/validate",
     response=Validated,
     exclude_unset=True,
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": NewSchedule.model_json_schema()}}}},
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewSchedule"}}}}
+    },
 )
 @requires(Right.SCHEDULES_WRITE)
 def validate(request: HttpRequest, given: Body[dict[str, Any]]) -> dict[str, Any]:
@@ -195,7 +200,7 @@ def disable(request: HttpRequest, schedule: str) -> dict[str, Any]:
 
 @router.post("/schedules/{schedule}/run", response={202: ExecutionOut})
 @requires(Right.SCHEDULES_RUN)
-def run(request: HttpRequest, schedule: str, wish: Body[RunWish] = RunWish()) -> Status[dict[str, Any]]:  # noqa: B008
+def run(request: HttpRequest, schedule: str, wish: Body[RunWish] = _AS_IT_IS) -> Status[dict[str, Any]]:
     """Queue an execution now, whether the schedule is on or off; the schedule stays as it is."""
     execution = service.run(
         schedule,
