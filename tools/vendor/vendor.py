@@ -8,6 +8,7 @@ test hashes the files again. Icons come as one sprite with only those of icons.t
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -24,6 +25,8 @@ SOURCE_MAP = re.compile(rb"\n?(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingU
 DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 # Tabler draws an invisible square first, to give editors a size.
 FRAME = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>')
+COMPRESSIBLE = {".css", ".js", ".svg"}
+LEAST_COMPRESSED = 5_000
 # Latin first: browsers load a subset only when the page has a character of it.
 FONT_SUBSETS = ("latin", "latin-ext", "cyrillic", "greek")
 
@@ -65,6 +68,15 @@ def write(name: str, content: bytes) -> None:
     path.write_bytes(content)
 
 
+def compress(origins: dict[str, str]) -> None:
+    """Write a .gz beside each large text: WhiteNoise sends that one, so that the server never compresses."""
+    for name, origin in list(origins.items()):
+        path = TARGET / name
+        if path.suffix in COMPRESSIBLE and path.stat().st_size > LEAST_COMPRESSED:
+            write(f"{name}.gz", gzip.compress(path.read_bytes(), 9, mtime=0))
+            origins[f"{name}.gz"] = origin
+
+
 def icon_names() -> list[str]:
     """The icons that pages may use, one a line in icons.txt."""
     return (HERE / "icons.txt").read_text("utf-8").split()
@@ -104,6 +116,7 @@ def main() -> None:
     # The package has no licence file; this is the text that its README and the head of its style sheet name.
     write("licences/tabler-core.txt", (HERE / "licences" / "tabler-core.txt").read_bytes())
     origins["licences/tabler-core.txt"] = f"@tabler/core {version_of('@tabler/core')}"
+    compress(origins)
     write("manifest.json", (json.dumps(manifest(origins), indent=2) + "\n").encode())
     size = sum(path.stat().st_size for path in TARGET.rglob("*") if path.is_file())
     print(f"{len(origins)} files, {size / 1000:.0f} kB in {TARGET.relative_to(HERE.parent.parent)}")

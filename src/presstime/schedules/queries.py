@@ -46,9 +46,9 @@ def _get(found: QuerySet[Schedule], reference: str | UUID) -> Schedule:
 
 
 def _named(reference: str | UUID) -> Q:
-    """The id, or the name for what does not look like one."""
+    """A name may look like an id."""
     try:
-        return Q(pk=reference if isinstance(reference, UUID) else UUID(reference))
+        return Q(pk=UUID(str(reference))) | Q(name=str(reference))
     except ValueError:
         return Q(name=reference)
 
