@@ -69,6 +69,8 @@ class ParameterForm(forms.Form):
 
     def values(self) -> dict[str, str]:
         """What was filled in, as text; pressroom knows the types."""
+        if not self.is_bound:
+            return {}
         self.is_valid()
         return {name: value for name in self.fields if (value := self.cleaned_data.get(name)) not in (None, "")}
 

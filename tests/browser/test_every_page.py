@@ -1,0 +1,195 @@
+"""What holds for every page: nothing is refused or thrown, nothing sticks out on a small phone, keys lead everywhere."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Open, Site
+from tests.system.harness import wait_until
+
+PAGES = (
+    "/",
+    "/executions",
+    "/executions?status=dead&error_category=network&from=2026-11-01",
+    "/emails",
+    "/schedules",
+    "/schedules/new",
+    "/reports",
+    "/reports/new",
+    "/sources",
+    "/sources/new",
+    "{schedule}",
+    "{schedule}/edit",
+    "{report}",
+    "{report}/edit",
+    "{report}/preview",
+    "{report}/revisions/1",
+    "{execution}",
+    "{email}",
+    "{email}?view=text",
+    "{email}?view=headers",
+    "{email}?view=source",
+    "/accounts/password/",
+)
+
+
+@pytest.fixture(scope="module")
+def addresses(site: Site) -> list[str]:
+    """Every page of an installation in which something has run and was sent."""
+    house = site.installation
+    execution = house.enqueue("Stock", formats=["pdf"], recipients={"to": ["bo@example.com"]})[0]
+    wait_until(lambda: house.status(execution) == "succeeded", "the execution has succeeded")
+    email = house.value("select id from mail_email where address = 'bo@example.com'")
+    found = {"execution": f"/executions/{_id(execution)}", "email": f"/emails/{_id(email)}"}
+    return [page.format(schedule=site.schedule, report=site.report, **found) for page in PAGES]
+
+
+def _id(text: str) -> str:
+    plain = text.replace("-", "").lower()
+    return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_is_refused_anything_or_throws(open_window: Open, addresses: list[str], scheme: str) -> None:
+    window = open_window(scheme=scheme)
+    for address in addresses:
+        answer = window.page.goto(address)
+        assert answer is not None
+        assert (address, answer.status) == (address, 200)
+        assert (address, window.complaints) == (address, [])
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1024])
+def test_nothing_sticks_out_on_a_small_screen(open_window: Open, addresses: list[str], width: int) -> None:
+    window = open_window(width=width)
+    for address in addresses:
+        window.page.goto(address)
+        assert (address, window.overflow) == (address, 0)
+
+
+def test_every_page_has_one_heading_and_a_title_that_names_the_environment(
+    open_window: Open, addresses: list[str]
+) -> None:
+    page = open_window().page
+    for address in addresses:
+        page.goto(address)
+        assert page.locator("h1").count() == 1
+        assert " – testing · Presstime" in page.title()  # noqa: RUF001 - as typographers write it
+
+
+def test_every_control_has_a_name(open_window: Open, addresses: list[str]) -> None:
+    page = open_window().page
+    for address in addresses:
+        page.goto(address)
+        assert (address, page.evaluate(NAMELESS)) == (address, [])
+
+
+NAMELESS = """[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, iframe')]
+  .filter((element) => !(element.textContent.trim() && !element.matches('input, select, textarea'))
+    && !element.getAttribute('aria-label') && !element.labels?.length && !element.title)
+  .map((element) => element.outerHTML)"""
+
+
+def test_the_keyboard_leads_from_the_first_link_to_every_page(open_window: Open, site: Site) -> None:
+    window = open_window()
+    page = window.page
+    page.goto("/executions")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "schedule"
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    assert "/executions" in page.url, "keys are letters while a person types"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("j")
+    first = _focused(page)
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert _focused(page) == first
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    assert _focused(page) == "Close"
+    page.keyboard.press("Escape")
+    assert not page.get_by_role("dialog").is_visible()
+    page.keyboard.press("g")
+    page.keyboard.press("s")
+    page.wait_for_url("**/schedules")
+    assert window.complaints == []
+
+
+def _focused(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.textContent")).strip()
+
+
+def test_single_keys_can_be_switched_off(open_window: Open) -> None:
+    page = open_window().page
+    page.goto("/schedules")
+    page.keyboard.press("?")
+    page.get_by_label("Single keys are on").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("?")
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_a_dialog_gives_the_focus_back_and_its_safe_button_comes_first(open_window: Open, site: Site) -> None:
+    page = open_window().page
+    page.goto(f"{site.schedule}/edit")
+    page.get_by_role("button", name="Delete…").click()
+    assert _focused(page) == "Keep"
+    page.keyboard.press("Escape")
+    assert _focused(page) == "Delete…"
+
+
+def test_the_theme_holds_on_the_next_page(open_window: Open) -> None:
+    page = open_window().page
+    page.goto("/")
+    page.get_by_role("button", name="dana").click()
+    page.get_by_role("button", name="Dark").click()
+    page.goto("/schedules")
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark"
+    page.goto("/schedules?theme=light")
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == "dark", "an address changes no setting"
+
+
+def test_moments_follow_the_switch_between_utc_and_local_time(open_window: Open, addresses: list[str]) -> None:
+    page = open_window(zone="Asia/Tokyo").page
+    page.goto("/emails")
+    moment = page.locator("time[data-follows] [data-exact]").first
+    assert moment.inner_text().endswith("UTC")
+    page.get_by_role("button", name="Local").click()
+    assert moment.inner_text().endswith("GMT+9")
+    page.reload()
+    assert page.locator("time[data-follows] [data-exact]").first.inner_text().endswith("GMT+9")
+    page.keyboard.press("t")
+    assert page.locator("time[data-follows] [data-exact]").first.inner_text().endswith("UTC")
+
+
+def test_an_open_list_shows_what_happened_meanwhile(open_window: Open, site: Site) -> None:
+    window = open_window()
+    page = window.page
+    page.goto("/executions")
+    before = page.locator("[data-row]").count()
+    page.get_by_label("Status").focus()
+    site.installation.enqueue("Stock")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("r")
+    page.wait_for_selector(f"[data-row] >> nth={before}")
+    assert "Last updated" in page.inner_text("#updated")
+    assert window.complaints == []
+
+
+def test_the_pages_work_without_scripts(site: Site, chromium: object, cookies: dict[str, object]) -> None:
+    context = chromium.new_context(base_url=site.address, java_script_enabled=False, storage_state=cookies)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto("/schedules?name=far")
+    assert page.locator("[data-row]").count() == 1
+    page.get_by_role("switch", name="Far away").click()
+    page.get_by_text("Far away is off.").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Far away is on.").wait_for()
+    context.close()
