@@ -24,6 +24,8 @@ from presstime.web.listing import listing
 from presstime.web.toasts import toast
 
 REFRESH_WHILE_RUNNING = 3
+# Of the report: up to 2 MB, and a list shows none of it.
+TEXT = "revision__definition"
 
 
 @require_safe
@@ -31,7 +33,7 @@ REFRESH_WHILE_RUNNING = 3
 def index(request: HttpRequest) -> HttpResponse:
     """All executions, newest first."""
     form = ExecutionFilter(request.GET)
-    found = listing(request, form, queries.list_executions(form.narrowed()), order="-queued_at")
+    found = listing(request, form, queries.list_executions(form.narrowed()).defer(TEXT), order="-queued_at")
     return render(request, "executions/list.html", {"form": form, "listing": found})
 
 

@@ -27,13 +27,15 @@ from presstime.web.security import quarantined
 from presstime.web.toasts import toast
 
 REVISIONS_SHOWN = 10
+# Up to 2 MB each, and a list shows none of it.
+TEXT = "current__definition"
 
 
 @require_safe
 @requires(Right.REPORTS_READ)
 def index(request: HttpRequest) -> HttpResponse:
     """All reports by name."""
-    found = listing(request, FilterForm(request.GET), queries.list_reports(), order="name")
+    found = listing(request, FilterForm(request.GET), queries.list_reports().defer(TEXT), order="name")
     rows = [(report, queries.schedules_using(report)) for report in found.items]
     context = {"listing": found, "rows": rows, "may_write": _person(request).can(Right.REPORTS_WRITE)}
     return render(request, "reports/list.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.executions import queries as executions
+from presstime.executions.states import Status
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.forms import ParameterForm
@@ -38,6 +40,8 @@ from presstime.web.toasts import toast
 LATEST = 10
 # Daily, never every minute: many accept what they are given.
 DEFAULT_CRON = "0 7 * * *"
+# Of the report: up to 2 MB, and a list shows none of it.
+TEXT = "report__current__definition"
 TIMING = ("cron", "timezone", "starts_at", "ends_at")
 
 
@@ -57,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """All schedules by name."""
     person = _person(request)
     form = ScheduleFilter(request.GET)
-    found = listing(request, form, form.rows(person.pk), order="name")
+    found = listing(request, form, form.rows(person.pk).defer(TEXT), order="name")
     context = {"form": form, "listing": found, "rows": [_row(schedule) for schedule in found.items], **_rights(person)}
     return render(request, "schedules/list.html", context)
 
@@ -222,7 +226,7 @@ def _people(initial: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reports() -> list[tuple[str, str]]:
-    return [(str(report.pk), report.name) for report in reports.list_reports()]
+    return [(str(key), name) for key, name in reports.list_reports().values_list("pk", "name")]
 
 
 def _parameters(reference: str, data: QueryDict | None, given: dict[str, Any]) -> ParameterForm | None:
@@ -255,9 +259,18 @@ def _form_page(request: HttpRequest, page: FormPage) -> HttpResponse:
         "parameters": page.parameters,
         "schedule": page.schedule,
         "zones": sorted(zone_names()),
+        "usual": _usual_seconds(page.schedule) if page.schedule else None,
         **page.outlook(),
     }
     return render(request, "schedules/form.html", context, status=422 if is_wrong else 200)
+
+
+def _usual_seconds(schedule: Schedule) -> float | None:
+    """How long the last runs took on average; None when none has succeeded."""
+    wanted = executions.Filter(schedule=str(schedule.pk), status=[Status.SUCCEEDED])
+    runs = executions.list_executions(wanted).values_list("started_at", "finished_at")[:LATEST]
+    lengths = [(end - start).total_seconds() for start, end in runs if start and end]
+    return fmean(lengths) if lengths else None
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------
