@@ -36,11 +36,17 @@ def _measured(execution: Execution, attempt: Attempt | None) -> Iterable[tuple[s
     if attempt is None:
         return
     yield "queue", WORDS["queue"], max(0.0, (attempt.started_at - execution.queued_at).total_seconds())
-    for step, seconds in attempt.timings.items():
+    for step, seconds in sorted(attempt.timings.items(), key=_place):
         yield step, WORDS.get(step, step.capitalize()), float(seconds)
     if attempt.finished_at is not None:
         took = (attempt.finished_at - attempt.started_at).total_seconds()
         yield "rest", WORDS["rest"], max(0.0, took - sum(map(float, attempt.timings.values())))
+
+
+def _place(step: tuple[str, float]) -> int:
+    """Steps in the order in which they happen; PostgreSQL keeps the keys of JSON in an order of its own."""
+    known = list(WORDS)
+    return known.index(step[0]) if step[0] in known else len(known)
 
 
 def _drawn(measured: list[tuple[str, str, float]]) -> list[Stage]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -67,6 +67,20 @@ class Bar:
     bad_height: float
     other_y: float
     other_height: float
+
+
+def day_before(now: datetime) -> datetime:
+    """Where the 24 hours of the clock begin of which the last is the one that *now* lies in."""
+    return now.replace(minute=0, second=0, microsecond=0) - HOUR * (HOURS - 1)
+
+
+def by_status(counts: Iterable[tuple[datetime, str, int]], since: datetime, until: datetime) -> dict[str, int]:
+    """The sums of *counts* by status over the hours from *since* up to, not with, *until*."""
+    sums: Counter[str] = Counter()
+    for starts_at, status, count in counts:
+        if since <= starts_at < until:
+            sums[status] += count
+    return dict(sums)
 
 
 def hours_of(counts: Iterable[tuple[datetime, str, int]], now: datetime) -> list[Hour]:

@@ -11,7 +11,7 @@ from presstime.accounts.rights import Right
 from presstime.executions.models import Execution
 from presstime.overview import attention, figures, queries
 from presstime.overview.attention import Facts, Item
-from presstime.overview.figures import Bar, Hour
+from presstime.overview.figures import Bar, Hour, Run
 from presstime.schedules.cron import sentence
 from presstime.schedules.models import Schedule
 
@@ -58,13 +58,14 @@ class Overview:
 
 def overview(user: User, now: datetime) -> Overview:
     """The overview as *user* may see it."""
-    yesterday = now - queries.DAY
-    statuses = queries.count_by_status(yesterday, now)
-    runs = queries.succeeded_runs(yesterday, now)
-    hours = figures.hours_of(queries.counts_by_hour(yesterday), now)
+    since = figures.day_before(now)
+    counts = queries.counts_by_hour(since - queries.DAY)
+    statuses, before = figures.by_status(counts, since, now), figures.by_status(counts, since - queries.DAY, since)
+    runs, runs_before = queries.succeeded_runs(since, now), queries.succeeded_runs(since - queries.DAY, since)
+    hours = figures.hours_of(counts, now)
     figures.add_durations(hours, runs)
     may_see_mail = user.can(Right.EMAILS_READ)
-    emails = queries.emails_by_status(yesterday) if may_see_mail else {}
+    emails = queries.emails_by_status(since) if may_see_mail else {}
     facts = Facts(
         worker_seen_at=queries.last_worker_seen(),
         late=queries.late_schedules(now),
@@ -74,7 +75,7 @@ def overview(user: User, now: datetime) -> Overview:
     )
     return Overview(
         attention=attention.items(facts, now),
-        executed=_executed(statuses, [run.seconds for run in runs], yesterday),
+        executed=_executed(statuses, before, runs, runs_before),
         mailed=_mailed(emails) if may_see_mail else None,
         hours=hours,
         bars=figures.bars_of(hours),
@@ -85,11 +86,11 @@ def overview(user: User, now: datetime) -> Overview:
     )
 
 
-def _executed(statuses: dict[str, int], seconds: list[float], yesterday: datetime) -> Executed:
-    before = queries.count_by_status(yesterday - queries.DAY, yesterday)
-    seconds_before = [run.seconds for run in queries.succeeded_runs(yesterday - queries.DAY, yesterday)]
+def _executed(statuses: dict[str, int], before: dict[str, int], runs: list[Run], runs_before: list[Run]) -> Executed:
+    seconds = [run.seconds for run in runs]
     succeeded = statuses.get("succeeded", 0)
-    p95, p95_before = figures.percentile(seconds, 0.95), figures.percentile(seconds_before, 0.95)
+    p95 = figures.percentile(seconds, 0.95)
+    p95_before = figures.percentile((run.seconds for run in runs_before), 0.95)
     return Executed(
         total=sum(statuses.values()),
         succeeded=succeeded,

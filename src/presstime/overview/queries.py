@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, QuerySet
-from django.db.models.functions import TruncHour
+from django.db.models import CharField, Count, Func, Max, QuerySet
 
 from presstime.executions.models import Execution, Worker
 from presstime.executions.states import Status
@@ -22,16 +22,28 @@ FAILURES = (Status.FAILED, Status.DEAD)
 OPEN_EMAILS = (EmailStatus.PENDING, EmailStatus.SENDING)
 
 
+class HourText(Func):
+    """The hour of an instant, in UTC, as "2026-11-24 09".
+
+    Django's TruncHour is a Python function on SQLite, called for each row: 7 µs apiece, 0.7 s for a busy day.
+    """
+
+    output_field = CharField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 1, 13)", **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
 def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:
     """Executions queued since then as (hour, status, number)."""
-    rows = (
-        Execution.objects.filter(queued_at__gte=since)
-        .annotate(hour=TruncHour("queued_at", tzinfo=UTC))
-        .order_by()
-        .values_list("hour", "status")
-        .annotate(count=Count("id"))
-    )
-    return [(hour, str(status), count) for hour, status, count in rows]
+    # Every status by name, and rows instead of ids: then the index on (status, queued_at) has the whole answer.
+    rows = Execution.objects.filter(status__in=[status.value for status in Status], queued_at__gte=since).order_by()
+    counted = rows.annotate(hour=HourText("queued_at")).values_list("hour", "status").annotate(count=Count("*"))
+    return [(datetime.fromisoformat(f"{hour}:00+00:00"), str(status), count) for hour, status, count in counted]
 
 
 def succeeded_runs(since: datetime, until: datetime) -> list[Run]:
@@ -50,12 +62,6 @@ def succeeded_runs(since: datetime, until: datetime) -> list[Run]:
         for queued, start, end, limit, key, name in rows
         if start and end
     ]
-
-
-def count_by_status(since: datetime, until: datetime) -> dict[str, int]:
-    """Executions queued within the window, by status."""
-    rows = Execution.objects.filter(queued_at__gte=since, queued_at__lt=until).order_by().values_list("status")
-    return dict(rows.annotate(count=Count("id")))
 
 
 def latest_failures(limit: int) -> QuerySet[Execution]:
@@ -85,7 +91,7 @@ def last_worker_seen() -> datetime | None:
 
 def emails_by_status(since: datetime) -> dict[str, int]:
     """E-mails made since then, by status."""
-    rows = Email.objects.filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("id"))
+    rows = Email.objects.filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("*"))
     return dict(rows)
 
 

@@ -3,7 +3,7 @@
   'use strict';
   const colour = (name) => {
     const probe = document.createElement('i');
-    probe.className = name;
+    probe.className = `dot ${name}`;
     probe.hidden = true;
     document.body.append(probe);
     const found = getComputedStyle(probe).backgroundColor;
