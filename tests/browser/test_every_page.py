@@ -174,11 +174,12 @@ def test_an_open_list_shows_what_happened_meanwhile(open_window: Open, site: Sit
     page = window.page
     page.goto("/executions")
     before = page.locator("[data-row]").count()
-    page.get_by_label("Status").focus()
+    page.keyboard.press("j")
+    focused = page.evaluate("document.activeElement.href")
     site.installation.enqueue("Stock")
-    page.evaluate("document.activeElement.blur()")
     page.keyboard.press("r")
     page.wait_for_selector(f"[data-row] >> nth={before}")
+    assert page.evaluate("document.activeElement.href") == focused, "a new row above takes nobody's focus"
     assert "Last updated" in page.inner_text("#updated")
     assert window.complaints == []
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from presstime.accounts.models import User
 from presstime.accounts.rights import Role
 from presstime.executions.models import Execution
 from presstime.reports import service as reports
 from presstime.schedules.models import Schedule
+from presstime.web.views import server_error
 from tests.web.conftest import DEFINITION, House
 
 SignIn = Callable[[User], Client]
@@ -340,3 +341,26 @@ def test_a_source_is_added_tested_and_shown_without_its_password(admin: User, ho
     wrong = client.post("/sources/new", {"name": "war house", "url": "ftp://x"})
     assert wrong.status_code == 422
     assert set(wrong.context["form"].errors) == {"name", "url"}
+
+
+def test_the_page_for_our_own_faults_needs_no_database(rf: RequestFactory) -> None:
+    answer = server_error(rf.get("/"))
+    assert answer.status_code == 500
+    assert "It has been written to the server log" in answer.content.decode()
+
+
+def test_a_request_without_sense_gets_a_page(client: Client) -> None:
+    answer = client.get("/accounts/login/", headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert "This request cannot be understood" in answer.content.decode()
+
+
+def test_what_a_role_may_not_do_says_who_may(bob: User, house: House, signed_in: SignIn) -> None:
+    client = signed_in(bob)
+    said = {
+        f"/schedules/{house.schedule.pk}": "Authors, operators and administrators run schedules; your role does not.",
+        f"/reports/{house.report.pk}": "Authors and administrators edit reports; your role does not.",
+        f"/executions/{house.queued.pk}": "Operators and administrators cancel executions; your role does not.",
+    }
+    for address, why in said.items():
+        assert f'aria-disabled="true" title="{why}"' in client.get(address).content.decode()

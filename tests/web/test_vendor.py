@@ -44,7 +44,7 @@ def test_the_sprite_has_every_icon_that_pages_use() -> None:
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (VENDOR / "icons.svg").read_text("utf-8")))
     named = set((ROOT / "tools" / "vendor" / "icons.txt").read_text("utf-8").split())
     text = "\n".join(path.read_text("utf-8") for path in PAGES)
-    used = set(re.findall(r'{% icon "([^"]+)"', text))
+    used = set(re.findall(r'(?:{% icon |picture=)"([^"]+)"', text))
     assert sprite == named
     assert used <= sprite
 

@@ -27,4 +27,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(render_to_string("500.html", {"environment": ""}), status=500)
+    return HttpResponse(render_to_string("500.html", {"environment": "", "csrf_token": ""}), status=500)

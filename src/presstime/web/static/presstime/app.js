@@ -184,6 +184,8 @@
     themeSet: (value) => setTheme(value),
     clockSet: (value) => setClock(value),
     dismiss: (_, element) => element.closest('[data-toast]').remove(),
+    why: (value) => say(value),
+    frameWidth: (value) => { one('.preview-frame').dataset.width = value; press('data-frame-width', value); },
     dialog: (value) => document.getElementById(value).showModal(),
     close: (_, element) => element.closest('dialog').close(),
     line: (value, element) => showLine(Number(value), document.getElementById(element.dataset.of)),
