@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import smtplib
 import time
@@ -27,13 +28,13 @@ def connect(settings: dict[str, str]) -> None:
 def make_report(path: Path) -> Any:
     """The source and the report over it."""
     from presstime.accounts.models import User
-    from presstime.reports.service import create_report
-    from presstime.sources.service import add_source
+    from presstime.reports import service as reports
+    from presstime.sources import service as sources
 
     now = clock.now()
     admin = User.objects.create(username="benchmark", role="admin", created_at=now)
-    add_source("orders", f"sqlite:///{path / 'orders.sqlite3'}", by=admin, now=now)
-    return create_report("orders", REPORT, by=admin, now=now)
+    sources.add(name="orders", url=f"sqlite:///{path / 'orders.sqlite3'}", by=admin, now=now)
+    return reports.create(name="orders", definition=REPORT, by=admin, now=now)
 
 
 def make_schedules(report: Any, formats: list[str], instants: list[float]) -> None:
@@ -68,7 +69,9 @@ def bare_seconds(path: Path, port: int, formats: list[str], count: int) -> float
             source = open_source(f"sqlite:///{path / 'orders.sqlite3'}")
             files = _render(source, formats, out)
             source.close()
-            body = b"Subject: bare\r\n\r\n" + b"\r\n".join(file.read_bytes().hex().encode() for file in files)
+            body = b"Subject: bare\r\n\r\n" + b"".join(
+                base64.encodebytes(file.read_bytes()).replace(b"\n", b"\r\n") for file in files
+            )
             client.sendmail("presstime@example.com", ["bare@example.com"], body)
     return time.monotonic() - began
 

@@ -55,7 +55,7 @@ def fill(apps: Any) -> dict[str, Any]:
     ]
     report.current = revisions[1]
     report.save()
-    Schedule = apps.get_model("schedules", "Schedule")  # noqa: N806 - a class
+    Schedule = apps.get_model("schedules", "Schedule")
     for number, enabled in enumerate((True, False, True)):
         Schedule.objects.create(
             id=uuid7(),

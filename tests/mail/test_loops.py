@@ -14,7 +14,7 @@ from presstime.base import clock
 from presstime.mail.loops import Sender
 from presstime.mail.models import Email, Message
 from presstime.mail.states import Policy, Status
-from tests.mail.smtp_server import Mailbox, Received
+from tests.mail.smtp_server import Mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -82,6 +82,7 @@ def test_a_schedule_that_is_off_has_no_next_run(report: Report, now: datetime) -
         ({"output_path": "a\\b"}, "output_path", "backslash"),
         ({"starts_at": "tomorrow"}, "starts_at", "is not a moment"),
         ({"starts_at": "2026-12-01T00:00:00"}, "starts_at", "has no offset"),
+        ({"starts_at": "9999-12-31T00:00:00Z"}, "starts_at", "is not in the years 1900 to 2199"),
         ({"starts_at": "2026-12-02T00:00:00Z", "ends_at": "2026-12-01T00:00:00Z"}, "ends_at", "is not later than starts_at"),
         ({"timeout": 600}, "timeout", 'Did you mean "timeout_seconds"?'),
     ],
@@ -234,6 +235,16 @@ def test_a_manual_run_with_bad_input_queues_nothing(make_schedule: Make, alice: 
         )
     assert set(problems(caught.value)) == {"parameters.airport", "parameters.x", "recipients.to.0", "timeout_seconds"}
     assert Execution.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "as_of", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), datetime(2026, 1, 1)]  # noqa: DTZ001
+)
+def test_a_manual_run_takes_a_moment_that_people_mean(make_schedule: Make, now: datetime, as_of: datetime) -> None:
+    make_schedule(timezone="Europe/Berlin")
+    with pytest.raises(Invalid) as caught:
+        service.run("daily", None, now, as_of=as_of)
+    assert set(problems(caught.value)) == {"as_of"}
 
 
 def test_only_those_who_may_override_set_an_unusual_limit(

@@ -93,7 +93,9 @@ class SqliteSource:
             )
         except sqlite3.Error as error:
             raise self._failed(error) from cause(error)
-        if hasattr(connection, "setlimit"):  # pysqlite3, which may stand in sqlite3's place, has none; ATTACH is guarded
+        if hasattr(
+            connection, "setlimit"
+        ):  # pysqlite3, which may stand in sqlite3's place, has none; ATTACH is guarded
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE_BYTES)
         connection.execute("pragma trusted_schema = off")

@@ -8,16 +8,36 @@ from __future__ import annotations
 
 import gc
 import os
+from importlib import import_module
 from pathlib import Path
 
-import duckdb  # noqa: F401
-import jinja2  # noqa: F401
+from pressroom.definition import parse
+from pressroom.writers import FORMATS
+from pressroom.writers.html_blocks import environment
+from presstime.executions.child import die_with_parent
 
-import pressroom.render
-import pressroom.writers  # noqa: F401
-import presstime.executions.child
-import presstime.mail.composition
-
+# What a child would import by and by; the drivers of servers are left to the reports that read from them.
+MODULES = (
+    "css_inline",
+    "duckdb",
+    "email.generator",
+    "encodings.cp437",
+    "encodings.idna",
+    "encodings.unicode_escape",
+    "isal.igzip_lib",
+    "pressroom.render",
+    "pressroom.sources.duck",
+    "pressroom.sources.files",
+    "pressroom.sources.sqlite",
+    "pressroom.workspace",
+    "pressroom.writers.email",
+    *(f"pressroom.writers.{name}" for name in FORMATS),
+    "presstime.mail.composition",
+    "typst",
+    "vl_convert",
+    "xlsxwriter.workbook",
+)
+SAMPLE = "---\ntitle: Sample\nsource: none\n---\n# One\n\nA **word** and {{ 1 }}.\n"
 ALLOWED_THREADS = frozenset({"jemalloc_bg_thd"})  # survives a fork by itself
 
 
@@ -37,7 +57,18 @@ def check_threads() -> None:
         )
 
 
+def load() -> None:
+    """Import the libraries, and let those that are Python alone compile what they need once."""
+    for name in MODULES:
+        import_module(name)
+    parse(SAMPLE)
+    templates = environment()
+    for name in templates.list_templates(extensions=["jinja"]):
+        templates.get_template(name)
+
+
 # The worker that started the fork server may be killed at any time; neither it nor its children must outlive it.
-presstime.executions.child.die_with_parent()
+die_with_parent()
+load()
 check_threads()
 gc.freeze()  # what is here stays, and no collection writes to pages that the children share

@@ -43,13 +43,6 @@ class Preview:
     content: BinaryIO
 
 
-def moment(as_of: datetime | None, now: datetime) -> datetime:
-    """The instant at which periods are evaluated: *as_of*, which must have an offset, else *now*."""
-    if as_of is not None and as_of.tzinfo is None:
-        raise Invalid.of("as_of", f'"{as_of.isoformat()}" has no offset. Write it as 2026-11-24T09:00:00Z.')
-    return as_of or now
-
-
 def render(
     text: str,
     *,

@@ -16,6 +16,7 @@ from presstime.accounts.rights import Right
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
+from presstime.base.moments import planned_at
 from presstime.executions import preview
 from presstime.reports import queries, service
 from presstime.reports.models import Report, Revision
@@ -132,7 +133,7 @@ def preview_report(request: HttpRequest, report: str, wish: Body[PreviewWish] = 
         file=f"{found.name}.md",
         format_name=wish.format,
         parameters=wish.parameters,
-        at=preview.moment(wish.as_of, clock.now()),
+        at=planned_at(wish.as_of, clock.now()),
     )
     return preview.as_attachment(made)
 

@@ -17,6 +17,7 @@ from pressroom.parameters import convert, describe_type
 from pressroom.wording import nearest, shown, suggest
 from pressroom.writers import FORMATS
 from presstime.base.errors import FieldProblem, Invalid
+from presstime.base.moments import check_moment
 from presstime.executions.files import published_folder
 from presstime.schedules import cron, timezones
 from presstime.schedules.recipients import check_recipients
@@ -175,11 +176,10 @@ def _moment(value: Any) -> datetime | None:
         return None
     try:
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(_text(value))
-        is_aware = moment.utcoffset() is not None
     except ValueError:
         raise Wrong(f"{shown(value)} is not a moment. Write it as 2026-11-24T09:00:00Z.") from None
-    if not is_aware:
-        raise Wrong(f"{shown(str(value))} has no offset. Write it as 2026-11-24T09:00:00Z or with +01:00.")
+    if wrong := check_moment(moment):
+        raise Wrong(wrong)
     return moment
 
 

@@ -17,6 +17,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import FieldProblem, Forbidden, Invalid
+from presstime.base.moments import planned_at
 from presstime.executions import service as executions
 from presstime.executions.models import Execution
 from presstime.executions.service import LONGEST_TIMEOUT, NewExecution
@@ -116,7 +117,6 @@ def run(
                 report=schedule.report,
                 revision=schedule.report.current,
                 trigger=Trigger.MANUAL,
-                scheduled_for=as_of or now,
                 timezone=schedule.timezone,
                 timeout_seconds=timeout_seconds or schedule.timeout_seconds,
                 formats=schedule.formats,
@@ -245,22 +245,21 @@ def _checked_run(
     recipients: Mapping[str, Any] | None,
     as_of: datetime | None,
 ) -> dict[str, Any]:
-    """Parameters and recipients of a manual run; Invalid lists every problem at once."""
-    checked = Checked(values={"recipients": schedule.recipients})
+    """Planned instant, parameters and recipients of a manual run; Invalid lists every problem at once."""
+    checked = Checked(values={"recipients": schedule.recipients, "scheduled_for": now})
+    checked.take("scheduled_for", lambda: planned_at(as_of, now))
     _check_limit(timeout_seconds, by, checked)
     merged = schedule.parameters | dict(parameters or {})
     definition = report_service.definition_of(schedule.report)
-    checked.problems += checks.check_parameters(merged, definition, as_of or now, ZoneInfo(schedule.timezone))
+    checked.problems += checks.check_parameters(
+        merged, definition, checked.values["scheduled_for"], ZoneInfo(schedule.timezone)
+    )
     if recipients is not None:
         domains = _configuration().allowed_recipient_domains
         checked.take("recipients", lambda: check_recipients(recipients, domains))
-    if as_of is not None and as_of.tzinfo is None:
-        checked.problems.append(
-            FieldProblem("as_of", f'"{as_of.isoformat()}" has no offset. Write it as 2026-11-24T09:00:00Z.')
-        )
     if checked.problems:
         raise Invalid(checked.problems, _summary(len(checked.problems)))
-    return {"parameters": merged, "recipients": checked.values["recipients"]}
+    return checked.values | {"parameters": merged}
 
 
 def _check_limit(timeout_seconds: int | None, by: User | None, checked: Checked) -> None:
