@@ -1,6 +1,6 @@
-"""A filled database of every released state migrates forward and keeps what it held, on both databases.
+"""A filled database of every state that users may have migrates forward and keeps what it held, on both databases.
 
-A state is the set of migrations that a release shipped. At a release its line is added to STATES and never changed.
+A state is a set of migrations: the first ones, and those that each release shipped. A line in STATES never changes.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from django.db.migrations.loader import MigrationLoader
 from presstime.base.ids import uuid7
 
 STATES: dict[str, dict[str, str]] = {
-    "0.1.0": {
+    "first": {
         "accounts": "0001_initial",
         "sources": "0001_initial",
         "reports": "0001_initial",
@@ -86,6 +86,7 @@ def fill(apps: Any) -> dict[str, Any]:
         priority=10,
         run_at=MOMENT,
         queued_at=MOMENT,
+        finished_at=MOMENT + timedelta(seconds=3),
     )
     message = apps.get_model("mail", "Message").objects.create(
         id=uuid7(),

@@ -1,4 +1,4 @@
-"""The sending half of a worker as a process of its own, for tests that kill it: `DATA_DIR is the environment's`."""
+"""The sending half of a worker as a process of its own, for tests that kill it; its settings come from the environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def main(node: str) -> None:
     loops = sender.loops()
     for loop in loops:
         loop.start()
-    print("sending", flush=True)
+    print("sending", flush=True)  # noqa: T201 - the test waits for it
     sys.stdin.read()  # until the test hangs up
     for loop in loops:
         loop.stop()

@@ -90,8 +90,6 @@ def test_a_killed_sender_leaves_each_mail_delivered_once(
         assert arrived.wait()
         first.send_signal(signal.SIGKILL)
         first.wait(10)
-    left = Email.objects.filter(status=Status.SENDING).count()
-    print("interrupted", left, "received", len(mailbox.received))
     with sending_worker(environment):
         _wait_until(_all_sent)
     times = Counter(received.recipient for received in mailbox.received)

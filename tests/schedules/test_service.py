@@ -238,7 +238,8 @@ def test_a_manual_run_with_bad_input_queues_nothing(make_schedule: Make, alice: 
 
 
 @pytest.mark.parametrize(
-    "as_of", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), datetime(2026, 1, 1)]  # noqa: DTZ001
+    "as_of",
+    [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), datetime(2026, 1, 1)],  # noqa: DTZ001
 )
 def test_a_manual_run_takes_a_moment_that_people_mean(make_schedule: Make, now: datetime, as_of: datetime) -> None:
     make_schedule(timezone="Europe/Berlin")

@@ -16,12 +16,11 @@ from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import for_sqlite, wanted_values
 from pressroom.sources.faults import READ_ONLY_REMEDY, SQLITE_FAULTS, cause, sentence, sorted_fault
 from pressroom.sources.sqlite_guard import DESCRIBING_VIEW, allow_describing, allow_reading
-from pressroom.sources.sqlite_rows import RowReader, duckdb_type
+from pressroom.sources.sqlite_rows import LONGEST_VALUE, RowReader, duckdb_type
 from pressroom.sources.stream import ArrowStream, Hints, limited
 from pressroom.sql import with_nulls
 
 _BUSY_SECONDS = 10.0
-_LONGEST_VALUE_BYTES = 64 << 20
 _MISSING_TABLE = re.compile(r"no such table: (?:\w+\.)?(.+)")
 
 
@@ -95,9 +94,9 @@ class SqliteSource:
             raise self._failed(error) from cause(error)
         if hasattr(
             connection, "setlimit"
-        ):  # pysqlite3, which may stand in sqlite3's place, has none; ATTACH is guarded
+        ):  # not in pysqlite3; there ATTACH is guarded and long values are refused later
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE_BYTES)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         connection.execute("pragma trusted_schema = off")
         return connection
 

@@ -17,6 +17,7 @@ from arro3.core import Array, DataType, RecordBatch, Table
 _FIRST_ROWS = 1_000
 _MOST_ROWS = 50_000
 _WANTED_BYTES = 16 << 20
+LONGEST_VALUE = 64 << 20  # bytes or characters
 
 
 class Storage(IntEnum):
@@ -85,6 +86,11 @@ class RowReader:
         self._storages[position] = storage
         if storage is Storage.TEXT:
             values = [value if value is None or type(value) is str else _as_text(value) for value in values]
+        if (
+            storage in (Storage.TEXT, Storage.BINARY)
+            and max((len(value) for value in values if value), default=0) > LONGEST_VALUE
+        ):
+            raise sqlite3.DataError("string or blob too big")  # as SQLite says itself where its own limit can be set
         return Array(values, _ARROW[storage])
 
 
