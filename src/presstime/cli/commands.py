@@ -26,5 +26,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.reports.cli:app", "Render and check report files.", needs_django=False),
     Command("schedule", "presstime.schedules.cli:app", "List schedules."),
+    Command("demo", "presstime.demo.command:demo", "Set up a working installation on sample data.", needs_django=False),
     Command("run", "presstime.schedules.cli:run", "Run a schedule now."),
 )

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from presstime.base import clock
@@ -64,7 +63,8 @@ def demo(
             progress.update(task, description=f"Running “{SHOWN_FIRST}”")
             delivered = _run_first(server)
             progress.stop()
-            console.print(_summary(password, delivered))
+            console.rule("Presstime is running")
+            console.print(_summary(password, delivered), soft_wrap=True)  # a path is to be copied whole
             if not once:
                 _serve_on(server)
 
@@ -174,10 +174,9 @@ def _run_first(server: subprocess.Popen[bytes]) -> Delivered:
     from presstime.mail.models import Email
     from presstime.mail.states import Status as MailStatus
     from presstime.schedules import service
-    from presstime.schedules.queries import get_schedule
 
     admin = User.objects.get(username=USERNAME)
-    started = service.run(get_schedule(SHOWN_FIRST), by=admin, now=clock.now())
+    started = service.run(SHOWN_FIRST, by=admin, now=clock.now())
 
     def current() -> Execution:
         return Execution.objects.get(pk=started.pk)
@@ -196,7 +195,7 @@ def _run_first(server: subprocess.Popen[bytes]) -> Delivered:
     )
 
 
-def _summary(password: str, delivered: Delivered) -> Panel:
+def _summary(password: str, delivered: Delivered) -> str:
     address = os.environ["PRESSTIME_BASE_URL"]
     lines = [
         f"Open      {address}/",
@@ -208,7 +207,7 @@ def _summary(password: str, delivered: Delivered) -> Panel:
         "",
         "Ctrl+C stops it; the next `make demo` goes on where this one stopped.",
     ]
-    return Panel("\n".join(lines), title="Presstime is running", expand=False)
+    return "\n".join(lines)
 
 
 def _kind(path: Path) -> str:
