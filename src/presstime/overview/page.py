@@ -55,6 +55,11 @@ class Overview:
     failures: list[Execution]
     is_new: bool
 
+    @property
+    def busiest(self) -> int:
+        """The executions of the hour whose bar reaches the chart's top."""
+        return max(hour.total for hour in self.hours)
+
 
 def overview(user: User, now: datetime) -> Overview:
     """The overview as *user* may see it."""

@@ -17,7 +17,7 @@
   function options(element, names) {
     const axis = { stroke: getComputedStyle(element).color, ticks: { show: false }, font: '12px Inter Variable, system-ui' };
     const series = names.map((name, index) => ({
-      label: name, stroke: colour(`dot-${index + 1}`), width: 2, dash: index ? [4, 4] : undefined, spanGaps: true, points: { size: 5 },
+      label: name, stroke: colour(`dot-${index + 1}`), width: 2, dash: index ? [4, 4] : undefined, spanGaps: true, points: { show: true, size: 5 }, // an hour between two without a run has no line
     }));
     return {
       width: element.clientWidth, height: Number(element.dataset.height), cursor: { y: false }, legend: { show: false },
