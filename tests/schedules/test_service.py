@@ -283,6 +283,15 @@ def test_validation_of_another_wrong_field_still_shows_the_runs(report: Report, 
     assert len(verdict.outlook.next_runs) == 6
 
 
+def test_a_mistyped_address_is_said_once_and_not_also_as_nobody(report: Report, now: datetime) -> None:
+    verdict = service.validate(
+        {"name": "daily", "report": str(report.pk), "cron": "0 8 * * *", "recipients": {"to": ["ann@"]}}, now
+    )
+    assert [problem.field for problem in verdict.errors] == ["recipients.to.0"]
+    assert verdict.outlook is not None
+    assert verdict.outlook.warnings == []
+
+
 def test_a_change_is_validated_against_its_schedule(make_schedule: Make, now: datetime) -> None:
     make_schedule()
     assert service.validate({"name": "daily"}, now, of="daily").is_valid

@@ -78,6 +78,17 @@ def test_what_dies_begins_again_within_two_seconds(installed: Installed, command
     assert "signal SIGKILL" in server.log
 
 
+def test_reports_and_mail_are_for_their_user_and_group_alone(installed: Installed):
+    installation = installed()
+    (execution,) = installation.enqueue("quick", recipients={"to": ["reader@example.com"]})
+    installation.start_worker()
+    wait_until(lambda: installation.status(execution) == "succeeded", "it has run")
+    wait_until(lambda: list(installation.data.glob("mail/*.eml")), "its mail is delivered")
+    written = [*installation.data.glob("mail/*.eml"), *installation.data.glob("reports/**/*.csv")]
+    assert len(written) == 2
+    assert [path.stat().st_mode & 0o007 for path in written] == [0, 0]
+
+
 def test_nothing_outlives_a_killed_server(installed: Installed):
     server, _ = serve(installed())
     tree = server.tree()

@@ -1,13 +1,13 @@
 """The drawn tree of refusals that services raise and faces (API, pages, commands) present.
 
     PresstimeError
-    ├── Invalid      bad input; names every field             (API 422, command exit 2)
+    ├── Invalid      bad input; names every field             (API 422)
     ├── NotFound     no such object, or not for this person   (API 404)
     ├── Forbidden    known person without the right           (API 403)
     ├── Conflict     the object's state forbids it            (API 409)
     └── ConfigurationError   settings that cannot work        (refused at start)
 
-None of them knows HTTP: the faces translate.
+None of them knows HTTP: the faces translate. A command that meets one says it and ends with 1.
 """
 
 from __future__ import annotations

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from presstime.base.errors import ConfigurationError
 from presstime.processes.serve import EXIT_CONFIGURATION
+
+OWN_FILES = 0o027
 
 Bind = Annotated[
     str | None, typer.Option("--bind", metavar="HOST:PORT", help="Where to listen; PRESSTIME_BIND by default.")
@@ -27,6 +30,7 @@ def web(bind: Bind = None) -> None:
 
     from presstime.processes.web import run
 
+    _keep_others_out()
     try:
         run(bind or settings.CONFIGURATION.bind)
     except ConfigurationError as error:
@@ -40,4 +44,10 @@ def worker() -> None:
 
     from presstime.processes.worker import run
 
+    _keep_others_out()
     raise typer.Exit(run(settings.CONFIGURATION))
+
+
+def _keep_others_out() -> None:
+    """Reports and mail are confidential: what these processes write is read by their user and group alone."""
+    os.umask(OWN_FILES)

@@ -15,6 +15,7 @@ from types import FrameType
 from django.db import close_old_connections, connections
 
 import presstime
+from presstime.accounts import sessions
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
@@ -132,6 +133,7 @@ class Worker:
     def _tidy(self, now: datetime) -> bool:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
+        sessions.remove_expired()
         return False
 
     def _wake(self) -> None:

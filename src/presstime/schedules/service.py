@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -141,7 +141,9 @@ def validate(given: Mapping[str, Any], now: datetime, *, of: str | UUID | None =
     _assign(schedule, checked)
     if wrong & {"cron", "timezone", "starts_at", "ends_at"} or not schedule.cron:
         return Verdict(checked.problems, None)
-    return Verdict(checked.problems, outlook.outlook(schedule, now))
+    found = outlook.outlook(schedule, now)
+    warnings = [warning for warning in found.warnings if warning.field not in wrong]  # of what is wrong, only that
+    return Verdict(checked.problems, replace(found, warnings=warnings))
 
 
 def outlook_of(schedule: Schedule, now: datetime) -> Outlook:
