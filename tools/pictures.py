@@ -1,7 +1,7 @@
 """Takes the pictures of the documents from a running demonstration, with the system's Chromium.
 
-    presstime demo --dir demo-data &
-    python tools/pictures.py http://127.0.0.1:8000 "$(cat demo-data/keys/demo-password.txt)" docs/pictures
+presstime demo --dir demo-data &
+python tools/pictures.py http://127.0.0.1:8000 "$(cat demo-data/keys/demo-password.txt)" docs/pictures
 """
 
 from __future__ import annotations
