@@ -65,3 +65,39 @@ def test_a_hundred_mails_go_out_in_two_seconds(
     assert all(loop.join(timedelta(seconds=10)) for loop in loops)
     assert len({received.recipient for received in mailbox.received}) == len(mailbox.received) == 100
     assert Email.objects.filter(status=Status.SENT).count() == 100
+
+
+def test_what_this_sender_is_sending_is_no_predecessors(
+    make_sender: Make, enqueue: Callable[..., Message], mailbox: Mailbox, port: int, now: datetime
+) -> None:
+    enqueue("ann@example.com")
+    sender = make_sender(f"smtp://127.0.0.1:{port}", connections=2)
+    claimed = sender._claim(1, now)  # one connection is ahead of the one that looks after predecessors
+    assert claimed is not None
+    assert sender.recover(now)
+    email = Email.objects.get()
+    assert (email.status, email.fence) == (Status.SENDING, claimed.fence)
+
+
+def test_a_predecessors_mail_is_recovered_while_this_sender_is_at_work(
+    make_sender: Make, enqueue: Callable[..., Message], mailbox: Mailbox, port: int, now: datetime
+) -> None:
+    enqueue("ann@example.com")
+    enqueue("bo@example.com")
+    address = f"smtp://127.0.0.1:{port}"
+    predecessor = make_sender(address)
+    predecessor._way.prepare()
+    assert predecessor._claim(0, now) is not None
+    process, predecessor._way.couriers._process = predecessor._way.couriers._process, None  # it was killed here
+    for channel in predecessor._way.couriers._channels:
+        channel.close()
+    process.wait(10)
+
+    sender = make_sender(address, connections=2)
+    assert sender.step(1, now)
+    assert sender.recover(now)
+    assert [email.status for email in Email.objects.order_by("id")] == [Status.PENDING, Status.SENT]
+    while sender.step(0, now):
+        pass
+    assert sorted(received.recipient for received in mailbox.received) == ["ann@example.com", "bo@example.com"]
+    assert not Email.objects.filter(uncertain=True).exists()

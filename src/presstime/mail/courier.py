@@ -11,6 +11,7 @@ This module has both ends: `Couriers` in the worker and `main` in the process. I
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -62,6 +63,12 @@ class Couriers:
                 self._start()
             return self._channels[connection]
 
+    @property
+    def journal_path(self) -> Path | None:
+        """Where the journal of the process is; None while there is none."""
+        with self._lock:
+            return self._path
+
     def lost(self, channel: socket.socket, delivery: Delivery) -> Outcome:
         """What the process knew of *delivery* when it died without an answer; the next use starts another one."""
         with self._lock:
@@ -81,14 +88,16 @@ class Couriers:
         pairs = [socket.socketpair() for _ in range(self._connections)]
         theirs = [pair[1] for pair in pairs]
         self._path = journal.path_for(self._folder, self._node, uuid7())
-        numbers = [str(end.fileno()) for end in theirs]
+        notes = journal.begin(self._path)  # here: it must be locked before the process can hear of a mail
+        numbers = [notes, *(end.fileno() for end in theirs)]
         self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "presstime.mail.courier", str(self._path), *numbers],
+            [sys.executable, "-P", "-m", "presstime.mail.courier", *map(str, numbers)],
             stdin=subprocess.PIPE,
-            pass_fds=[end.fileno() for end in theirs],
+            pass_fds=numbers,
             start_new_session=True,  # a signal to the worker's group must not cut a mail in two
         )
         self._channels = [pair[0] for pair in pairs]
+        os.close(notes)
         for end in theirs:
             end.close()
         assert self._process.stdin is not None
@@ -169,14 +178,14 @@ def _delivery_to_line(delivery: Delivery) -> bytes:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the channels whose descriptors *arguments* name after the journal's path, until all of them are closed."""
+    """Serve the channels whose descriptors *arguments* name after the journal's, until all of them are closed."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends when the worker hangs up, and answers first
-    path, *descriptors = arguments
+    journal_descriptor, *descriptors = map(int, arguments)
     address = sys.stdin.read()
-    notes = Journal(Path(path))
+    notes = Journal(journal_descriptor)
     threads = [
-        threading.Thread(target=_serve, args=(connection, int(descriptor), address, notes))
+        threading.Thread(target=_serve, args=(connection, descriptor, address, notes))
         for connection, descriptor in enumerate(descriptors)
     ]
     for thread in threads:

@@ -41,25 +41,35 @@ class Record:
     outcome: Outcome | None = None
 
 
-class Journal:
-    """A courier's own journal; locked as long as the courier lives."""
+def begin(path: Path) -> int:
+    """Make a journal and lock it; its descriptor, for the courier to inherit.
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._write(0, {"boot": boot_id(), "pid": os.getpid()})
+    The lock belongs to what is open, not to a process: it holds without a gap from here until the courier's end.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    _write(file, 0, {"boot": boot_id()})
+    return file
+
+
+class Journal:
+    """A courier's own journal, by the descriptor that `begin` gave."""
+
+    def __init__(self, file: int) -> None:
+        self._file = file
 
     def note(self, connection: int, record: Record) -> None:
         """Write the state of the delivery on *connection* (from 0)."""
         content: dict[str, Any] = {"email": str(record.email), "fence": record.fence, "phase": record.phase}
         if record.outcome is not None:
             content["outcome"] = outcome_to_json(record.outcome)
-        self._write(connection + 1, content)
+        _write(self._file, connection + 1, content)
 
-    def _write(self, slot: int, content: Mapping[str, Any]) -> None:
-        data = json.dumps(content).encode().ljust(SLOT_BYTES - 1) + b"\n"
-        os.pwrite(self._file, data, slot * SLOT_BYTES)
+
+def _write(file: int, slot: int, content: Mapping[str, Any]) -> None:
+    data = json.dumps(content).encode().ljust(SLOT_BYTES - 1) + b"\n"
+    os.pwrite(file, data, slot * SLOT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +90,13 @@ def path_for(folder: Path, node: str, identity: UUID) -> Path:
     return folder / node.replace("/", "_") / f"{identity}.journal"
 
 
-def read(folder: Path, node: str) -> Reading:
-    """What all couriers of *node* have left behind."""
+def read(folder: Path, node: str, *, except_for: Path | None = None) -> Reading:
+    """What all couriers of *node* have left behind; the journal *except_for* is not looked at."""
     records: dict[tuple[UUID, int], Record] = {}
     ended: list[Path] = []
     is_busy = is_complete = False
-    for path in sorted(path_for(folder, node, UUID(int=0)).parent.glob("*.journal")):
+    paths = set(path_for(folder, node, UUID(int=0)).parent.glob("*.journal")) - {except_for}
+    for path in sorted(paths):
         data = _read_ended(path)
         if data is None:
             is_busy = True

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
@@ -39,6 +40,11 @@ class Way:
 
     transports: Sequence[Transport]
     couriers: Couriers | None = None
+
+    @property
+    def own_journal(self) -> Path | None:
+        """The journal of the courier that is at work for this process."""
+        return self.couriers.journal_path if self.couriers is not None else None
 
     def prepare(self) -> None:
         if self.couriers is not None:
@@ -83,7 +89,7 @@ class Sender:
         self._jitter = jitter
         # One at a time: SQLite lets in one writer, and waiting for it there means polling in growing steps.
         self._database = threading.Lock()
-        self._busy: set[int] = set()  # connections with a claimed e-mail
+        self._busy: dict[int, UUID] = {}  # by connection, the e-mail that it has claimed
         self._unsettled: dict[int, tuple[Claimed, Outcome]] = {}  # sent, and not yet written to the database
         self._used_at: datetime | None = None
         self._reaped_at: datetime | None = None
@@ -159,7 +165,7 @@ class Sender:
         with self._database:
             claimed = queries.claim(self._node, now)
             if claimed is not None:
-                self._busy.add(number)
+                self._busy[number] = claimed.id
                 self._used_at = now
         return claimed
 
@@ -168,7 +174,7 @@ class Sender:
         if number in self._unsettled:
             self._settle(*self._unsettled[number])
             del self._unsettled[number]
-            self._busy.discard(number)
+            self._busy.pop(number, None)
 
     def _delivery(self, claimed: Claimed) -> Delivery:
         return Delivery(
@@ -206,10 +212,13 @@ class Sender:
 
     def recover(self, now: datetime) -> bool:
         """Settle what this node was sending when it was killed; False while a courier of then is still at work."""
-        reading = journal.read(self._journals, self._node)
+        reading = journal.read(self._journals, self._node, except_for=self._way.own_journal)
         if reading.is_busy:
             return False
-        for interrupted in queries.list_interrupted(node=self._node):
+        with self._database:  # other connections may be sending already; what they claim is no predecessor's
+            own = set(self._busy.values())
+            left = [found for found in queries.list_interrupted(node=self._node) if found.id not in own]
+        for interrupted in left:
             self._recover(interrupted, reading, now)
         journal.remove(reading.ended)
         return True
