@@ -28,7 +28,7 @@ from pressroom.markdown import to_blocks
 from pressroom.parameters import Parameter
 from pressroom.schema import MAX_YAML_CHARACTERS, Problems
 from pressroom.sql import named_parameters
-from pressroom.templates import check_template, template_names, wrap
+from pressroom.templates import check_template, names_in, template_names, wrap
 from pressroom.wording import shown, suggest
 
 _TOP: Final = Place("report.md", 1)
@@ -70,14 +70,10 @@ class Definition:
 
     def unused_queries(self) -> list[Query]:
         """Queries that no block and no template shows."""
-        shown_by_blocks = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
-        prose = " ".join(block.text for block in self.blocks if isinstance(block, ProseSpec))
-        texts = f"{self.title} {self.subtitle} {prose}"
-        return [
-            query
-            for query in self.queries
-            if query.name not in shown_by_blocks and not re.search(rf"\b{query.name}\b", texts)
-        ]
+        used = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
+        texts = [self.title, self.subtitle, *(block.text for block in self.blocks if isinstance(block, ProseSpec))]
+        used |= {name for text in texts for name in names_in(text)}
+        return [query for query in self.queries if query.name not in used]
 
 
 def read_definition(path: Path) -> str:

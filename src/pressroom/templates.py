@@ -262,6 +262,25 @@ def _check_formats(tree: nodes.Template, place: Place, problems: Problems) -> No
             problems.add(place.line + node.lineno - 1, f"The filter {text} is not a format.", str(error))
 
 
+def names_in(text: str) -> set[str]:
+    """Every name that the template *text* reads, its own variables included; none when it cannot be read."""
+    try:
+        tree = _environment("en").parse(text)
+    except (TemplateSyntaxError, RecursionError):
+        return set()
+    return {node.name for node in tree.find_all(nodes.Name) if node.ctx == "load"}
+
+
+def columns_in(text: str, place: Place, queries: Iterable[str]) -> list[tuple[str, str, Place]]:
+    """The columns that the template *text* reads from the first row of one of *queries*: query, column, place."""
+    known = set(queries)
+    return [
+        (node.node.name, node.attr, Place(place.file, place.line + node.lineno - 1))
+        for node in _environment("en").parse(text).find_all(nodes.Getattr)
+        if isinstance(node.node, nodes.Name) and node.node.name in known and node.attr != "rows"
+    ]
+
+
 # ---- run ------------------------------------------------------------------------------------------------------------
 
 

@@ -143,3 +143,30 @@ def test_a_preview_that_cannot_be_says_why(
     assert status == 422
     assert {error["field"] for error in problem["errors"]} == {field}
     assert part in problem["errors"][0]["message"]
+
+
+def test_a_text_is_linted_without_being_saved(call: Call, source: Source) -> None:
+    assert call("POST", "/lint", {"definition": DEFINITION}) == (200, {"valid": True, "findings": []})
+    doubtful = DEFINITION + "```sql spare\nselect 1 as one\n```\n"
+    status, answer = call("POST", "/lint", {"definition": doubtful})
+    assert (status, answer["valid"]) == (200, True)
+    assert answer["findings"] == [
+        {
+            "severity": "warning",
+            "code": "unused_query",
+            "line": 17,
+            "message": "The query spare is shown nowhere.",
+            "remedy": "Show it in a block or in the text, or delete it: it runs every time.",
+        }
+    ]
+    wrong = doubtful.replace("source: flights", "source: flihgts")
+    _, answer = call("POST", "/lint", {"definition": wrong})
+    assert (answer["valid"], [each["code"] for each in answer["findings"]]) == (
+        False,
+        ["unknown_source", "unused_query"],
+    )
+    assert call("GET", "")[1]["total"] == 0
+
+
+def test_only_authors_lint(bob: User, source: Source) -> None:
+    assert send(client_of(bob), "POST", "/lint", {"definition": DEFINITION}).status_code == 403

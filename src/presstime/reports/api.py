@@ -9,6 +9,7 @@ from django.http import FileResponse, HttpRequest
 from ninja import Body, Query, Router, Status
 from pydantic import Field
 
+from pressroom.lint import Severity
 from pressroom.parameters import Parameter
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
@@ -18,8 +19,9 @@ from presstime.api.schemas import Page, Paging, Reference, Strict, instant, refe
 from presstime.base import clock
 from presstime.base.moments import planned_at
 from presstime.executions import preview
-from presstime.reports import queries, service
+from presstime.reports import linting, queries, service
 from presstime.reports.models import Report, Revision
+from presstime.sources import queries as sources
 
 router = Router(tags=["reports"])
 
@@ -78,6 +80,24 @@ class PreviewWish(Strict):
     definition: str | None = Field(None, description="Another text than the saved one, for a look before saving.")
 
 
+class LintWish(Strict):
+    definition: str = Field(description="The text of the report file, saved or not.")
+    name: str = Field("report", max_length=200, description="What places are named after.")
+
+
+class FindingOut(Strict):
+    severity: Severity = Field(description="An error stops a run; a note says what could not be looked at.")
+    code: str
+    line: int | None
+    message: str
+    remedy: str
+
+
+class LintOut(Strict):
+    valid: bool = Field(description="Whether the text can be saved: there is no error in it.")
+    findings: list[FindingOut]
+
+
 _A_PAGE = PreviewWish()
 
 
@@ -92,6 +112,17 @@ def list_reports(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]]:
     report = service.create(name=new.name, definition=new.definition, by=_caller(request), now=clock.now())
     return Status(201, present(report))
+
+
+@router.post("/reports/lint", response=LintOut)
+@requires(Right.REPORTS_WRITE)
+def lint_report(request: HttpRequest, wish: LintWish) -> dict[str, Any]:
+    """Say what is wrong with a text, and what in it is probably not meant; always 200, nothing is saved."""
+    _, found = linting.findings(wish.definition, file=f"{wish.name}.md", known_sources=sources.names())
+    return {
+        "valid": not any(finding.severity is Severity.ERROR for finding in found),
+        "findings": [finding.as_json() for finding in found],
+    }
 
 
 @router.get("/reports/{report}", response=ReportOut)

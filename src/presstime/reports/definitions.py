@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from pressroom.definition import Definition, parse
 from pressroom.errors import DefinitionError, Problem
@@ -32,15 +33,28 @@ def read_cached(text: str) -> Definition:
     return parse(text)
 
 
-def unknown_sources(definition: Definition, text: str, known: Iterable[str]) -> list[FieldProblem]:
-    """A problem for each source that *definition* names and that is not among *known*."""
+class MissingSource(NamedTuple):
+    """A source that a report names and that there is not."""
+
+    line: int
+    message: str
+    remedy: str
+
+
+def missing_sources(definition: Definition, text: str, known: Iterable[str]) -> Iterator[MissingSource]:
+    """Each source that *definition* names and that is not among *known*."""
     names = sorted(known)
+    for name in definition.source_names():
+        if name not in names:
+            line = _line_of(name, definition, text)
+            yield MissingSource(line, f'There is no source "{name}".', _remedy(name, names))
+
+
+def unknown_sources(definition: Definition, text: str, known: Iterable[str]) -> list[FieldProblem]:
+    """As `missing_sources`, as problems of the field."""
     return [
-        FieldProblem(
-            FIELD, f'line {_line_of(name, definition, text)}: There is no source "{name}". {_remedy(name, names)}'
-        )
-        for name in definition.source_names()
-        if name not in names
+        FieldProblem(FIELD, f"line {missing.line}: {missing.message} {missing.remedy}")
+        for missing in missing_sources(definition, text, known)
     ]
 
 
