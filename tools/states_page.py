@@ -6,14 +6,15 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 
+from presstime.alerts import states as alerts
 from presstime.executions import states as executions
 from presstime.mail import states as mail
 
 HEAD = """# States
 
-What can happen to an execution and to an e-mail, drawn from the `TRANSITIONS` tables of
-`presstime/executions/states.py` and `presstime/mail/states.py`. A change of status is one compare-and-set statement that
-takes its earlier statuses from these tables, so that what is not drawn here cannot happen. A test keeps this page current.
+What can happen to an execution, an e-mail and an alert, drawn from the `TRANSITIONS` tables of the features'
+`states.py`. A change of status is one compare-and-set statement that takes its earlier statuses from these tables, so
+that what is not drawn here cannot happen. A test keeps this page current.
 """
 
 EXECUTION_MEANINGS: Mapping[StrEnum, str] = {
@@ -33,6 +34,21 @@ MAIL_MEANINGS: Mapping[StrEnum, str] = {
     mail.Status.FAILED: "refused, or out of retries; a person can retry it",
 }
 
+ALERT_MEANINGS: Mapping[StrEnum, str] = {
+    alerts.Status.OPEN: "nobody has said that they know; repeats are counted, and told at most once in a kind's cool-down",
+    alerts.Status.ACKNOWLEDGED: "a person knows; repeats are counted and not told, the end is told",
+    alerts.Status.CLEARED: "over; the same thing later is a new alert",
+}
+
+DELIVERY_MEANINGS: Mapping[StrEnum, str] = {
+    alerts.DeliveryStatus.PENDING: "goes out at `next_attempt_at`, after the earlier notices of its alert on its channel",
+    alerts.DeliveryStatus.SENDING: "written before anything goes out, under a lease of 5 minutes; then another worker repeats it",
+    alerts.DeliveryStatus.SENT: "the service took it",
+    alerts.DeliveryStatus.QUEUED: "it is in the e-mail queue",
+    alerts.DeliveryStatus.FAILED: "refused, or out of tries after a day",
+    alerts.DeliveryStatus.DROPPED: "a digest of repeats that was not told: the alert was acknowledged or cleared before",
+}
+
 RETRY_NOTES: Mapping[executions.Category, str] = {
     executions.Category.NETWORK: "refused, reset, DNS, TLS, connection timed out",
     executions.Category.SYSTEM: "out of memory, disk full, killed process; a time limit has one retry",
@@ -50,6 +66,13 @@ def states_page() -> str:
             *_machine("Executions", executions.TRANSITIONS, executions.Status.QUEUED, EXECUTION_MEANINGS),
             *_retries(),
             *_machine("E-mails", mail.TRANSITIONS, mail.Status.PENDING, MAIL_MEANINGS),
+            *_machine("Alerts", alerts.TRANSITIONS, alerts.Status.OPEN, ALERT_MEANINGS),
+            *_machine(
+                "Deliveries of alerts",
+                alerts.DELIVERY_TRANSITIONS,
+                alerts.DeliveryStatus.PENDING,
+                DELIVERY_MEANINGS,
+            ),
         ]
     )
 

@@ -20,6 +20,8 @@ class Right(StrEnum):
     EXECUTIONS_OVERRIDE = "executions:override"  # a time limit outside the usual range, or of a running execution
     EMAILS_READ = "emails:read"
     EMAILS_WRITE = "emails:write"
+    ALERTS_READ = "alerts:read"
+    ALERTS_WRITE = "alerts:write"  # acknowledge them
     SOURCES_READ = "sources:read"
     SOURCES_WRITE = "sources:write"
     USERS_READ = "users:read"
@@ -50,6 +52,8 @@ _OPERATOR = _VIEWER | {
     Right.EXECUTIONS_CANCEL,
     Right.EMAILS_READ,
     Right.EMAILS_WRITE,
+    Right.ALERTS_READ,
+    Right.ALERTS_WRITE,
     Right.SOURCES_READ,
     Right.METRICS_READ,
 }
@@ -66,7 +70,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 DESCRIPTIONS: dict[Role, str] = {
     Role.VIEWER: "reads reports, schedules, executions and their files",
     Role.AUTHOR: "also makes and edits reports and schedules, and runs them",
-    Role.OPERATOR: "reads; runs, enables, cancels, retries and sends; edits nothing",
+    Role.OPERATOR: "reads; runs, enables, cancels, retries, sends and acknowledges alerts; edits nothing",
     Role.AUDITOR: "reads everything with the users and the audit log, changes nothing",
     Role.ADMIN: "everything, with users, tokens and data sources",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
@@ -137,6 +138,22 @@ class Configuration(BaseModel):
     def _mail_server_is_supported(cls, value: SecretStr | None) -> SecretStr | None:
         return _check_scheme(value, ("smtp", "smtps", "file"))
 
+    @field_validator("admin_emails")
+    @classmethod
+    def _administrators_have_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if "@" not in parseaddr(address)[1]:
+                raise ValueError(f'"{address}" is not an e-mail address')
+        return value
+
+    @field_validator("alert_urls")
+    @classmethod
+    def _alert_urls_are_addresses(cls, value: SecretStr | None) -> SecretStr | None:
+        for place, url in enumerate(_addresses(value), 1):
+            if not _SCHEME.match(url):
+                raise ValueError(f"the address no. {place} does not begin with a service such as slack:// or json://")
+        return value
+
     @model_validator(mode="after")
     def _critical_is_below_warning(self) -> Configuration:
         if self.disk_critical_bytes > self.disk_warning_bytes:
@@ -174,8 +191,23 @@ class Configuration(BaseModel):
         return self.smtp_url.get_secret_value() if self.smtp_url else f"file://{self.data_path / 'mail'}"
 
     @property
+    def alert_addresses(self) -> list[str]:
+        """The Apprise addresses to which alerts go besides the e-mail, each once."""
+        return _addresses(self.alert_urls)
+
+    @property
     def default_timeout(self) -> timedelta:
         return timedelta(seconds=self.default_timeout_seconds)
+
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+# A comma inside an address (`?to=a,b`) does not end it: only one that another address follows does.
+_BETWEEN = re.compile(rf"\s*[,\s]\s*(?={_SCHEME.pattern})")
+
+
+def _addresses(value: SecretStr | None) -> list[str]:
+    text = value.get_secret_value().strip().rstrip(",") if value else ""
+    return list(dict.fromkeys(_BETWEEN.split(text))) if text else []
 
 
 def _check_scheme(value: SecretStr | None, allowed: tuple[str, ...]) -> SecretStr | None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from presstime.base.errors import Conflict, Invalid
-from presstime.executions import faults, queries
+from presstime.executions import alarms, faults, queries
 from presstime.executions.dispatch import Dispatcher, LocalDispatcher
 from presstime.executions.faults import Fault
 from presstime.executions.files import Placed
@@ -126,6 +126,7 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
             return False
         queries.add_artifacts(_artifacts(execution, placed, now))
         _enqueue_mail(execution, placed, now)
+        alarms.after_success(execution, now)
     return True
 
 
@@ -198,8 +199,16 @@ def fail(
         if isinstance(decision, Retry):
             kept = queries.retry_later(execution, fault, at=decision.at, timings=timings or {}, now=now)
             return Status.RETRYING if kept else None
-        kept = queries.bury(execution, fault, timings=timings or {}, now=now)
+        kept = _bury(execution, fault, timings or {}, now)
         return Status.DEAD if kept else None
+
+
+def _bury(execution: Execution, fault: Fault, timings: dict[str, float], now: datetime) -> bool:
+    """Let it die and tell those whom that concerns; False when the fence has passed on."""
+    if not queries.bury(execution, fault, timings=timings, now=now):
+        return False
+    alarms.after_death(execution, fault, now)
+    return True
 
 
 def stop(execution: Execution, now: datetime) -> bool:
@@ -234,5 +243,5 @@ def _take_from_lost(execution: Execution, now: datetime) -> bool:
         return queries.stop(execution, now)
     crashes = queries.count_crash(execution)
     if crashes >= MAXIMUM_CRASHES:
-        return queries.bury(execution, faults.crashed_often(crashes), timings={}, now=now)
+        return _bury(execution, faults.crashed_often(crashes), {}, now)
     return queries.give_back(execution, faults.lost(), now)

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "ninja",
     "presstime.accounts",
+    "presstime.alerts",
     "presstime.sources",
     "presstime.reports",
     "presstime.schedules",

@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AlertsApp(AppConfig):
+    name = "presstime.alerts"
+    label = "alerts"
