@@ -22,6 +22,8 @@ class Right(StrEnum):
     EMAILS_WRITE = "emails:write"
     ALERTS_READ = "alerts:read"
     ALERTS_WRITE = "alerts:write"  # acknowledge them
+    DEAD_LETTERS_READ = "dead-letters:read"
+    DEAD_LETTERS_WRITE = "dead-letters:write"
     SOURCES_READ = "sources:read"
     SOURCES_WRITE = "sources:write"
     USERS_READ = "users:read"
@@ -45,6 +47,7 @@ _AUTHOR = _VIEWER | {
     Right.SCHEDULES_ENABLE,
     Right.SOURCES_READ,
     Right.EMAILS_READ,
+    Right.DEAD_LETTERS_READ,
 }
 _OPERATOR = _VIEWER | {
     Right.SCHEDULES_RUN,
@@ -54,6 +57,8 @@ _OPERATOR = _VIEWER | {
     Right.EMAILS_WRITE,
     Right.ALERTS_READ,
     Right.ALERTS_WRITE,
+    Right.DEAD_LETTERS_READ,
+    Right.DEAD_LETTERS_WRITE,
     Right.SOURCES_READ,
     Right.METRICS_READ,
 }

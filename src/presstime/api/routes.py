@@ -26,6 +26,7 @@ from presstime.base.errors import NotFound
 ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.accounts.api.router"),
     ("/executions", "presstime.executions.api.router"),
+    ("/dead-letters", "presstime.deadletters.api.router"),
     ("/emails", "presstime.mail.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import prefetch_related_objects
@@ -50,8 +50,8 @@ def _present(execution: Execution, emails: Iterable[Email]) -> dict[str, Any]:
         "formats": execution.formats,
         "origin": identifier(execution.origin_id) if execution.origin_id else None,
         "note": execution.note,
-        "attempts": [_attempt(attempt) for attempt in execution.attempts.all()],
-        "error": _error(execution),
+        "attempts": [present_attempt(attempt) for attempt in execution.attempts.all()],
+        "error": present_error(execution),
         "artifacts": [_artifact(artifact) for artifact in execution.artifacts.all()],
         "emails": [{"id": identifier(email.pk), "to": email.address, "status": email.status} for email in emails],
     }
@@ -63,7 +63,7 @@ def _duration(execution: Execution) -> float | None:
     return (execution.finished_at - execution.started_at).total_seconds()
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def present_attempt(attempt: Attempt) -> dict[str, Any]:
     return {
         "number": attempt.number,
         "status": attempt.status,
@@ -71,11 +71,21 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "started_at": instant(attempt.started_at),
         "finished_at": instant(attempt.finished_at),
         "timings": attempt.timings,
-        "error": _error(attempt),
+        "error": present_error(attempt),
     }
 
 
-def _error(of: Execution | Attempt) -> dict[str, str] | None:
+class Failing(Protocol):
+    """What carries the columns of an error."""
+
+    error_category: str
+    error_code: str
+    error_message: str
+    error_hint: str
+    error_detail: str
+
+
+def present_error(of: Failing) -> dict[str, str] | None:
     if not of.error_category:
         return None
     return {

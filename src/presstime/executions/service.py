@@ -11,9 +11,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from presstime.base.errors import Conflict, Invalid
+from presstime.accounts.models import User
+from presstime.accounts.rights import Right
+from presstime.base.errors import Conflict, Forbidden, Invalid
 from presstime.executions import alarms, faults, queries
 from presstime.executions.dispatch import Dispatcher, LocalDispatcher
+from presstime.executions.endings import announce
 from presstime.executions.faults import Fault
 from presstime.executions.files import Placed
 from presstime.executions.models import Artifact, Execution
@@ -33,6 +36,7 @@ from presstime.mail.states import Priority
 from presstime.reports.models import Report, Revision
 
 LONGEST_TIMEOUT = timedelta(days=1)
+USUAL_TIMEOUT_SECONDS = (300, 7200)  # beyond, administrators only
 RUN_FOLDER = "run"  # in the data folder: sockets and locks of the workers on this host
 
 _PRIORITIES = {Trigger.MANUAL: PRIORITY_MANUAL, Trigger.RETRY: PRIORITY_MANUAL}
@@ -59,6 +63,8 @@ class NewExecution:
     retries: int | None = None
     requested_by_id: UUID | None = None
     origin_id: UUID | None = None
+    run_at: datetime | None = None  # not before; at once when it is None
+    priority: int | None = None  # that of the trigger when it is None
 
 
 def dispatcher() -> Dispatcher:
@@ -84,8 +90,8 @@ def enqueue(new: NewExecution, now: datetime) -> Execution | None:
         output_path=new.output_path,
         retries=new.retries,
         timeout_seconds=new.timeout_seconds,
-        priority=_PRIORITIES.get(new.trigger, PRIORITY_SCHEDULED),
-        run_at=now,
+        priority=_PRIORITIES.get(new.trigger, PRIORITY_SCHEDULED) if new.priority is None else new.priority,
+        run_at=new.run_at or now,
         queued_at=now,
     )
     if not queries.add(execution):
@@ -98,7 +104,9 @@ def cancel(reference: str | UUID, now: datetime) -> Execution:
     """Cancel a waiting execution at once, or ask for the end of a running one; Conflict when it has ended."""
     with transaction.atomic():
         execution = queries.get_execution(reference)
-        if not queries.cancel_waiting(execution.pk, now) and not queries.request_cancel(execution.pk, now):
+        if queries.cancel_waiting(execution.pk, now):
+            announce(execution, Status.CANCELLED, now)
+        elif not queries.request_cancel(execution.pk, now):
             raise Conflict(f"This execution has ended already: it is {execution.status}.")
     return queries.get_execution(execution.pk)
 
@@ -115,6 +123,21 @@ def change_timeout(reference: str | UUID, seconds: int) -> Execution:
     return queries.get_execution(execution.pk)
 
 
+def check_timeout(seconds: int, by: User | None) -> None:
+    """Refuse a limit that *by* may not give to a single execution; None is the command line, which may do anything.
+
+    Invalid outside 1 second to a day; Forbidden outside 300-7200 seconds to those without the right to override.
+    """
+    longest = int(LONGEST_TIMEOUT.total_seconds())
+    if not 1 <= seconds <= longest:
+        raise Invalid.of("timeout_seconds", f"{seconds} is not a number of seconds from 1 to {longest}.")
+    low, high = USUAL_TIMEOUT_SECONDS
+    if not low <= seconds <= high and by is not None and not by.can(Right.EXECUTIONS_OVERRIDE):
+        raise Forbidden(
+            f"A limit outside {low}-{high} seconds needs the right {Right.EXECUTIONS_OVERRIDE}, which administrators have."
+        )
+
+
 # ---- what a supervisor says about the execution that it runs --------------------------------------------------------
 
 
@@ -126,6 +149,7 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
             return False
         queries.add_artifacts(_artifacts(execution, placed, now))
         _enqueue_mail(execution, placed, now)
+        announce(execution, Status.SUCCEEDED, now)
         alarms.after_success(execution, now)
     return True
 
@@ -199,14 +223,14 @@ def fail(
         if isinstance(decision, Retry):
             kept = queries.retry_later(execution, fault, at=decision.at, timings=timings or {}, now=now)
             return Status.RETRYING if kept else None
-        kept = _bury(execution, fault, timings or {}, now)
-        return Status.DEAD if kept else None
+        return Status.DEAD if _bury(execution, fault, timings or {}, now) else None
 
 
 def _bury(execution: Execution, fault: Fault, timings: dict[str, float], now: datetime) -> bool:
     """Let it die and tell those whom that concerns; False when the fence has passed on."""
     if not queries.bury(execution, fault, timings=timings, now=now):
         return False
+    announce(execution, Status.DEAD, now, fault)
     alarms.after_death(execution, fault, now)
     return True
 
@@ -214,7 +238,14 @@ def _bury(execution: Execution, fault: Fault, timings: dict[str, float], now: da
 def stop(execution: Execution, now: datetime) -> bool:
     """Mark a running execution cancelled, as was asked; False when the fence has passed on."""
     with transaction.atomic():
-        return queries.stop(execution, now)
+        return _stop(execution, now)
+
+
+def _stop(execution: Execution, now: datetime) -> bool:
+    if not queries.stop(execution, now):
+        return False
+    announce(execution, Status.CANCELLED, now)
+    return True
 
 
 def give_back(execution: Execution, now: datetime) -> bool:
@@ -240,7 +271,7 @@ def requeue_own(node: str, now: datetime) -> int:
 
 def _take_from_lost(execution: Execution, now: datetime) -> bool:
     if execution.cancel_requested_at is not None:
-        return queries.stop(execution, now)
+        return _stop(execution, now)
     crashes = queries.count_crash(execution)
     if crashes >= MAXIMUM_CRASHES:
         return _bury(execution, faults.crashed_often(crashes), {}, now)

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "presstime.reports",
     "presstime.schedules",
     "presstime.executions",
+    "presstime.deadletters",
     "presstime.mail",
     "presstime.web",
     "presstime.overview",

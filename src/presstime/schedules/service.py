@@ -14,13 +14,12 @@ from django.db import transaction
 
 from pressroom.wording import suggest
 from presstime.accounts.models import User
-from presstime.accounts.rights import Right
 from presstime.base.configuration_fields import Configuration
-from presstime.base.errors import FieldProblem, Forbidden, Invalid
+from presstime.base.errors import FieldProblem, Invalid
 from presstime.base.moments import planned_at
 from presstime.executions import service as executions
 from presstime.executions.models import Execution
-from presstime.executions.service import LONGEST_TIMEOUT, NewExecution
+from presstime.executions.service import NewExecution
 from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
@@ -267,16 +266,10 @@ def _checked_run(
 def _check_limit(timeout_seconds: int | None, by: User | None, checked: Checked) -> None:
     if timeout_seconds is None:
         return
-    longest = int(LONGEST_TIMEOUT.total_seconds())
-    if not 1 <= timeout_seconds <= longest:
-        message = f"{timeout_seconds} is not a number of seconds from 1 to {longest}."
-        checked.problems.append(FieldProblem("timeout_seconds", message))
-        return
-    low, high = checks.SHORTEST_TIMEOUT_SECONDS, checks.LONGEST_TIMEOUT_SECONDS
-    if not low <= timeout_seconds <= high and by is not None and not by.can(Right.EXECUTIONS_OVERRIDE):
-        raise Forbidden(
-            f"A limit outside {low}-{high} seconds needs the right {Right.EXECUTIONS_OVERRIDE}, which administrators have."
-        )
+    try:
+        executions.check_timeout(timeout_seconds, by)
+    except Invalid as error:
+        checked.problems += error.problems
 
 
 def _next_run_at(schedule: Schedule, now: datetime) -> datetime | None:

@@ -1,0 +1,41 @@
+"""Who follows executions hears of every end, inside the transaction that writes it.
+
+The features above this one connect here, since nothing imports upwards. A receiver writes rows and does nothing slow; when
+it raises, the end is not written either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.dispatch import Signal
+
+from presstime.executions.faults import Fault
+from presstime.executions.models import Execution
+from presstime.executions.states import Status
+
+ended: Final = Signal()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An execution that has just become *status*, for ever; `fault` says why when that is `dead`."""
+
+    execution: Execution
+    status: Status
+    now: datetime
+    fault: Fault | None = None
+
+
+def announce(execution: Execution, status: Status, now: datetime, fault: Fault | None = None) -> None:
+    """Tell everybody who follows executions."""
+    ended.send(sender=Execution, ending=Ending(execution, status, now, fault))
+
+
+def ending_of(arguments: dict[str, Any]) -> Ending:
+    """The ending that a receiver was called with."""
+    ending = arguments["ending"]
+    assert isinstance(ending, Ending)
+    return ending
