@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from presstime.alerts import states as alerts
+from presstime.deadletters import states as deadletters
 from presstime.executions import states as executions
 from presstime.mail import states as mail
 
 HEAD = """# States
 
-What can happen to an execution, an e-mail and an alert, drawn from the `TRANSITIONS` tables of the features'
+What can happen to an execution, a dead letter, an e-mail and an alert, drawn from the `TRANSITIONS` tables of the features'
 `states.py`. A change of status is one compare-and-set statement that takes its earlier statuses from these tables, so
 that what is not drawn here cannot happen. A test keeps this page current.
 """
@@ -25,6 +26,12 @@ EXECUTION_MEANINGS: Mapping[StrEnum, str] = {
     executions.Status.FAILED: "reserved for a failure that is not to become a dead letter; nothing leads there by itself",
     executions.Status.CANCELLED: "a person stopped it",
     executions.Status.DEAD: "out of retries, or the third worker was lost over it",
+}
+
+DEAD_LETTER_MEANINGS: Mapping[StrEnum, str] = {
+    deadletters.Status.OPEN: "an execution gave up and waits for a person; at most 1,000, then the oldest are removed",
+    deadletters.Status.RETRYING: "a new execution for the same planned instant is under way; its end resolves the item or opens it again",
+    deadletters.Status.RESOLVED: "a person has dealt with it, or its retry succeeded",
 }
 
 MAIL_MEANINGS: Mapping[StrEnum, str] = {
@@ -65,6 +72,7 @@ def states_page() -> str:
             HEAD,
             *_machine("Executions", executions.TRANSITIONS, executions.Status.QUEUED, EXECUTION_MEANINGS),
             *_retries(),
+            *_machine("Dead letters", deadletters.TRANSITIONS, deadletters.Status.OPEN, DEAD_LETTER_MEANINGS),
             *_machine("E-mails", mail.TRANSITIONS, mail.Status.PENDING, MAIL_MEANINGS),
             *_machine("Alerts", alerts.TRANSITIONS, alerts.Status.OPEN, ALERT_MEANINGS),
             *_machine(

@@ -22,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("worker", "presstime.processes.cli:worker", "Run a worker alone; several may run."),
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
+    Command("dead-letters", "presstime.deadletters.cli:app", "List, retry and resolve executions that gave up."),
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.reports.cli:app", "Render and check report files.", needs_django=False),

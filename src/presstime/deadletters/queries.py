@@ -91,8 +91,8 @@ def _with_text(text: str) -> Q:
     return found
 
 
-def count_open() -> int:
-    return _listed().filter(status=Status.OPEN).count()
+def count_unsettled() -> int:
+    return _listed().filter(status__in=UNSETTLED).count()
 
 
 def counts_by_status(narrowed: Filter) -> dict[str, int]:

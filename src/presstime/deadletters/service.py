@@ -13,13 +13,16 @@ from uuid import UUID
 from django.db import transaction
 
 from presstime.accounts.models import User
+from presstime.alerts import queries as alerts
+from presstime.alerts.kinds import Kind
+from presstime.alerts.service import clear, raise_alert
 from presstime.base.errors import Conflict, Invalid
 from presstime.deadletters import queries
 from presstime.deadletters.models import DeadLetter
 from presstime.deadletters.queries import Filter
-from presstime.deadletters.states import OPEN_LIMIT, Removal, Status, fingerprint
+from presstime.deadletters.states import ALERT_AT, OPEN_LIMIT, Removal, Status, fingerprint
 from presstime.executions import service as executions
-from presstime.executions.endings import Ending, ending_of
+from presstime.executions.endings import Ending
 from presstime.executions.faults import Fault
 from presstime.executions.models import Execution
 from presstime.executions.service import NewExecution, check_timeout
@@ -44,12 +47,8 @@ class Done:
 # ---- what executions say --------------------------------------------------------------------------------------------
 
 
-def follow(*, ending: Ending, **_: Any) -> None:
+def follow(ending: Ending, **_: Any) -> None:
     """Keep the queue in step with an execution that has ended, inside its transaction."""
-    _follow(ending_of({"ending": ending}))
-
-
-def _follow(ending: Ending) -> None:
     letter = queries.waiting_on(ending.execution) if ending.execution.origin_id else None
     if ending.status == Ended.DEAD:
         assert ending.fault is not None
@@ -59,6 +58,8 @@ def _follow(ending: Ending) -> None:
         queries.resolve(letter.pk, f"Retried with success: execution {ending.execution.pk}.", None, ending.now)
     elif letter is not None and ending.status == Ended.CANCELLED:
         queries.reopen(letter)
+    if letter is not None or ending.status == Ended.DEAD:
+        _watch(ending.now)
 
 
 def _bury(execution: Execution, fault: Fault, now: datetime) -> None:
@@ -69,6 +70,15 @@ def _bury(execution: Execution, fault: Fault, now: datetime) -> None:
             "dead letter %s (execution %s, dead since %s) was removed: there are more than %d open ones",
             removed.pk, removed.execution_id, removed.dead_at.isoformat(), OPEN_LIMIT,
         )  # fmt: skip
+
+
+def _watch(now: datetime) -> None:
+    """Alert once when a hundred are unsettled, and say when they are fewer again; last in a transaction."""
+    if queries.count_unsettled() < ALERT_AT:
+        clear(Kind.DEAD_LETTERS, now=now)
+    elif not alerts.is_active(Kind.DEAD_LETTERS, ""):
+        detail = f"{ALERT_AT} executions are out of retries and wait in the dead letter queue."
+        raise_alert(Kind.DEAD_LETTERS, detail=detail, link="/dead-letters", now=now)
 
 
 def _error(fault: Fault) -> dict[str, str]:
@@ -116,15 +126,17 @@ def resolve(reference: str | UUID, note: str, by: User | None, now: datetime) ->
         letter = queries.get_dead_letter(reference)
         if not queries.resolve(letter.pk, note, _id_of(by), now):
             raise _conflict(letter, "resolved")
+        _watch(now)
     return queries.get_dead_letter(letter.pk)
 
 
-def reopen(reference: str | UUID) -> DeadLetter:
+def reopen(reference: str | UUID, now: datetime) -> DeadLetter:
     """Take a resolution back; Conflict when it is not resolved."""
     with transaction.atomic():
         letter = queries.get_dead_letter(reference)
         if letter.status != Status.RESOLVED or not queries.reopen(letter):
             raise _conflict(letter, "opened again")
+        _watch(now)
     return queries.get_dead_letter(letter.pk)
 
 
@@ -133,14 +145,16 @@ def delete(reference: str | UUID, now: datetime) -> DeadLetter:
     with transaction.atomic():
         letter = queries.get_dead_letter(reference)
         queries.remove([letter.pk], Removal.DELETED, now)
+        _watch(now)
     return letter
 
 
-def bring_back(letter_id: UUID) -> None:
+def bring_back(letter_id: UUID, now: datetime) -> None:
     """Undo a deletion; Conflict when there is nothing to undo."""
     with transaction.atomic():
         if not queries.bring_back(letter_id):
             raise Conflict("This dead letter was not deleted, or is gone by now.")
+        _watch(now)
 
 
 def check_note(note: str) -> str:
@@ -176,19 +190,19 @@ def retry_many(chosen: Chosen, by: User | None, now: datetime) -> Done:
         letter = queries.get_dead_letter(letter_id)
         return _retry(letter, by, now, priority=PRIORITY_SCHEDULED) is not None
 
-    return _each(chosen, frozenset({Status.OPEN}), act)
+    return _each(chosen, frozenset({Status.OPEN}), act, now)
 
 
 def resolve_many(chosen: Chosen, note: str, by: User | None, now: datetime) -> Done:
     note = check_note(note)
-    return _each(chosen, frozenset(queries.UNSETTLED), lambda key: queries.resolve(key, note, _id_of(by), now))
+    return _each(chosen, frozenset(queries.UNSETTLED), lambda key: queries.resolve(key, note, _id_of(by), now), now)
 
 
 def delete_many(chosen: Chosen, now: datetime) -> Done:
-    return _each(chosen, frozenset(Status), lambda key: queries.remove([key], Removal.DELETED, now) == 1)
+    return _each(chosen, frozenset(Status), lambda key: queries.remove([key], Removal.DELETED, now) == 1, now)
 
 
-def _each(chosen: Chosen, among: frozenset[Status], act: Callable[[UUID], bool]) -> Done:
+def _each(chosen: Chosen, among: frozenset[Status], act: Callable[[UUID], bool], now: datetime) -> Done:
     """Do *act* to the chosen items whose status is *among*; a filter means exactly those, and counts them first."""
     with transaction.atomic():
         wanted = _expected(chosen.narrowed, among, chosen.expected) if chosen.narrowed is not None else chosen.ids
@@ -200,6 +214,7 @@ def _each(chosen: Chosen, among: frozenset[Status], act: Callable[[UUID], bool])
                 done += 1
             else:
                 skipped.append((identity, reason or "changed"))
+        _watch(now)
     return Done(done, skipped)
 
 

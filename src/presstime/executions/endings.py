@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.dispatch import Signal
 
@@ -32,10 +32,3 @@ class Ending:
 def announce(execution: Execution, status: Status, now: datetime, fault: Fault | None = None) -> None:
     """Tell everybody who follows executions."""
     ended.send(sender=Execution, ending=Ending(execution, status, now, fault))
-
-
-def ending_of(arguments: dict[str, Any]) -> Ending:
-    """The ending that a receiver was called with."""
-    ending = arguments["ending"]
-    assert isinstance(ending, Ending)
-    return ending
