@@ -61,7 +61,7 @@ def raise_alert(
         while (known := queries.lock_active(kind, new.key)) is None:
             if queries.insert(new):
                 _plan(new, Event.RAISED, now, now)
-                transaction.on_commit(partial(log.warning, "alert raised: %s: %s %s", new, new.title, new.detail))
+                transaction.on_commit(partial(log.warning, "alert raised: %s: %s. %s", new, new.title, new.detail))
                 return new
         _repeat(known, now, **texts)
     return known

@@ -91,6 +91,10 @@ def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
     return list(emails.order_by("id"))
 
 
+def has_message(message_id: str) -> bool:
+    return Message.objects.filter(message_id=message_id).exists()
+
+
 def count_queued() -> int:
     """E-mails that wait or are being sent."""
     return Email.objects.filter(status__in=[status.value for status in QUEUED]).count()

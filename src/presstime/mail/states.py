@@ -27,7 +27,7 @@ class Role(StrEnum):
     BCC = "bcc"
 
 
-RANK: dict[Priority, int] = {Priority.MANUAL: 0, Priority.ALERT: 1, Priority.SCHEDULED: 10}
+RANK: dict[Priority, int] = {Priority.ALERT: -10, Priority.MANUAL: 0, Priority.SCHEDULED: 10}
 
 TRANSITIONS: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.SENDING, Status.FAILED}),

@@ -45,7 +45,12 @@ def worker() -> None:
     from presstime.processes.worker import run
 
     _keep_others_out()
-    raise typer.Exit(run(settings.CONFIGURATION))
+    try:
+        code = run(settings.CONFIGURATION)
+    except ConfigurationError as error:
+        typer.echo(error.message, err=True)
+        raise typer.Exit(EXIT_CONFIGURATION) from None
+    raise typer.Exit(code)
 
 
 def _keep_others_out() -> None:

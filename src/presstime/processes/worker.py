@@ -12,10 +12,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from types import FrameType
 
+from django.conf import settings
 from django.db import close_old_connections, connections
 
 import presstime
 from presstime.accounts import sessions
+from presstime.alerts import messenger
+from presstime.alerts import service as alerts
+from presstime.alerts.channels import apprise_channels
+from presstime.alerts.loops import Deliverer, Teller
+from presstime.alerts.states import Medium
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
@@ -23,6 +29,7 @@ from presstime.executions import files, isolation, queries, service
 from presstime.executions.dispatch import Listener
 from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.supervise import Rhythm, Supervisor
+from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.processes.nodes import Node
 from presstime.schedules.loops import fire_due
@@ -33,6 +40,7 @@ LOOK_FOR_SCHEDULES = timedelta(milliseconds=200)
 LOOK_FOR_EXECUTIONS = timedelta(milliseconds=250)  # a safety net, wake-ups come first
 REAP = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=5)
+LOOK_FOR_ALERTS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 DRAIN = timedelta(seconds=20)
 FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
@@ -50,6 +58,7 @@ class Worker:
         self._node = Node.take(configuration.node, self._folder)
         self._supervisor = Supervisor(self._node.name, configuration, rhythm or Rhythm())
         self._sender = Sender.of(configuration, self._node.name)
+        self._deliverer = _deliverer(configuration)
         self._listener = Listener(self._folder, self._node.name, self._wake)
         self._wake_slots: list[Callable[[], None]] = []
 
@@ -99,6 +108,7 @@ class Worker:
             self._loop("schedules", self._fire, LOOK_FOR_SCHEDULES),
             self._loop("reaper", self._reap, REAP),
             self._loop("heartbeat", self._beat, HEARTBEAT),
+            self._loop("alerts", self._deliver_alerts, LOOK_FOR_ALERTS),
             self._loop("janitor", self._tidy, TIDY),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]
@@ -130,10 +140,14 @@ class Worker:
         queries.touch_worker(self._node.name, now)
         return False
 
+    def _deliver_alerts(self, now: datetime) -> bool:
+        return not self._stopping.is_set() and self._deliverer.step(now)
+
     def _tidy(self, now: datetime) -> bool:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
         sessions.remove_expired()
+        alerts.forget(now)
         return False
 
     def _wake(self) -> None:
@@ -168,6 +182,17 @@ class Worker:
         for loop in loops:
             while not loop.join(POLL) and not self._supervisor.abandon.is_set() and time.monotonic() < deadline:
                 pass
+
+
+def _deliverer(configuration: Configuration) -> Deliverer:
+    """What tells of alerts; ConfigurationError for an Apprise address that cannot be read."""
+    channels = apprise_channels(configuration, settings.SECRET_KEY)
+    messenger.check(channels)
+    tellers: dict[Medium, Teller] = {
+        Medium.EMAIL: AlertMail(configuration),
+        Medium.APPRISE: messenger.Messenger(channels),
+    }
+    return Deliverer(configuration, tellers)
 
 
 def run(configuration: Configuration) -> int:
