@@ -141,7 +141,7 @@ def _make_cluster(programs: Path, folder: Path, account: dict[str, Any]) -> None
 def _process(
     programs: Path, folder: Path, account: dict[str, Any], options: tuple[str, ...]
 ) -> Iterator[PostgresServer]:
-    server = PostgresServer("127.0.0.1", _free_port(), "postgres")
+    server = PostgresServer("127.0.0.1", free_port(), "postgres")
     settings = ("fsync=off", "shared_buffers=32MB", "max_connections=60", *options)
     command: list[str | Path] = [
         programs / "postgres",
@@ -165,7 +165,7 @@ def _process(
         process.wait(timeout=30)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

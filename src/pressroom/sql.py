@@ -1,7 +1,7 @@
 """What a report's SQL contains: named parameters and statements, found without parsing the dialect.
 
 One scanner serves SQLite, DuckDB and PostgreSQL: it knows what all of them quote (strings, identifiers, comments,
-dollar quotes) and leaves everything else alone.
+dollar quotes) and leaves everything else alone. MySQL quotes and comments in ways that contradict those, and has its own.
 """
 
 from __future__ import annotations
@@ -20,6 +20,14 @@ class Part(StrEnum):
     END = "end"  # a semicolon
     QUOTED = "quoted"  # a string or a quoted identifier
     COMMENT = "comment"
+
+
+class Dialect(StrEnum):
+    """How a database reads quotes and comments."""
+
+    STANDARD = "standard"  # SQLite, DuckDB, PostgreSQL
+    MYSQL = "mysql"  # a backslash escapes in strings, `#` begins a comment
+    MYSQL_PLAIN = "mysql_plain"  # as MySQL with NO_BACKSLASH_ESCAPES in its sql_mode
 
 
 class ParameterStyle(StrEnum):
@@ -45,10 +53,14 @@ class Token:
 
 
 # An alternative that is not closed takes the rest of the text: the database then says what is wrong with it.
+_BINDING = r"""
+    | (?P<cast> ::+ | := )
+    | (?P<parameter> (?<![\w\])'"]):[A-Za-z_]\w* )
+    | (?P<end> ; )
+"""
 # `E'…'` knows backslashes (PostgreSQL); in plain strings a backslash is a character (SQL standard, SQLite, DuckDB).
 # A colon binds only where it cannot be a cast (`::date`), an assignment (`:=`), or an array slice (`a[lo:hi]`).
-_TOKEN = re.compile(
-    r"""
+_STANDARD = r"""
       (?P<comment> --[^\n]* | /\* )
     | (?P<quoted>
           (?<![\w$])[eE]'(?:[^'\\]|\\.|'')*(?:'|\Z)
@@ -57,19 +69,35 @@ _TOKEN = re.compile(
         | `(?:[^`]|``)*(?:`|\Z)
         | (?<![\w$])(?P<tag>\$(?:[A-Za-z_]\w*)?\$).*?(?:(?P=tag)|\Z)
       )
-    | (?P<cast> ::+ | := )
-    | (?P<parameter> (?<![\w\])'"]):[A-Za-z_]\w* )
-    | (?P<end> ; )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
+"""
+# Two dashes begin a comment only before a blank: `5--3` is 8.
+_MYSQL_COMMENT = r"(?P<comment> \#[^\n]* | --(?=[\x00-\x20]|\Z)[^\n]* | /\* )"
+_MYSQL = rf"""
+      {_MYSQL_COMMENT}
+    | (?P<quoted>
+          '(?:[^'\\]|\\.|'')*(?:'|\Z)
+        | "(?:[^"\\]|\\.|"")*(?:"|\Z)
+        | `(?:[^`]|``)*(?:`|\Z)
+      )
+"""
+_MYSQL_PLAIN = rf"""
+      {_MYSQL_COMMENT}
+    | (?P<quoted> '(?:[^']|'')*(?:'|\Z) | "(?:[^"]|"")*(?:"|\Z) | `(?:[^`]|``)*(?:`|\Z) )
+"""
+_TOKENS = {
+    dialect: re.compile(quoting + _BINDING, re.VERBOSE | re.DOTALL)
+    for dialect, quoting in (
+        (Dialect.STANDARD, _STANDARD),
+        (Dialect.MYSQL, _MYSQL),
+        (Dialect.MYSQL_PLAIN, _MYSQL_PLAIN),
+    )
+}
 
 
-def scan(sql: str) -> Iterator[Token]:
+def scan(sql: str, dialect: Dialect = Dialect.STANDARD) -> Iterator[Token]:
     """The parts of *sql* in order; joined they are *sql* again."""
     position = 0
-    while match := _TOKEN.search(sql, position):
+    while match := _TOKENS[dialect].search(sql, position):
         if match.start() > position:
             yield Token(Part.CODE, sql[position : match.start()], position)
         part, end = _classify(sql, match)
@@ -100,9 +128,9 @@ def _end_of_comment(sql: str, position: int) -> int:
     return len(sql) if edge < 0 else edge + 2
 
 
-def named_parameters(sql: str) -> list[str]:
+def named_parameters(sql: str, dialect: Dialect = Dialect.STANDARD) -> list[str]:
     """Names of the parameters that *sql* binds (`:name`), each once, in order of first use."""
-    return list(dict.fromkeys(token.name for token in scan(sql) if token.part is Part.PARAMETER))
+    return list(dict.fromkeys(token.name for token in scan(sql, dialect) if token.part is Part.PARAMETER))
 
 
 def rewrite(sql: str, style: ParameterStyle) -> tuple[str, list[str]]:
@@ -126,11 +154,11 @@ def _written(token: Token, style: ParameterStyle, numbers: Mapping[str, int]) ->
             return f"%({token.name})s"
 
 
-def statements(sql: str) -> list[str]:
+def statements(sql: str, dialect: Dialect = Dialect.STANDARD) -> list[str]:
     """The statements of *sql* without their semicolons; stretches of nothing but comments and blanks do not count."""
     found: list[str] = []
     text, has_code = "", False
-    for token in scan(sql):
+    for token in scan(sql, dialect):
         if token.part is Part.END:
             if has_code:
                 found.append(text.strip())
@@ -141,9 +169,9 @@ def statements(sql: str) -> list[str]:
     return [*found, text.strip()] if has_code else found
 
 
-def first_keyword(sql: str) -> str:
+def first_keyword(sql: str, dialect: Dialect = Dialect.STANDARD) -> str:
     """The first word of *sql* in capitals, comments and opening brackets left out; empty when there is none."""
-    code = "".join(" " if token.part is Part.COMMENT else token.text for token in scan(sql))
+    code = "".join(" " if token.part is Part.COMMENT else token.text for token in scan(sql, dialect))
     match = re.match(r"[\s(;]*([A-Za-z]+)", code)
     return match[1].upper() if match else ""
 
@@ -151,3 +179,8 @@ def first_keyword(sql: str) -> str:
 def with_nulls(sql: str) -> str:
     """*sql* with NULL in place of each parameter: for describing its columns, which values do not change."""
     return "".join("NULL" if token.part is Part.PARAMETER else token.text for token in scan(sql))
+
+
+def with_literals(sql: str, literals: Mapping[str, str], dialect: Dialect) -> str:
+    """*sql* with the text that *literals* has for each parameter in its place."""
+    return "".join(literals[token.name] if token.part is Part.PARAMETER else token.text for token in scan(sql, dialect))

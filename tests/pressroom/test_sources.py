@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pressroom.errors import DataError, ParameterError, SourceError, SourceMisconfigured, SourceUnreachable
 from pressroom.sources import mask_url, open_source
 from pressroom.sources.binding import for_sqlite
-from pressroom.sources.faults import POSTGRES_FAULTS, SQLITE_FAULTS, sorted_fault
+from pressroom.sources.faults import MYSQL_FAULTS, POSTGRES_FAULTS, SQLITE_FAULTS, sorted_fault
 from pressroom.sources.postgresql_session import check_reading
-from pressroom.sql import ParameterStyle, named_parameters, rewrite, scan, statements, with_nulls
+from pressroom.sql import Dialect, ParameterStyle, named_parameters, rewrite, scan, statements, with_nulls
 from pressroom.workspace import Workspace
 
 SECRET = "hunter2-secret"
@@ -51,7 +51,10 @@ def test_no_password_survives_masking_however_it_is_written(password: str) -> No
 @pytest.mark.parametrize(
     "password", [SECRET, f"{SECRET}@x", f"{SECRET}:1/x", f"{SECRET}#x", f"{SECRET}%zz", f"[{SECRET}"]
 )
-@pytest.mark.parametrize("form", ["postgresql://ann:{}@host/db", "postgresq://ann:{}@host/db", "postgresql://ann:{}@"])
+@pytest.mark.parametrize(
+    "form",
+    ["postgresql://ann:{}@host/db", "mysql://ann:{}@host/db", "postgresq://ann:{}@host/db", "postgresql://ann:{}@"],
+)
 def test_no_error_and_no_repr_shows_a_password(form: str, password: str) -> None:
     try:
         shown = repr(source := open_source(form.format(password))) + source.name
@@ -75,6 +78,11 @@ def test_no_error_and_no_repr_shows_a_password(form: str, password: str) -> None
         ("postgresql://host/db?options=-c%20x%3Dy", "statement_timeout_seconds"),
         ("postgresql://host/db?statement_timeout_seconds=soon", "whole number of seconds"),
         ("postgresql://host:port/db", "host:5432"),
+        ("mysql://host", "mysql://user:password@host/database"),
+        ("mysql://host/db?local_infile=1", "sslmode, sslrootcert"),
+        ("mysql://host/db?sslmode=on", "verify-full"),
+        ("mysql://host/db?connect_timeout=0", "whole number of seconds"),
+        ("mariadb://host/db?statement_timeout_seconds=-1", "whole number of seconds"),
     ],
 )
 def test_a_wrong_url_is_refused_with_the_right_form(url: str, remedy: str) -> None:
@@ -84,10 +92,11 @@ def test_a_wrong_url_is_refused_with_the_right_form(url: str, remedy: str) -> No
     assert caught.value.code == "bad_url"
 
 
-def test_mysql_says_what_to_do_instead() -> None:
-    with pytest.raises(SourceMisconfigured, match="Parquet or CSV") as caught:
-        open_source("mysql://ann:pw@host/db")
-    assert caught.value.code == "missing_driver"
+def test_a_certificate_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(SourceMisconfigured, match="sslrootcert") as caught:
+        open_source(f"mysql://ann:{SECRET}@host/db?sslrootcert={tmp_path}/none.pem")
+    assert caught.value.code == "missing_file"
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///none.db", "duckdb:///none.duckdb", "files:///none"])
@@ -165,6 +174,21 @@ def test_parameters_are_found_where_they_bind_and_nowhere_else(sql: str, names: 
     assert named_parameters(sql) == names
 
 
+@pytest.mark.parametrize(
+    ("sql", "names", "plain"),
+    [
+        (r"select 'it\'s :a', :b", ["b"], ["a"]),
+        (r'select "\", :a, " :b', ["b"], ["a"]),
+        (r"select 'c:\\', :b", ["b"], ["b"]),
+        ("select 5--3, :a # :b\n, :c -- :d\n, `:e`", ["a", "c"], ["a", "c"]),
+        ("select $$ :a, $$ /* :b */", ["a"], ["a"]),
+    ],
+)
+def test_parameters_are_found_as_mysql_reads_them(sql: str, names: list[str], plain: list[str]) -> None:
+    assert named_parameters(sql, Dialect.MYSQL) == names
+    assert named_parameters(sql, Dialect.MYSQL_PLAIN) == plain
+
+
 def test_a_query_is_rewritten_for_each_driver() -> None:
     sql = "select :a, ':a', 10 % :b, :a"
     assert rewrite(sql, ParameterStyle.COLON) == (sql, ["a", "b"])
@@ -174,9 +198,9 @@ def test_a_query_is_rewritten_for_each_driver() -> None:
     assert with_nulls(sql) == "select NULL, ':a', 10 % NULL, NULL"
 
 
-@given(st.text(alphabet="ab:;'\"$-/*\n% \\`E1", max_size=40))
-def test_the_parts_of_a_query_make_up_the_query(sql: str) -> None:
-    assert "".join(token.text for token in scan(sql)) == sql
+@given(st.text(alphabet="ab:;'\"$-/*\n% \\`#E1", max_size=40), st.sampled_from(Dialect))
+def test_the_parts_of_a_query_make_up_the_query(sql: str, dialect: Dialect) -> None:
+    assert "".join(token.text for token in scan(sql, dialect)) == sql
 
 
 def test_statements_are_counted_without_comments_and_blanks() -> None:
@@ -380,6 +404,29 @@ def test_a_value_that_does_not_fit_its_csv_column_is_a_conversion_error(tmp_path
 )
 def test_what_postgresql_says_is_sorted(text: str, kind: type[Exception], code: str) -> None:
     error = sorted_fault(POSTGRES_FAULTS, text, text)
+    assert (type(error), error.code) == (kind, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "code"),
+    [
+        ("ERROR 2003: Can't connect to MySQL server on 'h' (timed out)", SourceUnreachable, "connection_timeout"),
+        ("ERROR 2003: Can't connect ([Errno -3] Temporary failure in name resolution)", SourceUnreachable, "dns"),
+        ("ERROR 2003: Can't connect ([SSL: CERTIFICATE_VERIFY_FAILED])", SourceUnreachable, "tls"),
+        ("ERROR 2013: Lost connection to MySQL server during query", SourceUnreachable, "connection_reset"),
+        ("ERROR 1040: Too many connections", SourceUnreachable, "connection_refused"),
+        ("ERROR 1205: Lock wait timeout exceeded", SourceUnreachable, "locked"),
+        ("ERROR 1213: Deadlock found", SourceUnreachable, "locked"),
+        ("ERROR 1049: Unknown database 'x'", SourceMisconfigured, "unknown_database"),
+        ("ERROR 1142: SELECT command denied", DataError, "permission"),
+        ("ERROR 1792: Cannot execute statement in a READ ONLY transaction", DataError, "read_only"),
+        ("ERROR 3024: Query execution was interrupted, maximum execution time", SourceError, "statement_timeout"),
+        ("ERROR 1064: You have an error in your SQL syntax", DataError, "sql_syntax"),
+        ("ERROR 0: Received LOAD_LOCAL packet but local_infile option is false", SourceMisconfigured, "permission"),
+    ],
+)
+def test_what_mysql_says_is_sorted(text: str, kind: type[Exception], code: str) -> None:
+    error = sorted_fault(MYSQL_FAULTS, text, text)
     assert (type(error), error.code) == (kind, code)
 
 

@@ -36,7 +36,7 @@ def test_a_source_is_created_read_tested_changed_and_deleted(call: Call, flights
     status, created = call("POST", "", {"name": "flights", "url": f"sqlite:///{flights}"})
     assert (status, created["kind"], created["url"]) == (201, "sqlite", f"sqlite:///{flights}")
     assert call("GET", f"/{created['id']}") == (200, created)
-    assert call("POST", "/flights/test") == (200, {"status": "pass", "error": None})
+    assert call("POST", "/flights/test") == (200, {"status": "pass", "error": None, "warnings": []})
     status, changed = call("PATCH", "/flights", {"name": "planes"})
     assert (status, changed["name"]) == (200, "planes")
     assert call("GET", "")[1]["total"] == 1

@@ -29,7 +29,7 @@ def refused(now: datetime, **given: str) -> dict[str, str]:
 def test_a_source_is_added_and_can_be_read(flights: str, admin: User, now: datetime) -> None:
     source = service.add(name="flights", url=f"sqlite:///{flights}", by=admin, now=now)
     assert (source.kind, source.created_by) == ("sqlite", admin)
-    assert service.test(source) is None
+    assert service.test(source) == service.Trial(warnings=[])
     opened = service.open(source)
     with opened.stream("select count(*) as n from flights") as stream:
         assert [table.num_rows for table in stream] == [1]
@@ -55,7 +55,7 @@ def test_a_password_is_stored_encrypted_and_shown_masked(db: None, now: datetime
         ("sqlite:///", "does not name a path"),
         ("sqlite:///keys", "There is no file"),
         ("postgresql://reader:s3cr3t@db:port/x", "cannot be read"),
-        ("mysql://reader:s3cr3t@db/x", "MySQL"),
+        ("mysql://reader:s3cr3t@db/x?local_infile=1", "not an option of a MySQL source"),
         ("sqlite:///" + "x" * 5000, "at most 4000"),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_link_that_is_put_in_a_file_s_place_later_is_refused_when_it_is_opened
     file.symlink_to(own)
     with pytest.raises(SourceMisconfigured, match="Presstime's own"):
         service.address_of("flights")
-    error = service.test(source)
+    error = service.test(source).error
     assert error is not None
     assert error.code == "bad_url"
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_gone_fails_the_test_of_its_source(
     source = service.add(name="flights", url=f"sqlite:///{flights}", by=None, now=now)
     (data_path / flights).rename(data_path / "elsewhere.db")
     try:
-        error = service.test(source)
+        error = service.test(source).error
     finally:
         (data_path / "elsewhere.db").rename(data_path / flights)
     assert error is not None

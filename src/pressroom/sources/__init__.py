@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pressroom.errors import SourceMisconfigured
 from pressroom.sources.stream import ArrowStream, Hints, Source
 from pressroom.sources.urls import EXAMPLES, SCHEMES, SourceUrl, mask_url, parse_url, path_of
 
@@ -28,11 +27,9 @@ def open_source(url: str, *, roots: Sequence[Path] = (), base: Path | None = Non
 
         return PostgresqlSource(parsed)
     if parsed.scheme == "mysql":
-        raise SourceMisconfigured(
-            "MySQL sources cannot be read by this version.",
-            remedy="Export the tables to Parquet or CSV and use files:///folder, or use PostgreSQL.",
-            code="missing_driver",
-        )
+        from pressroom.sources.mysql import MysqlSource
+
+        return MysqlSource(parsed)
     return _open_file(parsed, path_of(parsed, roots=roots, base=base))
 
 

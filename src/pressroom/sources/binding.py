@@ -10,16 +10,18 @@ from decimal import Decimal
 from typing import Any
 
 from pressroom.errors import ParameterError
-from pressroom.sql import named_parameters
+from pressroom.sql import Dialect, named_parameters
 
 _SMALLEST_INTEGER, _LARGEST_INTEGER = -(2**63), 2**63 - 1
 
 
-def wanted_values(sql: str, parameters: Mapping[str, Any] | None) -> dict[str, Any]:
+def wanted_values(
+    sql: str, parameters: Mapping[str, Any] | None, dialect: Dialect = Dialect.STANDARD
+) -> dict[str, Any]:
     """The values that *sql* binds out of *parameters*; ParameterError for one that is missing."""
     given = parameters or {}
     values = {}
-    for name in named_parameters(sql):
+    for name in named_parameters(sql, dialect):
         if name not in given:
             raise ParameterError(
                 f"The query binds :{name}, and there is no such parameter.", remedy=_nearest(name, given)

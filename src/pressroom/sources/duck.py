@@ -70,10 +70,11 @@ class DuckSource:
         if self._connection is not None:
             self._connection.interrupt()
 
-    def test(self) -> None:
+    def test(self) -> list[str]:
         with self.stream("select count(*) from duckdb_tables()") as stream:
             for _ in stream:
                 pass
+        return []
 
     def close(self) -> None:
         if self._connection is not None:

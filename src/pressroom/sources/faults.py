@@ -133,6 +133,36 @@ POSTGRES_FAULTS = (
     ),
 )
 
+# By number: they do not depend on the language of the server. Those of the driver itself come with what the system said.
+MYSQL_FAULTS = (
+    fault(r"^ERROR (1146|1109|1051):", DataError, "missing_table"),
+    fault(r"^ERROR 1054:", DataError, "missing_column"),
+    fault(r"^ERROR (1142|1143|1227|1370|1290):", DataError, "permission", "Grant the user of the source SELECT on it."),
+    fault(r"^ERROR (1792|1223|1099|1100|1665):", DataError, "read_only", READ_ONLY_REMEDY),
+    fault(r"^ERROR (1264|1292|1365|1366|1367|1406|1411|1690|3140|3141|3156|403[5-9]|4040):", DataError, "conversion"),
+    fault(r"^ERROR (1045|1698|1251|1275|1130|1524|1820|1862|2059):", SourceMisconfigured, "auth", _SPELL_URL),
+    fault(
+        r"^ERROR 1044:",
+        SourceMisconfigured,
+        "permission",
+        "Check the name of the database, and grant the user SELECT on it.",
+    ),
+    fault(r"^ERROR 1049:", SourceMisconfigured, "unknown_database"),
+    fault(r"^ERROR (1205|1213|3572):", SourceUnreachable, "locked", "It is locked by another session; try again."),
+    fault(r"^ERROR (1969|3024):", SourceError, "statement_timeout"),
+    fault(r"^ERROR 1317:", SourceError, "interrupted"),
+    fault(r"^ERROR (1037|1038|1041|1114|1021|3):", SourceError, "out_of_memory", "Aggregate in the query."),
+    fault(r"^ERROR (1040|1129|1203|1226):", SourceUnreachable, "connection_refused"),
+    fault(r"^ERROR (2026|3159):|\bSSL\b|\bTLS\b|certificate", SourceUnreachable, "tls"),
+    fault(r"^ERROR 2003:.*(name or service not known|name resolution|nodename|no address)", SourceUnreachable, "dns"),
+    fault(r"^ERROR (2002|2003|2006|2013):.*timed out", SourceUnreachable, "connection_timeout"),
+    fault(r"^ERROR 2003:.*(reset by peer|broken pipe)", SourceUnreachable, "connection_reset"),
+    fault(r"^ERROR (2002|2003|1159):", SourceUnreachable, "connection_refused"),
+    fault(r"^ERROR (1053|1077|1080|115[2-9]|116[01]|1927|2006|2013|2027|4031):", SourceUnreachable, "connection_reset"),
+    fault(r"LOAD_LOCAL", SourceMisconfigured, "permission", "The server asked for a file of this machine."),
+    fault(r"^ERROR 1\d{3}:", DataError, "sql_syntax"),
+)
+
 
 def clean(text: str) -> str:
     """*text* of a driver on one line, without secrets and not longer than a message may be."""

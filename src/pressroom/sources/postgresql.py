@@ -17,6 +17,7 @@ from arro3.core import RecordBatchReader
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
 from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, sentence, sorted_fault
+from pressroom.sources.postgresql_powers import POWERS, warnings_of
 from pressroom.sources.postgresql_session import check_reading, connection_url
 from pressroom.sources.postgresql_types import hints_of
 from pressroom.sources.stream import ArrowStream, limited, tables_of
@@ -87,10 +88,11 @@ class PostgresqlSource:
         if cursor is not None:
             cursor.adbc_cancel()
 
-    def test(self) -> None:
-        with self.stream("select 1 as works") as stream:
-            for _ in stream:
-                pass
+    def test(self) -> list[str]:
+        """Besides: what its role may do that a reader need not."""
+        with self.stream(POWERS) as stream:
+            rows = [row for table in stream for row in table.to_struct_array().to_pylist()]
+        return warnings_of(rows[0])
 
     def close(self) -> None:
         self._cursor = None

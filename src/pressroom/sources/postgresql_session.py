@@ -5,46 +5,11 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, quote, urlencode, urlunsplit
 
 from pressroom.errors import DataError, SourceMisconfigured
-from pressroom.sources.faults import READ_ONLY_REMEDY
+from pressroom.sources.reading import check_one_select, statement_seconds
 from pressroom.sources.urls import EXAMPLES, SourceUrl, split
-from pressroom.sql import Part, first_keyword, scan, statements
+from pressroom.sql import Part, scan
 
-_READING = ("SELECT", "WITH", "VALUES", "TABLE")
-_COMMANDS = frozenset(
-    (
-        *(
-            "ALTER",
-            "ANALYZE",
-            "BEGIN",
-            "CALL",
-            "CLUSTER",
-            "COMMENT",
-            "COMMIT",
-            "COPY",
-            "CREATE",
-            "DELETE",
-            "DISCARD",
-            "DO",
-        ),
-        *(
-            "DROP",
-            "EXECUTE",
-            "EXPLAIN",
-            "GRANT",
-            "IMPORT",
-            "INSERT",
-            "LISTEN",
-            "LOAD",
-            "LOCK",
-            "MERGE",
-            "NOTIFY",
-            "PREPARE",
-        ),
-        *("REASSIGN", "REFRESH", "REINDEX", "RESET", "REVOKE", "SET", "SHOW", "START", "TRUNCATE", "UPDATE", "VACUUM"),
-    )
-)
 _CONNECT_SECONDS = 10
-_STATEMENT_SECONDS = 7200  # the longest time limit of an execution
 _SESSION = {
     "default_transaction_read_only": "on",
     "standard_conforming_strings": "on",
@@ -89,13 +54,7 @@ def connection_url(url: SourceUrl) -> str:
 
 
 def _own_settings(options: dict[str, str]) -> dict[str, str]:
-    seconds = options.get("statement_timeout_seconds", str(_STATEMENT_SECONDS))
-    if not seconds.isascii() or not seconds.isdigit() or int(seconds) == 0:
-        raise SourceMisconfigured(
-            f'statement_timeout_seconds is "{seconds}", and a whole number of seconds above 0 is allowed.',
-            code="bad_url",
-        )
-    settings = {"statement_timeout": f"{seconds}s"}
+    settings = {"statement_timeout": f"{statement_seconds(options)}s"}
     if "schema" in options:
         settings["search_path"] = options["schema"]
     return settings
@@ -111,14 +70,7 @@ def check_reading(sql: str) -> None:
 
     `COPY … TO` would write files for a superuser even in a read-only transaction, and `SET TRANSACTION` would end that.
     """
-    found = statements(sql)
-    if len(found) != 1:
-        what = f"has {len(found)} statements" if found else "is empty"
-        raise DataError(f"The query {what}, and one SELECT is allowed.", remedy=READ_ONLY_REMEDY, code="read_only")
-    word = first_keyword(sql)
-    if word not in _READING:
-        code = "read_only" if word in _COMMANDS else "sql_syntax"
-        raise DataError(f"The query begins with {word or 'no word'}.", remedy=READ_ONLY_REMEDY, code=code)
+    check_one_select(sql)
     # PostgreSQL nests comments, the scanner does not: they must agree on what is code, for values are put into it.
     if any(token.part is Part.COMMENT and "/*" in token.text[2:] for token in scan(sql) if token.text[:2] == "/*"):
         raise DataError("The query has a comment in a comment.", remedy="Take the inner one out.", code="sql_syntax")

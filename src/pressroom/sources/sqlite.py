@@ -57,10 +57,11 @@ class SqliteSource:
         if self._connection is not None:
             self._connection.interrupt()
 
-    def test(self) -> None:
+    def test(self) -> list[str]:
         with self.stream("select count(*) from sqlite_master") as stream:
             for _ in stream:
                 pass
+        return []
 
     def close(self) -> None:
         if self._connection is not None:

@@ -54,7 +54,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its scheme: `sqlite`, `duckdb`, `files`, `postgresql`."""
+        """Its scheme: `sqlite`, `duckdb`, `files`, `postgresql`, `mysql`."""
 
     @property
     def name(self) -> str:
@@ -71,8 +71,11 @@ class Source(Protocol):
     def interrupt(self) -> None:
         """Cancel what runs, from any thread; the reader then gets a SourceError with the code `interrupted`."""
 
-    def test(self) -> None:
-        """Connect and read something; SourceUnreachable or SourceMisconfigured when that fails."""
+    def test(self) -> list[str]:
+        """Connect and read something; what should be mended although it works, in sentences.
+
+        SourceUnreachable or SourceMisconfigured when it does not work.
+        """
 
     def close(self) -> None:
         """Let go of everything; harmless when done twice."""

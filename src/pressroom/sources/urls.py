@@ -20,7 +20,7 @@ EXAMPLES = {
     "postgresql": "postgresql://user:password@host/database",
     "mysql": "mysql://user:password@host/database",
 }
-_ALIASES = {"postgres": "postgresql", "file": "files"}
+_ALIASES = {"postgres": "postgresql", "mariadb": "mysql", "file": "files"}
 _HIDDEN = "***"
 
 # The password reaches up to the last at sign: one that should have been percent-encoded must not show its tail.

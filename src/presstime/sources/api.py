@@ -31,7 +31,9 @@ class SourceOut(Strict):
 
 class NewSource(Strict):
     name: str
-    url: str = Field(description="`sqlite:///file.db`, `duckdb:///file.duckdb`, `files:///folder`, `postgresql://…`")
+    url: str = Field(
+        description="`sqlite:///file.db`, `duckdb:///file.duckdb`, `files:///folder`, `postgresql://…`, `mysql://…`"
+    )
 
 
 class SourceChange(Strict):
@@ -48,6 +50,7 @@ class Fault(Strict):
 class Tested(Strict):
     status: str = Field(description='"pass" or "fail"')
     error: Fault | None
+    warnings: list[str] = Field(description="What should be mended although it works, such as a user who may write.")
 
 
 @router.get("/sources", response=Page[SourceOut])
@@ -87,10 +90,11 @@ def delete_source(request: HttpRequest, source: str) -> Status[None]:
 @requires(Right.SOURCES_WRITE)
 def test_source(request: HttpRequest, source: str) -> dict[str, Any]:
     """Connect and read something; the answer says what went wrong."""
-    error = service.test(queries.get_source(source))
-    if error is None:
-        return {"status": "pass", "error": None}
-    return {"status": "fail", "error": {"code": error.code, "message": error.message, "hint": error.remedy}}
+    trial = service.test(queries.get_source(source))
+    if trial.error is None:
+        return {"status": "pass", "error": None, "warnings": list(trial.warnings)}
+    fault = {"code": trial.error.code, "message": trial.error.message, "hint": trial.error.remedy}
+    return {"status": "fail", "error": fault, "warnings": []}
 
 
 def present(source: Source) -> dict[str, Any]:

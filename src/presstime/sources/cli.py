@@ -17,7 +17,10 @@ app = typer.Typer(help="Data sources that reports query.", no_args_is_help=True)
 def add(
     name: Annotated[str, typer.Argument(help="Letters, digits, - and _; reports name it so.")],
     url: Annotated[
-        str, typer.Argument(help="sqlite:///file.db, files:///folder, postgresql://… or - to read it from stdin.")
+        str,
+        typer.Argument(
+            help="sqlite:///file.db, files:///folder, postgresql://…, mysql://… or - to read it from stdin."
+        ),
     ],
 ) -> None:
     """Add a source. A URL with a password is better read from stdin, where no other user of the machine can see it."""
@@ -37,11 +40,13 @@ def test(name: str) -> None:
     """Connect to a source and read something; exit code 1 when that fails."""
     from presstime.sources import queries, service
 
-    error = service.test(queries.get_source(name))
-    if error is not None:
-        typer.echo(f"{name}: {error}", err=True)
+    trial = service.test(queries.get_source(name))
+    if trial.error is not None:
+        typer.echo(f"{name}: {trial.error}", err=True)
         raise typer.Exit(1)
     typer.echo(f"{name}: works")
+    for warning in trial.warnings:
+        typer.echo(f"{name}: {warning}", err=True)
 
 
 @app.command("list")

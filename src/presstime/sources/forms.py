@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-EXAMPLES = "sqlite:////srv/data/sales.db, duckdb:///…, files:///folder of CSV or Parquet files, postgresql://reader:password@host/name"
+EXAMPLES = (
+    "sqlite:////srv/data/sales.db, duckdb:///…, files:///folder of CSV, Excel or Parquet files, "
+    "postgresql://reader:password@host/name, mysql://reader:password@host/name"
+)
 
 
 class SourceForm(forms.Form):

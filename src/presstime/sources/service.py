@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -61,19 +62,26 @@ def delete(reference: str | UUID) -> None:
         queries.delete(source)
 
 
-def test(source: Source) -> PressroomError | None:
-    """Connect and read something; what went wrong, or None."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How an attempt to read from a source ended: what went wrong, or what should be mended although it works."""
+
+    error: PressroomError | None = None
+    warnings: Sequence[str] = ()
+
+
+def test(source: Source) -> Trial:
+    """Connect and read something."""
     try:
         opened = open(source)
     except PressroomError as error:
-        return error
+        return Trial(error)
     try:
-        opened.test()
+        return Trial(warnings=opened.test())
     except PressroomError as error:
-        return error
+        return Trial(error)
     finally:
         opened.close()
-    return None
 
 
 def open(source: Source) -> pressroom.sources.Source:  # noqa: A001 - what one does with a source

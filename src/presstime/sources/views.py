@@ -17,7 +17,7 @@ from presstime.sources import queries, service
 from presstime.sources.forms import SourceForm
 from presstime.sources.models import Source
 from presstime.web.filling import put_problems
-from presstime.web.toasts import refusal, toast
+from presstime.web.toasts import caution, refusal, toast
 
 
 @require_safe
@@ -82,11 +82,13 @@ def delete(request: HttpRequest, source_id: UUID) -> HttpResponse:
 
 
 def _tried(request: HttpRequest, source: Source) -> HttpResponse:
-    error = service.test(source)
-    if error is None:
-        toast(request, f"The source {source.name} answers.")
+    trial = service.test(source)
+    if trial.error is not None:
+        refusal(request, f"The source {source.name} does not answer: {trial.error}")
+    elif trial.warnings:
+        caution(request, f"The source {source.name} answers. {' '.join(trial.warnings)}")
     else:
-        refusal(request, f"The source {source.name} does not answer: {error}")
+        toast(request, f"The source {source.name} answers.")
     return redirect("sources:list")
 
 

@@ -16,3 +16,8 @@ def toast(request: HttpRequest, text: str, *, undo: str = "") -> None:
 def refusal(request: HttpRequest, text: str) -> None:
     """Say on the next page why an action was not done."""
     messages.error(request, text)
+
+
+def caution(request: HttpRequest, text: str) -> None:
+    """Say on the next page what should be mended although the action was done."""
+    messages.warning(request, text)
