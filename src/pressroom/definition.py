@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from pressroom.blocks import (
     read_table,
     unknown_block,
 )  # fmt: skip
+from pressroom.calendars import Calendar
 from pressroom.errors import DefinitionError, Place
 from pressroom.fences import Fence, Text, split_fences, split_front_matter
 from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
@@ -58,6 +59,7 @@ class Definition:
     row_limit: int | None = None
     page: str = "a4"
     landscape: bool = False
+    calendar: Calendar = field(default_factory=Calendar)
     title_place: Place = _TOP
     subtitle_place: Place = _TOP
 
@@ -72,6 +74,7 @@ class Definition:
         """Queries that no block and no template shows."""
         used = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
         texts = [self.title, self.subtitle, *(block.text for block in self.blocks if isinstance(block, ProseSpec))]
+        used |= {parameter.choices_query.query for parameter in self.parameters if parameter.choices_query}
         used |= {name for text in texts for name in names_in(text)}
         return [query for query in self.queries if query.name not in used]
 
@@ -209,6 +212,7 @@ def _read_query(fence: Fence, default_source: str, problems: Problems) -> Query 
 def _check(definition: Definition, problems: Problems) -> None:
     _check_query_names(definition, problems)
     _check_bindings(definition, problems)
+    _check_choices(definition, problems)
     for block in definition.blocks:
         if isinstance(block, KpiSpec | ChartSpec | TableSpec):
             _check_data(block, definition.query_names(), problems)
@@ -239,6 +243,26 @@ def _check_bindings(definition: Definition, problems: Problems) -> None:
                     line, f"The query {query.name} binds :{name}, which is not a parameter.",
                     suggest(name, bound, what="Parameters that can be bound") + " Declare it under `parameters:` to add it.",
                 )  # fmt: skip
+
+
+def _check_choices(definition: Definition, problems: Problems) -> None:
+    """A query of choices runs before there are values, so it binds none."""
+    queries = {query.name: query for query in definition.queries}
+    for parameter in definition.parameters:
+        wanted = parameter.choices_query
+        if wanted is None or wanted.place is None:
+            continue
+        if wanted.query not in queries:
+            problems.add(
+                wanted.place.line, f"The choices of {parameter.name} come from {shown(wanted.query)}, which is not a query.",
+                suggest(wanted.query, queries, what="Queries"),
+            )  # fmt: skip
+        elif queries[wanted.query].parameters:
+            bound = queries[wanted.query].parameters[0]
+            problems.add(
+                wanted.place.line, f"The query {wanted.query} gives the choices of {parameter.name} and binds :{bound}.",
+                "It runs before there are values: write it without parameters.",
+            )  # fmt: skip
 
 
 def _line_of_binding(sql: str, name: str) -> int:

@@ -11,23 +11,26 @@ from zoneinfo import ZoneInfo
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pressroom import writers
+from pressroom.calendars import Calendar
 from pressroom.errors import ParameterError, Place
-from pressroom.parameters import Parameter, Type, convert
+from pressroom.parameters import ChoicesQuery, Parameter, Type, View, convert
 from pressroom.schema import Problems, Section, plain, read_mapping
 from pressroom.wording import shown, suggest
 
 FORMATS: Final = tuple(writers.FORMATS)
 PAGES: Final = ("a4", "letter")
+WEEK_STARTS: Final = ("monday", "sunday")
 DEFAULT_FORMATS: Final = ("pdf",)
 MAX_ROW_LIMIT: Final = 100_000_000
 KEYS: Final = (
     "title", "source", "parameters", "formats", "subtitle", "author", "description", "locale", "timezone", "row_limit", "page",
+    "week_starts", "fiscal_year_start",
 )  # fmt: skip
 RESERVED: Final = frozenset({"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop"})
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-_ANY_DAY = date(2001, 2, 3)  # static checks need some day; no default may depend on which
+_ANY_DAY = View(date(2001, 2, 3))  # static checks need some day; no default may depend on which
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class FrontMatter:
     row_limit: int | None
     page: str
     landscape: bool
+    calendar: Calendar
     title_place: Place
     subtitle_place: Place
 
@@ -69,6 +73,7 @@ def read_front_matter(text: str, problems: Problems) -> FrontMatter | None:
         row_limit=section.integer("row_limit", default=None, low=1, high=MAX_ROW_LIMIT),
         page=page,
         landscape=landscape,
+        calendar=_read_calendar(section),
         title_place=problems.place(section.line_of("title")),
         subtitle_place=problems.place(section.line_of("subtitle")),
     )
@@ -120,6 +125,12 @@ def _read_page(section: Section) -> tuple[str, bool]:
     return page.one_of("size", PAGES, default="a4"), orientation == "landscape"
 
 
+def _read_calendar(section: Section) -> Calendar:
+    first = section.one_of("week_starts", WEEK_STARTS, default="monday")
+    month = section.integer("fiscal_year_start", default=1, low=1, high=12)
+    return Calendar(6 if first == "sunday" else 0, month or 1)
+
+
 # ---- parameters -----------------------------------------------------------------------------------------------------
 
 _PARAMETER_KEYS: Final = ("type", "default", "choices", "label", "description")
@@ -161,11 +172,12 @@ def is_name(name: str) -> bool:
 
 
 def _build_parameter(name: str, section: Section) -> Parameter:
-    choices, labels = _read_choices(section)
+    query = _read_choices_query(section)
+    choices, labels = ((), {}) if query else _read_choices(section)
     kind = section.one_of("type", [str(kind) for kind in Type], required="text") or Type.TEXT
-    if kind == Type.CHOICE and not choices:
+    if kind == Type.CHOICE and not choices and not query:
         section.missing("choices", "[one, two]")
-    if kind == Type.PERIOD and choices:
+    if kind == Type.PERIOD and (choices or query):
         section.problems.add(
             section.line_of("choices"), f"The parameter {name} is a period, which has no choices.", "Remove them."
         )
@@ -178,7 +190,23 @@ def _build_parameter(name: str, section: Section) -> Parameter:
         label=section.text("label"),
         description=section.text("description"),
         place=section.problems.place(section.line_of("default") if section.has("default") else section.line),
+        choices_query=query,
     )
+
+
+_CHOICES_QUERY_KEYS: Final = ("query", "value", "label")
+
+
+def _read_choices_query(section: Section) -> ChoicesQuery | None:
+    """`choices: {query: airports, value: code, label: name}`; None for choices that stand in the file."""
+    node = section.entries.get("choices")
+    keys = {str(key.value) for key, _ in node.value} if isinstance(node, MappingNode) else set()
+    if "query" not in keys:
+        return None
+    found = section.section("choices", _CHOICES_QUERY_KEYS, "choices")
+    assert found is not None  # it is a mapping
+    place = section.problems.place(section.line_of("choices"))
+    return ChoicesQuery(found.text("query", required="NAME"), found.text("value"), found.text("label"), place)
 
 
 def _read_choices(section: Section) -> tuple[tuple[Any, ...], dict[Any, str]]:

@@ -10,17 +10,21 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
+from pressroom import dates
+from pressroom.calendars import Calendar
 from pressroom.errors import ParameterError, Place
 from pressroom.formats import format_value, kind_of
 from pressroom.locales import find_locale
-from pressroom.periods import Period, previous, read_period
-from pressroom.wording import shown, suggest
+from pressroom.periods import Period, a_year_before, previous, read_period
+from pressroom.wording import LISTED_NAMES, shown, suggest
+
+PERIOD_ENDS: Final = ("start", "end", "previous_start", "previous_end", "last_year_start", "last_year_end")
 
 
 class Type(StrEnum):
@@ -36,6 +40,16 @@ class Type(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ChoicesQuery:
+    """Choices that a query of the report gives: its columns of values and of their labels, "" for the first column."""
+
+    query: str
+    value: str = ""
+    label: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter as the report file declares it; `default` is as written, or None when a value must be given."""
 
@@ -47,6 +61,7 @@ class Parameter:
     label: str = ""
     description: str = ""
     place: Place | None = None
+    choices_query: ChoicesQuery | None = None  # `choices` are then those that it gave, none before it has run
 
     @property
     def is_required(self) -> bool:
@@ -55,7 +70,7 @@ class Parameter:
     def bound_names(self) -> tuple[str, ...]:
         """The names that SQL may bind: `:period_start` and `:period_end` for a period, else the name itself."""
         if self.type is Type.PERIOD:
-            return tuple(f"{self.name}_{end}" for end in ("start", "end", "previous_start", "previous_end"))
+            return tuple(f"{self.name}_{end}" for end in PERIOD_ENDS)
         return (self.name,)
 
 
@@ -67,6 +82,18 @@ class Declares(Protocol):
 
     @property
     def locale(self) -> str: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """From where a value is seen: the planned day, the language and the calendar of the report."""
+
+    today: date
+    locale: str = "en"
+    calendar: Calendar = field(default_factory=Calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +123,7 @@ def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: 
     ParameterError when *given* names an unknown parameter, a value does not fit, or a parameter without a default is
     missing.
     """
-    today = at.astimezone(zone).date()
+    view = View(at.astimezone(zone).date(), definition.locale, definition.calendar)
     names = [parameter.name for parameter in definition.parameters]
     for name in given:
         if name not in names:
@@ -104,8 +131,7 @@ def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: 
                 f"The report has no parameter {shown(name)}.", remedy=suggest(name, names, what="Parameters")
             )
     values = {
-        parameter.name: _value_of(parameter, given.get(parameter.name), today, definition.locale)
-        for parameter in definition.parameters
+        parameter.name: _value_of(parameter, given.get(parameter.name), view) for parameter in definition.parameters
     }
     labels = {
         parameter.name: _label(parameter, values[parameter.name], definition.locale)
@@ -114,7 +140,7 @@ def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: 
     return ResolvedParameters(_bindings(values, definition.locale), values, labels)
 
 
-def _value_of(parameter: Parameter, given: Any, today: date, locale: str) -> Any:
+def _value_of(parameter: Parameter, given: Any, view: View) -> Any:
     raw = parameter.default if given is None else given
     if raw is None:
         raise ParameterError(
@@ -123,13 +149,13 @@ def _value_of(parameter: Parameter, given: Any, today: date, locale: str) -> Any
             place=parameter.place,
         )
     # A value from outside is not mended in the report file, so its error does not point there.
-    return convert(parameter if given is None else replace(parameter, place=None), raw, today, locale)
+    return convert(parameter if given is None else replace(parameter, place=None), raw, view)
 
 
-def convert(parameter: Parameter, raw: Any, today: date, locale: str = "en") -> Any:
+def convert(parameter: Parameter, raw: Any, view: View) -> Any:
     """*raw* as the parameter's type; ParameterError naming the parameter, what was read and what is allowed."""
     try:
-        value = _CONVERTERS[parameter.type](raw, today, locale)
+        value = _CONVERTERS[parameter.type](raw, view)
     except ValueError as error:
         detail = str(error) or f"Allowed: {describe_type(parameter)}."
         raise ParameterError(
@@ -137,22 +163,25 @@ def convert(parameter: Parameter, raw: Any, today: date, locale: str = "en") -> 
             remedy=detail,
             place=parameter.place,
         ) from None
-    _check_choices(parameter, value, today, locale)
+    _check_choices(parameter, value, view)
     return value
 
 
 def describe_type(parameter: Parameter) -> str:
     """What a parameter takes, in the words of an error."""
     if parameter.choices:
-        return "one of " + ", ".join(str(choice) for choice in parameter.choices)
+        listed = ", ".join(str(choice) for choice in parameter.choices[:LISTED_NAMES])
+        return f"one of {listed}" + (", …" if len(parameter.choices) > LISTED_NAMES else "")
+    if parameter.choices_query:
+        return f"one of those that the query {parameter.choices_query.query} gives"
     return _ALLOWED[parameter.type]
 
 
-def _check_choices(parameter: Parameter, value: Any, today: date, locale: str) -> None:
+def _check_choices(parameter: Parameter, value: Any, view: View) -> None:
     if not parameter.choices or parameter.type is Type.PERIOD:
         return
     item_type = Type.TEXT if parameter.type is Type.LIST else parameter.type
-    allowed = [_CONVERTERS[item_type](choice, today, locale) for choice in parameter.choices]
+    allowed = {_CONVERTERS[item_type](choice, view) for choice in parameter.choices}
     for item in value if isinstance(value, list) else [value]:
         if item not in allowed:
             raise ParameterError(
@@ -166,12 +195,20 @@ def _bindings(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
     bindings: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Period):
-            before = previous(value, locale)
-            bindings |= {f"{name}_start": value.start, f"{name}_end": value.end}
-            bindings |= {f"{name}_previous_start": before.start, f"{name}_previous_end": before.end}
+            ends = (value, _or_none(previous, value, locale), _or_none(a_year_before, value, locale))
+            days = [day for period in ends for day in ((period.start, period.end) if period else (None, None))]
+            bindings |= {f"{name}_{end}": day for end, day in zip(PERIOD_ENDS, days, strict=True)}
         else:
             bindings[name] = value
     return bindings
+
+
+def _or_none(find: Callable[[Period, str], Period], period: Period, locale: str) -> Period | None:
+    """The period that *find* gives, None outside the calendar: SQL is then given NULL."""
+    try:
+        return find(period, locale)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _label(parameter: Parameter, value: Any, locale: str) -> str:
@@ -187,7 +224,7 @@ def _label(parameter: Parameter, value: Any, locale: str) -> str:
 # ---- types ----------------------------------------------------------------------------------------------------------
 
 
-def _text(raw: Any, _today: date, _locale: str) -> str:
+def _text(raw: Any, _view: View) -> str:
     if isinstance(raw, str):
         return raw
     if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
@@ -195,7 +232,7 @@ def _text(raw: Any, _today: date, _locale: str) -> str:
     raise ValueError
 
 
-def _number(raw: Any, _today: date, _locale: str) -> int | Decimal:
+def _number(raw: Any, _view: View) -> int | Decimal:
     if isinstance(raw, int) and not isinstance(raw, bool):
         return raw
     text = raw.strip() if isinstance(raw, str) else repr(raw)
@@ -212,19 +249,12 @@ def _number(raw: Any, _today: date, _locale: str) -> int | Decimal:
     return value
 
 
-def _date(raw: Any, today: date, _locale: str) -> date:
+def _date(raw: Any, view: View) -> date:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
-    words = str(raw).strip().lower()
-    relative = {"today": 0, "yesterday": -1, "tomorrow": 1}
-    if words in relative:
-        return today + timedelta(days=relative[words])
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", words):
-        raise ValueError
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise ValueError(f"There is no such day in the calendar: {words}.") from None
+    if not isinstance(raw, str):
+        raise ValueError  # noqa: TRY004 - as for every other value that does not fit
+    return dates.read_date(raw, view.today, view.calendar)
 
 
 _WORDS: Final = {
@@ -232,19 +262,19 @@ _WORDS: Final = {
 }  # fmt: skip
 
 
-def _boolean(raw: Any, _today: date, _locale: str) -> bool:
+def _boolean(raw: Any, _view: View) -> bool:
     word = str(raw).strip().lower()
     if isinstance(raw, bool | int | str) and word in _WORDS:
         return _WORDS[word]
     raise ValueError
 
 
-def _list(raw: Any, today: date, locale: str) -> list[str]:
+def _list(raw: Any, view: View) -> list[str]:
     if isinstance(raw, str):
         raw = _json_list(raw) if raw.lstrip().startswith("[") else [part.strip() for part in raw.split(",")]
         raw = [item for item in raw if item != ""]
     if isinstance(raw, list | tuple):
-        return [_text(item, today, locale) for item in raw]
+        return [_text(item, view) for item in raw]
     raise ValueError
 
 
@@ -255,13 +285,13 @@ def _json_list(raw: str) -> Any:
         raise ValueError from None
 
 
-def _period(raw: Any, today: date, locale: str) -> Period:
+def _period(raw: Any, view: View) -> Period:
     if isinstance(raw, str | int | date) and not isinstance(raw, bool):
-        return read_period(str(raw), today, locale)
+        return read_period(str(raw), view.today, view.locale, view.calendar)
     raise ValueError
 
 
-_CONVERTERS: Final[dict[Type, Callable[[Any, date, str], Any]]] = {
+_CONVERTERS: Final[dict[Type, Callable[[Any, View], Any]]] = {
     Type.TEXT: _text, Type.NUMBER: _number, Type.DATE: _date, Type.BOOLEAN: _boolean, Type.CHOICE: _text,
     Type.LIST: _list, Type.PERIOD: _period,
 }  # fmt: skip
@@ -272,9 +302,11 @@ _ARTICLES: Final = {
 _ALLOWED: Final = {
     Type.TEXT: "a text",
     Type.NUMBER: "a number such as 12, -3.5 or 1e6",
-    Type.DATE: "a date such as 2013-07-04, or today, yesterday, tomorrow",
+    Type.DATE: dates.ALLOWED,
     Type.BOOLEAN: "true, false, yes, no, on, off, 1, 0",
     Type.CHOICE: "one of its choices",
     Type.LIST: "a list of texts, or a text with commas between",
-    Type.PERIOD: "a period such as last month, month to date, last 7 days, 2013-07 or 2013-07-01..2013-07-31",
+    Type.PERIOD: (
+        "a period such as last month, month to date, last 7 days, same month last year, 2013-07 or 2013-07-01..2013-07-31"
+    ),
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pressroom.blocks import Query
+from pressroom.choices import choice_queries, with_choices
 from pressroom.definition import Definition, parse
 from pressroom.document import Document
 from pressroom.errors import PressroomError, RenderError, SourceMisconfigured
@@ -78,12 +79,13 @@ def render(
     definition = report if isinstance(report, Definition) else parse(report, file=file)
     wanted = _known_formats(formats or definition.formats)
     zone = zone or ZoneInfo(definition.timezone or "UTC")
-    resolved = resolve(definition, parameters, at, zone)
+    if not choice_queries(definition):
+        resolve(definition, parameters, at, zone)  # what does not fit is told before a query runs
     out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
         workspace = stack.enter_context(_workspace(scratch, definition, row_limit, zone))
-        _run_queries(definition, workspace, _opened(sources, stack), resolved, progress)
+        definition, resolved = load(definition, workspace, _opened(sources, stack), parameters, at, zone, progress)
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
         return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
 
@@ -128,20 +130,40 @@ def _named(sources: Mapping[str, Source], name: str) -> Source:
     )
 
 
+def load(
+    definition: Definition,
+    workspace: Workspace,
+    source_of: Resolver,
+    parameters: Mapping[str, Any],
+    at: datetime,
+    zone: ZoneInfo,
+    progress: Progress,
+) -> tuple[Definition, ResolvedParameters]:
+    """Run every query into *workspace*, those first that give choices; the definition then knows its choices."""
+    first = choice_queries(definition)
+    _run_queries([query for query in definition.queries if query.name in first], workspace, source_of, {}, progress)
+    definition = with_choices(definition, workspace) if first else definition
+    resolved = resolve(definition, parameters, at, zone)
+    others = [query for query in definition.queries if query.name not in first]
+    _run_queries(others, workspace, source_of, resolved.bindings, progress)
+    return definition, resolved
+
+
 def _run_queries(
-    definition: Definition, workspace: Workspace, source_of: Resolver, resolved: ResolvedParameters, progress: Progress
+    queries: Iterable[Query],
+    workspace: Workspace,
+    source_of: Resolver,
+    bindings: Mapping[str, Any],
+    progress: Progress,
 ) -> None:
-    for query in definition.queries:
+    for query in queries:
         progress(f"query {query.name}")
+        bound = {name: bindings[name] for name in query.parameters}
         try:
-            workspace.load(query.name, source_of(query.source), query.sql, _bound(query, resolved))
+            workspace.load(query.name, source_of(query.source), query.sql, bound)
         except PressroomError as error:
             error.place = error.place or query.place
             raise
-
-
-def _bound(query: Query, resolved: ResolvedParameters) -> dict[str, Any]:
-    return {name: resolved.bindings[name] for name in query.parameters}
 
 
 def _write(

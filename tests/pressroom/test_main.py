@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from pressroom.command import Request, UsageError, read_instant, read_pairs, read_sources, render_command
+from pressroom.frontmatter import KEYS
 from pressroom.sources import Source, open_source
 from tests.pressroom.reports import AT, FRONT, REPORT, make_flights
 
@@ -47,7 +48,7 @@ def test_problems_are_told_with_file_and_line_and_exit_code_1(tmp_path: Path) ->
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "bad.md:3: Unknown key 'sorce' in the front matter.",
-        "    Did you mean source? Allowed: title, source, parameters, formats, subtitle, author, description, locale, timezone, row_limit, page.",
+        f"    Did you mean source? Allowed: {', '.join(KEYS)}.",
         "bad.md:6: A report has no block `chrt`.",
         "    Did you mean chart? Blocks: sql, kpi, chart, table, pagebreak.",
     ]

@@ -44,6 +44,19 @@ def resolved(declaration: str, given: Any, zone: str = "UTC") -> ResolvedParamet
         ("{type: date}", "2013-07-04", date(2013, 7, 4)),
         ("{type: date, default: 2013-07-04}", None, date(2013, 7, 4)),
         ("{type: date}", "yesterday", date(2013, 7, 31)),
+        ("{type: date}", "today - 7 days", date(2013, 7, 25)),
+        ("{type: date}", "Today + 1 month", date(2013, 9, 1)),
+        ("{type: date}", "today-1month-1day", date(2013, 6, 30)),
+        ("{type: date}", "2013-03-31 - 1 month", date(2013, 2, 28)),
+        ("{type: date}", "3 weeks ago", date(2013, 7, 11)),
+        ("{type: date}", "start of month", date(2013, 8, 1)),
+        ("{type: date}", "end of last month", date(2013, 7, 31)),
+        ("{type: date}", "last day of next quarter", date(2013, 12, 31)),
+        ("{type: date}", "start of last fiscal year", date(2012, 1, 1)),
+        ("{type: date}", "start of year - 1 day", date(2012, 12, 31)),
+        ("{type: date}", "last thursday", date(2013, 7, 25)),  # the planned day is a Thursday
+        ("{type: date}", "next friday", date(2013, 8, 2)),
+        ("{type: date, default: end of last month}", None, date(2013, 7, 31)),
         ("{type: boolean}", "yes", True),
         ("{type: boolean}", False, False),
         ("{type: boolean, default: true}", None, True),
@@ -72,6 +85,9 @@ def test_values_become_their_type(declaration: str, given: Any, value: Any) -> N
         ("{type: number}", [1], "12, -3.5"),
         ("{type: date}", "04.07.2013", "2013-07-04"),
         ("{type: date}", "2013-02-30", "no such day"),
+        ("{type: date}", "start of last", "end of last quarter"),
+        ("{type: date}", "today - 99999 years", "today - 7 days"),
+        ("{type: date}", 20130704, "2013-07-04"),
         ("{type: boolean}", "maybe", "true, false"),
         ("{type: boolean}", 1.0, "true, false"),
         ("{type: text}", ["a"], "a text"),
@@ -79,7 +95,7 @@ def test_values_become_their_type(declaration: str, given: Any, value: Any) -> N
         ("{type: list, choices: [JFK, LGA]}", "JFK, EWR", "JFK, LGA"),
         ("{type: list}", {"a": 1}, "a list"),
         ("{type: list}", "[1,", "a list"),
-        ("{type: period}", "next month", "last month"),
+        ("{type: period}", "next fortnight", "last month"),
         ("{type: period}", True, "last month"),
     ],
 )
@@ -109,6 +125,8 @@ def test_a_period_binds_its_half_open_ends_and_those_of_the_one_before() -> None
         "p_end": date(2013, 8, 1),
         "p_previous_start": date(2013, 6, 1),
         "p_previous_end": date(2013, 7, 1),
+        "p_last_year_start": date(2012, 7, 1),
+        "p_last_year_end": date(2012, 8, 1),
     }
 
 
@@ -128,3 +146,17 @@ def test_values_can_be_written_as_json() -> None:
     values = resolved("{type: period}", "2013-07").as_json()
     assert values == {"p": {"start": "2013-07-01", "end": "2013-08-01", "label": "July 2013"}}
     assert resolved("{type: number}", "0.10").as_json() == {"p": "0.10"}
+
+
+def test_a_report_says_how_its_weeks_and_fiscal_years_begin() -> None:
+    text = (
+        "---\ntitle: x\nsource: y\nweek_starts: sunday\nfiscal_year_start: 4\nparameters:\n  p: {type: period}\n---\n"
+    )
+    definition = parse(text)
+    for given, start in (("this fiscal year", date(2013, 4, 1)), ("this week", date(2013, 7, 28))):
+        assert resolve(definition, {"p": given}, AT, ZoneInfo("UTC")).bindings["p_start"] == start
+
+
+def test_at_the_edge_of_the_calendar_there_is_no_period_before() -> None:
+    bindings = resolved("{type: period}", "0001-01").bindings
+    assert (bindings["p_start"], bindings["p_previous_start"]) == (date(1, 1, 1), None)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pressroom.definition import Definition
 from pressroom.errors import ParameterError
-from pressroom.parameters import convert, describe_type
+from pressroom.parameters import View, convert, describe_type
 from pressroom.wording import nearest, shown, suggest
 from pressroom.writers import FORMATS
 from presstime.base.errors import FieldProblem, Invalid
@@ -84,7 +84,7 @@ def check_order(starts_at: datetime | None, ends_at: datetime | None) -> Problem
 def check_parameters(given: Mapping[str, Any], definition: Definition, now: datetime, zone: ZoneInfo) -> Problems:
     """Each parameter is one of the report's and of its type, and none without a default is missing."""
     declared = {parameter.name: parameter for parameter in definition.parameters}
-    today = now.astimezone(zone).date()
+    view = View(now.astimezone(zone).date(), definition.locale, definition.calendar)
     problems = []
     for name, value in given.items():
         place = f"parameters.{name}"
@@ -93,7 +93,7 @@ def check_parameters(given: Mapping[str, Any], definition: Definition, now: date
             problems.append(FieldProblem(place, f"The report has no parameter {shown(name)}. {hint}"))
         elif value is not None:
             try:
-                convert(declared[name], value, today, definition.locale)
+                convert(declared[name], value, view)
             except ParameterError as error:
                 problems.append(FieldProblem(place, f"{error.message} {error.remedy}".rstrip()))
     for name, parameter in declared.items():
