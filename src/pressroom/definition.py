@@ -8,19 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pressroom.blocks import (
-    BlockSpec,
-    ChartSpec,
-    KpiSpec,
-    ProseSpec,
-    Query,
-    TableSpec,
-    read_chart,
-    read_kpi,
-    read_page_break,
-    read_table,
-    unknown_block,
-)  # fmt: skip
+from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query, read_chart, read_page_break, unknown_block
+from pressroom.blocks_tables import TableSpec, read_table
+from pressroom.blocks_tiles import KpiSpec, read_kpi
 from pressroom.calendars import Calendar
 from pressroom.errors import DefinitionError, Place
 from pressroom.fences import Fence, Text, split_fences, split_front_matter

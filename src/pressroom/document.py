@@ -49,6 +49,15 @@ class Field:
     type: str  # DuckDB's name, e.g. DECIMAL(18,4)
 
 
+@dataclass(frozen=True, slots=True)
+class Subtotal:
+    """The totals of one group."""
+
+    key: tuple[Any, ...]  # the values of the columns by which rows are grouped
+    rows: int
+    values: tuple[Any, ...]
+
+
 class Results(Protocol):
     """The query results of one run, kept in an in-process DuckDB (`pressroom.workspace.Workspace` is the one there is)."""
 
@@ -69,6 +78,15 @@ class Results(Protocol):
 
     def scalar(self, name: str, expression: Total, column: str) -> Any:
         """A total over all rows of *column*, NULLs left out; None for an empty result."""
+
+    def extent(self, name: str, column: str) -> tuple[float, float] | None:
+        """The lowest and the highest finite number in *column*; None when there is none."""
+
+    def grouped(self, name: str, by: Sequence[str], limit: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """All columns of the rows, those of a group together; groups in the order in which the query first names them."""
+
+    def subtotals(self, name: str, by: Sequence[str], totals: Sequence[tuple[Total, str]]) -> Iterator[Subtotal]:
+        """The totals of each group of *by*, in the order of `grouped`, over all rows of the group."""
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------
@@ -126,11 +144,12 @@ class Rule:
 
 
 class Tone(StrEnum):
-    """How a comparison reads: the author says which direction is good."""
+    """How a comparison or a cell reads: the author says what is good."""
 
     GOOD = "good"
     BAD = "bad"
     NEUTRAL = "neutral"
+    ACCENT = "accent"  # neither: set off only
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +189,49 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class ColourRule:
+    """Which cells of a column are set off; `mark` stands before them, since colour alone would not reach everybody."""
+
+    operator: str  # "<", "<=", ">", ">=", "=", "!=", ".." (from low to high, both included) or "empty"
+    low: Any  # a Decimal, a date or a text; None for "empty"
+    high: Any
+    tone: Tone
+    mark: str = ""  # e.g. "▲"; may be empty where the sign of the number says it
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From where to where a bar or a shade of a cell goes."""
+
+    low: float
+    high: float
+    tone: Tone = Tone.ACCENT
+
+
+@dataclass(frozen=True, slots=True)
+class Width:
+    """How wide the author wants a column."""
+
+    value: float
+    unit: str  # "%" of the table, "pt" or "ch" (characters)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table as it is shown."""
 
     field: Field
     label: str
     format: str  # as in the report file: "number", "percent", "0.0", "money(EUR)", "%d %b"; "" is the kind's own
-    align: str  # "left" or "right"
+    align: str  # "left", "right" or "center"
     total: Total | None = None
     total_text: str = ""  # the total as shown
     total_value: Any = None
+    rules: tuple[ColourRule, ...] = ()  # the first that holds counts
+    heat: Scale | None = None
+    bar: Scale | None = None
+    width: Width | None = None
+    wrap: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +243,9 @@ class Table:
     limit: int  # rows shown in page, PDF and e-mail
     rows: int  # rows there are
     note: str = ""  # said under the table when it is cut, e.g. "The first 50 of 1,204 rows; the files carry all."
+    groups: tuple[
+        Column, ...
+    ] = ()  # the columns by which rows are grouped, outermost first; they are not among `columns`
 
     @property
     def has_totals(self) -> bool:

@@ -9,14 +9,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pressroom.blocks import BlockSpec, ChartSpec, KpiSpec, PageBreakSpec, ProseSpec, TableSpec
+from pressroom.blocks import BlockSpec, ChartSpec, PageBreakSpec, ProseSpec
+from pressroom.blocks_tables import TableSpec
+from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import Definition
 from pressroom.document import Block, Document, Heading, PageBreak, Results
 from pressroom.errors import Place
-from pressroom.figures import chart_block, kpi_blocks, table_blocks
+from pressroom.figures import chart_block
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.parameters import ResolvedParameters
+from pressroom.tables import table_blocks
 from pressroom.templates import fill, unwrap
+from pressroom.tiles import kpi_blocks
 from pressroom.values import Budget, QueryValue, RowValue
 
 

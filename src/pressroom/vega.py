@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
 
-from pressroom.blocks import ChartSpec, label_from
+from pressroom.blocks import ChartSpec
+from pressroom.blocks_tables import label_from
 from pressroom.document import Field, Kind, Results
 from pressroom.formats import read_format
 

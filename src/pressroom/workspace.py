@@ -19,8 +19,9 @@ import duckdb
 from arro3.core import Table
 
 from pressroom.columns import Declared, identifier, kind_of, quoted, reading, settle, widen
-from pressroom.document import Field, Kind, Total
+from pressroom.document import Field, Kind, Subtotal, Total
 from pressroom.errors import LayoutError, RenderError
+from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
 from pressroom.sources.stream import ArrowStream, Source, distinct
 
 _ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
@@ -174,15 +175,41 @@ class Workspace:
         """Rows in query order; instants as local time of the zone, without offset."""
         items = ", ".join(reading(field, self.zone) for field in self.fields(name))
         end = "" if limit is None else f"limit {int(limit)}"
+        return self._fetched(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
+
+    def grouped(self, name: str, by: Sequence[str], limit: int | None = None) -> Iterator[tuple[Any, ...]]:
+        """Rows in groups: groups in the order of their first row, rows of a group in query order."""
+        return self._fetched(grouped_sql(name, self._known(name, by), by, self.zone, limit))
+
+    def subtotals(self, name: str, by: Sequence[str], totals: Sequence[tuple[Total, str]]) -> Iterator[Subtotal]:
+        """The totals of each group over all its rows, in the order of `grouped`."""
+        fields = self._known(name, [*by, *(column for _, column in totals)])
+        for row in self._fetched(subtotals_sql(name, fields, by, totals, self.zone)):
+            yield read_subtotal(row, len(by))
+
+    def _known(self, name: str, columns: Sequence[str]) -> Sequence[Field]:
+        """The columns of the result *name*, once it is sure that *columns* are among them."""
+        for column in columns:
+            self.field(name, column)
+        return self.fields(name)
+
+    def _fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
         # A cursor of its own: another query on the connection would end this one.
         cursor = self.connection.cursor()
         try:
             cursor.execute(f"set timezone = {quoted(self.zone.key)}")
-            cursor.execute(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
+            cursor.execute(sql)
             while rows := cursor.fetchmany(_FETCHED_ROWS):
                 yield from rows
         finally:
             cursor.close()
+
+    def extent(self, name: str, column: str) -> tuple[float, float] | None:
+        """The lowest and the highest finite number of *column*."""
+        value = f"{reading(self.field(name, column), self.zone)}::double"
+        sql = f"select min({value}), max({value}) from {identifier(name)} where isfinite({value})"  # noqa: S608 - quoted
+        low, high = self.connection.execute(sql).fetchall()[0]
+        return None if low is None else (low, high)
 
     def scalar(self, name: str, expression: Total, column: str) -> Any:
         field = self.field(name, column)

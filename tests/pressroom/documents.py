@@ -25,6 +25,7 @@ from pressroom.document import (
     Quote,
     Rule,
     Span,
+    Subtotal,
     Table,
     TextList,
     Tile,
@@ -58,13 +59,46 @@ class MemoryResults:
         return iter(self.data[name][1][:limit])
 
     def scalar(self, name: str, expression: Total, column: str) -> Any:
-        fields, rows = self.data[name]
-        index = [one.name for one in fields].index(column)
+        return self._total(self.data[name][1], self._index(name, column), expression)
+
+    def extent(self, name: str, column: str) -> tuple[float, float] | None:
+        index = self._index(name, column)
+        values = [float(row[index]) for row in self.data[name][1] if row[index] is not None]
+        finite = [value for value in values if math.isfinite(value)]
+        return (min(finite), max(finite)) if finite else None
+
+    def grouped(self, name: str, by: Sequence[str], limit: int | None = None) -> Iterator[tuple[Any, ...]]:
+        rows = [row for level in self._groups(name, by) for row in level]
+        return iter(rows[:limit])
+
+    def subtotals(self, name: str, by: Sequence[str], totals: Sequence[tuple[Total, str]]) -> Iterator[Subtotal]:
+        for rows in self._groups(name, by):
+            key = tuple(rows[0][self._index(name, column)] for column in by)
+            values = tuple(self._total(rows, self._index(name, column), total) for total, column in totals)
+            yield Subtotal(key, len(rows), values)
+
+    def _groups(self, name: str, by: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+        """Plainly, for comparison: the rows of each group of the innermost level, in order of first appearance."""
+        groups = [self.data[name][1]]
+        for column in by:
+            index, parted = self._index(name, column), []
+            for rows in groups:
+                keys = list(dict.fromkeys(row[index] for row in rows))
+                parted += [[row for row in rows if row[index] == key] for key in keys]
+            groups = parted
+        return groups
+
+    def _index(self, name: str, column: str) -> int:
+        return [one.name for one in self.data[name][0]].index(column)
+
+    def _total(self, rows: Sequence[tuple[Any, ...]], index: int, expression: Total) -> Any:
         values = [row[index] for row in rows if row[index] is not None]
-        if expression is Total.AVG:
-            return sum(values) / len(values)
         if expression is Total.COUNT:
             return len(values)
+        if not values:
+            return None
+        if expression is Total.AVG:
+            return sum(values) / len(values)
         return sum(values) if expression is Total.SUM else min(values) if expression is Total.MIN else max(values)
 
 

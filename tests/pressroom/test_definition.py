@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pressroom.blocks import ChartSpec, KpiSpec, PageBreakSpec, ProseSpec, TableSpec
+from pressroom.blocks import ChartSpec, PageBreakSpec, ProseSpec
+from pressroom.blocks_tables import TableSpec
+from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import MAX_DEFINITION_BYTES, parse, read_definition
 from pressroom.document import Total
 from pressroom.errors import DefinitionError, Place

@@ -6,7 +6,7 @@ import pytest
 from pressroom.document import Kind, Paragraph, Span
 from pressroom.writers.email import MAX_HTML_BYTES, email_body, preheader
 from pressroom.writers.email_text import WIDTH, cell_width, table_lines, text_body
-from pressroom.writers.shown import ShownTable
+from pressroom.writers.shown_tables import ShownColumn, ShownRow, ShownTable
 from tests.pressroom.documents import (
     MemoryResults,
     document,
@@ -132,7 +132,8 @@ def test_prose_of_the_text_part_is_wrapped():
 
 def test_columns_of_the_text_part_stand_below_each_other():
     rows = (("日本語", "1"), ("Zürich", "12,345.60"), ("😀", "-7"))
-    table = ShownTable("t", "Cities", ("City", "Amount"), (False, True), rows, ("Total", "12,339.60"), ())
+    columns = (ShownColumn("City"), ShownColumn("Amount", "right"))
+    table = ShownTable("t", "Cities", columns, tuple(map(ShownRow, rows)), ("Total", "12,339.60"), ())
     lines = [line for line in table_lines(table) if line and not line.startswith("Cities")]
     assert {cell_width(line) for line in lines} == {len("Zürich  12,345.60")}
 

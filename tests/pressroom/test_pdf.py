@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from pressroom.document import Heading, Kind, Kpis, ListItem, PageBreak, Paragraph, Span, TextList, Tile
 from pressroom.writers import pdf, pdf_typst, theme
 from pressroom.writers.pdf_layout import INSET, SIZES, Page, breakable, panels, text_width
-from pressroom.writers.shown import ShownTable
+from pressroom.writers.shown_tables import ShownColumn, ShownRow, ShownTable
 from tests.pressroom.documents import (
     MemoryResults,
     document,
@@ -238,6 +238,11 @@ def test_write_puts_the_file_into_the_folder(tmp_path):
 cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=60)
 
 
+def shown_columns() -> st.SearchStrategy[ShownColumn]:
+    sides = st.sampled_from(["left", "right", "center"])
+    return st.builds(ShownColumn, cells, sides, st.booleans(), wrap=st.booleans())
+
+
 @st.composite
 def shown_tables(draw) -> ShownTable:
     columns = draw(st.integers(1, 45))
@@ -245,9 +250,8 @@ def shown_tables(draw) -> ShownTable:
     return ShownTable(
         id="t",
         title="t",
-        labels=draw(row),
-        numeric=draw(st.tuples(*[st.booleans()] * columns)),
-        rows=tuple(draw(st.lists(row, max_size=3))),
+        columns=tuple(draw(st.lists(shown_columns(), min_size=columns, max_size=columns))),
+        rows=tuple(ShownRow(cells) for cells in draw(st.lists(row, max_size=3))),
         totals=draw(st.none() | row),
         notes=(),
     )
@@ -274,7 +278,14 @@ def test_a_broken_cell_fits_its_column_and_loses_nothing(cell, width):
 
 
 def test_columns_of_numbers_are_wide_enough_for_them():
-    table = ShownTable("t", "t", ("A", "B"), (False, True), (("word " * 80, "1,234,567,890.12"),), None, ())
+    table = ShownTable(
+        "t",
+        "t",
+        (ShownColumn("A"), ShownColumn("B", "right")),
+        (ShownRow(("word " * 80, "1,234,567,890.12")),),
+        None,
+        (),
+    )
     (panel,) = panels(table, A4)
     assert panel.widths[1] >= text_width("1,234,567,890.12", panel.size)
 

@@ -28,6 +28,7 @@ ROW_LIMITS: Final = (100, 60, 30, 15, 8, 3, 0)
 PREHEADER_LENGTH: Final = 140
 SHORTENED: Final = Notice("This mail shows the beginning of the report; the rest of it is in the report itself.")
 WIDTH: Final = 592  # CSS pixels of the text in a card of 640
+BAR_LENGTH: Final = 56  # CSS pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,8 @@ def _html(
             link=link,
             files=[one_line(name) for name in files],
             width=WIDTH,
+            bar_length=BAR_LENGTH,
+            c=theme,
         )
     )
     inlined: str = _inliner().inline(rendered)
@@ -116,7 +119,7 @@ def preheader(document: Document) -> str:
 
 
 def _style(name: str) -> Markup:
-    values: dict[str, Any] = {"c": theme, "width": WIDTH}
+    values: dict[str, Any] = {"c": theme, "width": WIDTH, "bar_length": BAR_LENGTH}
     return Markup(environment().get_template(name).render(**values))  # noqa: S704 - constants only
 
 

@@ -22,11 +22,13 @@ from pressroom.document import (
     Table,
     TextList,
 )
-from pressroom.writers.shown import ShownTable, link_of, one_line, prepared, shortened, shown_table, text_of
+from pressroom.writers.shown import link_of, one_line, prepared, shortened, text_of
+from pressroom.writers.shown_tables import RowKind, ShownColumn, ShownRow, ShownTable, shown_table
 
 WIDTH: Final = 78
 MAX_ROWS: Final = 30
 MAX_COLUMN: Final = 32
+TEXT_BAR: Final = 10
 GAP: Final = "  "
 
 
@@ -101,26 +103,59 @@ def _figures(block: Kpis) -> Iterator[str]:
 
 def table_lines(table: ShownTable) -> Iterator[str]:
     """*table* with its columns below each other; a column is at most 32 characters wide."""
-    body = [[shortened(one_line(cell), MAX_COLUMN) for cell in row] for row in table.rows]
-    totals = [shortened(cell, MAX_COLUMN) for cell in table.totals] if table.totals else []
-    labels = [shortened(label, MAX_COLUMN) for label in table.labels]
-    widths = [max(map(cell_width, column)) for column in zip(*filter(None, [labels, *body, totals]), strict=True)]
+    spread = [_spread(row, table) for row in table.rows if row.kind is not RowKind.GROUP]
+    totals = _spread(ShownRow(table.totals), table) if table.totals else []
+    labels = _spread(ShownRow(table.labels), table)
+    widths = [max(map(cell_width, column)) for column in zip(*filter(None, [labels, *spread, totals]), strict=True)]
+    right = [is_right for column in table.columns for is_right in _aligned_right(column)]
     rule = GAP.join("-" * width for width in widths)
     if table.title:
         yield f"{table.title}\n"
-    yield _row(labels, widths, table.numeric)
+    yield _row(labels, widths, right)
     yield rule
-    for row in body:
-        yield _row(row, widths, table.numeric)
+    rest = iter(spread)
+    for number, row in enumerate(table.rows):
+        if row.kind is RowKind.GROUP:
+            yield from _group_lines(row, is_first=number == 0)
+        else:
+            yield _row(next(rest), widths, right)
     if totals:
         yield rule
-        yield _row(totals, widths, table.numeric)
+        yield _row(totals, widths, right)
     for note in table.notes:
         yield from ("", *_wrapped(note))
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
-    padded = [_padded(cell, width, right=right) for cell, width, right in zip(cells, widths, numeric, strict=True)]
+def _aligned_right(column: ShownColumn) -> list[bool]:
+    return [column.align == "right", False] if column.has_bar else [column.align == "right"]
+
+
+def _group_lines(row: ShownRow, *, is_first: bool) -> Iterator[str]:
+    if row.level == 1 and not is_first:
+        yield ""
+    yield f"{'#' * row.level} {shortened(one_line(row.cells[0]), WIDTH - 8)}"
+
+
+def _spread(row: ShownRow, table: ShownTable) -> list[str]:
+    """The cells of *row*, with a column more for the bars beside a column that has them."""
+    texts = []
+    for index, column in enumerate(table.columns):
+        texts.append(shortened(one_line(row.cells[index]), MAX_COLUMN))
+        if column.has_bar:
+            look = row.looks[index] if row.looks else None
+            texts.append(text_bar(look.bar) if look and look.bar else "")
+    return texts
+
+
+def text_bar(bar: tuple[float, float]) -> str:
+    """A bar of blocks, at most ten of them; what is not nothing has at least a thin one."""
+    start, end = (round(part * TEXT_BAR) for part in bar)
+    blocks = "█" * (end - start) or ("▏" if bar[1] > bar[0] else "")
+    return " " * start + blocks
+
+
+def _row(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
+    padded = [_padded(cell, width, right=side) for cell, width, side in zip(cells, widths, right, strict=True)]
     return GAP.join(padded).rstrip()
 
 

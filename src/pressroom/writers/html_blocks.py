@@ -9,8 +9,9 @@ from typing import Any, Final
 import jinja2
 
 from pressroom.document import Block, Chart, Document, Heading, Kpis, Results, Table
-from pressroom.writers.shown import one_line, shown_table
+from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
+from pressroom.writers.shown_tables import shown_table
 
 Picture = Callable[[Chart], str]
 HTML_HEADING_LEVELS: Final = (2, 5)  # h1 is the report's title

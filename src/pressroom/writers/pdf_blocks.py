@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pressroom.document import Block, Chart, Document, Heading, Kpis, PageBreak, Results, Table
-from pressroom.writers import charts
-from pressroom.writers.pdf_layout import INSET, Page, Panel, breakable, panels, text_width
-from pressroom.writers.shown import ShownTable, one_line, shown_table
+from pressroom.writers import charts, theme
+from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
+from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
+from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTable, shown_table
 
 POINTS_PER_PIXEL: Final = 0.75
 MARGINS: Final = 2 * 18 * 72 / 25.4  # points, left and right together
@@ -87,7 +88,7 @@ class Press:
             step = max(1, CELLS_IN_ONE_TABLE // len(panel.columns))
             starts = range(0, max(1, len(shown.rows)), step)
             for start in starts:
-                piece = replace(shown, rows=shown.rows[start : start + step])
+                piece = replace(shown, rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]))
                 yield _panel(piece, panel, is_first=start == 0, is_last=start == starts[-1])
 
 
@@ -96,7 +97,7 @@ def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) ->
 
     def picked(cells: Sequence[str]) -> list[str]:
         pairs = zip(panel.columns, panel.widths, strict=True)
-        return [breakable(cells[column], width, panel.size) for column, width in pairs]
+        return [breakable(cells[column], width - _bar_room(shown, column), panel.size) for column, width in pairs]
 
     return {
         "kind": "table",
@@ -104,12 +105,62 @@ def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) ->
         "turned": panel.is_turned,
         "size": panel.size,
         "inset": INSET,
+        "bar-width": BAR_WIDTH,
+        "figures": [_figure_width(shown, column, panel.size) for column in panel.columns],
         "widths": [round(width, 2) for width in panel.widths],
         "numeric": [index for index, column in enumerate(panel.columns) if shown.numeric[column]],
+        "aligns": [shown.columns[column].align for column in panel.columns],
         "labels": picked(shown.labels),
-        "rows": [picked(row) for row in shown.rows],
+        "grouped": shown.is_grouped,
+        "rows": [_row(row, panel, picked) for row in shown.rows],
         "totals": picked(shown.totals) if shown.totals and is_last else None,
         "notes": list(shown.notes) if is_last else [],
+    }
+
+
+def _continued(rows: Sequence[ShownRow], start: int) -> list[ShownRow]:
+    """The headings of the groups in which a piece of a table begins."""
+    open_groups: dict[int, ShownRow] = {}
+    for row in rows[: start + 1]:
+        if row.kind is RowKind.GROUP:
+            open_groups = {level: other for level, other in open_groups.items() if level < row.level} | {row.level: row}
+    first = rows[start : start + 1]
+    return [group for group in open_groups.values() if first and group is not first[0]]
+
+
+def _figure_width(shown: ShownTable, column: int, size: float) -> float:
+    """The room for the figures beside the bars of a column, so that all its bars end at one line."""
+    if not shown.columns[column].has_bar:
+        return 0.0
+    texts = (row.cells[column] for row in shown.rows if row.kind is not RowKind.GROUP)
+    return round(max((text_width(text, size) for text in texts), default=0.0) + BAR_GAP, 2)
+
+
+def _bar_room(shown: ShownTable, column: int) -> float:
+    return BAR_WIDTH + BAR_GAP if shown.columns[column].has_bar else 0.0
+
+
+def _row(row: ShownRow, panel: Panel, picked: Callable[[Sequence[str]], list[str]]) -> Any:
+    """A row as Typst takes it: a list of texts where nothing is set off, which is most of them."""
+    if row.kind is RowKind.GROUP:
+        return {"group": breakable(row.cells[0], sum(panel.widths), panel.size), "level": row.level}
+    if row.kind is RowKind.SUBTOTAL:
+        return {"subtotal": picked(row.cells), "level": row.level}
+    texts = picked(row.cells)
+    if not any(row.looks):
+        return texts
+    looks = [row.looks[column] for column in panel.columns]
+    return [_cell(text, look) if look else text for text, look in zip(texts, looks, strict=True)]
+
+
+def _cell(text: str, look: CellLook) -> dict[str, Any]:
+    bar_colour = theme.MUTED if look.is_negative else theme.TONES[look.colour]
+    return {
+        "text": text,
+        "tone": theme.TONES.get(look.tone),
+        "fill": theme.shade(look.colour, look.shade) if look.shade else None,
+        "bar": [round(part, 4) for part in look.bar] if look.bar else None,
+        "colour": bar_colour,
     }
 
 

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pressroom.writers.shown import ShownTable
+from pressroom.document import Width
+from pressroom.writers.shown_tables import RowKind, ShownTable
 
 SIZES: Final = (8.4, 7.6, 6.8)
 INSET: Final = 5.0  # points, on each side of a cell
 WIDEST_TEXT: Final = 190.0  # points at the first size; longer text is broken into lines
 SAMPLE: Final = 400  # rows that are measured
+BAR_WIDTH: Final = 44.0  # points; bars of a column are compared with each other, so all have the same room
+BAR_GAP: Final = 6.0
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
 # Advance widths of Inter in em, measured and rounded up, by groups of characters.
@@ -63,6 +66,7 @@ class Need:
 
     least: float
     full: float
+    is_fixed: bool = False  # the author said how wide
 
 
 def text_width(text: str, size: float) -> float:
@@ -76,12 +80,17 @@ def _advance(char: str) -> float:
 
 
 def panels(table: ShownTable, page: Page) -> list[Panel]:
-    """The panels that show *table*: one as long as it fits somehow, else several, each with the first column."""
+    """The panels that show *table*: one as long as it fits somehow, else several, each with the first column.
+
+    Widths that the author gave hold where the table fits with them.
+    """
     every = tuple(range(len(table.labels)))
-    for size in SIZES:
-        panel = _fitted(every, _needs(table, size), page.width, size)
-        if panel:
-            return [panel]
+    has_widths = any(column.width for column in table.columns)
+    for widths in (page.width, None) if has_widths else (None,):
+        for size in SIZES:
+            panel = _fitted(every, _needs(table, size, widths), page.width, size)
+            if panel:
+                return [panel]
     if not page.is_landscape:
         for size in SIZES[1:]:
             panel = _fitted(every, _needs(table, size), page.turned_width, size)
@@ -116,7 +125,7 @@ def _fitted(columns: tuple[int, ...], needs: Sequence[Need], width: float, size:
 
 
 def _stretched(columns: tuple[int, ...], needs: Sequence[Need], width: float, size: float) -> Panel:
-    """The columns over the whole width: first what each can use, then the rest in proportion."""
+    """The columns over the whole width: first what each can use, then the rest in proportion, but not to fixed ones."""
     least = [needs[column].least for column in columns]
     wish = [needs[column].full - needs[column].least for column in columns]
     spare = width - sum(least)
@@ -124,28 +133,51 @@ def _stretched(columns: tuple[int, ...], needs: Sequence[Need], width: float, si
         return Panel(columns, tuple(value * width / sum(least) for value in least), size)
     share = min(1.0, spare / sum(wish)) if sum(wish) else 0.0
     used = [low + more * share for low, more in zip(least, wish, strict=True)]
-    return Panel(columns, tuple(value * width / sum(used) for value in used), size)
+    fixed = sum(low for low, column in zip(least, columns, strict=True) if needs[column].is_fixed)
+    free = sum(used) - fixed
+    growth = (width - fixed) / free if free else 1.0
+    return Panel(
+        columns,
+        tuple(value if needs[column].is_fixed else value * growth for value, column in zip(used, columns, strict=True)),
+        size,
+    )
 
 
-def _needs(table: ShownTable, size: float) -> list[Need]:
-    return [_need(table, column, size) for column in range(len(table.labels))]
+def _needs(table: ShownTable, size: float, width: float | None = None) -> list[Need]:
+    """What the columns need at *size*; with the *width* of the page, as their author wants them."""
+    needs = [_need(table, column, size) for column in range(len(table.labels))]
+    if width is None:
+        return needs
+    return [
+        _fixed(column.width, size, width) if column.width else need
+        for column, need in zip(table.columns, needs, strict=True)
+    ]
+
+
+def _fixed(wanted: Width, size: float, width: float) -> Need:
+    points = {"%": width / 100, "pt": 1.0, "ch": text_width("0", size)}[wanted.unit] * wanted.value
+    room = max(points, 2 * INSET + size) + (2 * INSET if wanted.unit == "ch" else 0)
+    return Need(room, room, is_fixed=True)
 
 
 def _need(table: ShownTable, column: int, size: float) -> Need:
-    cells = [row[column] for row in table.rows[:SAMPLE]]
+    cells = [row.cells[column] for row in table.rows[:SAMPLE] if row.kind is not RowKind.GROUP]
     cells += [table.totals[column]] if table.totals else []
-    label, scale = table.labels[column], size / SIZES[0]
+    shape, scale = table.columns[column], size / SIZES[0]
     cap = WIDEST_TEXT * scale
     widest = max((text_width(cell[:200], size) for cell in cells), default=0.0)
-    words = max((text_width(word, size) for word in WORD.findall(label)), default=0.0)
+    words = max((text_width(word, size) for word in WORD.findall(shape.label)), default=0.0)
     if table.numeric[column]:
         least = max(min(widest, cap), min(words, cap / 2))
+    elif not shape.wrap:
+        least = max(widest, min(words, cap / 2))
     else:
         longest = max((text_width(word, size) for cell in cells for word in WORD.findall(cell[:200])), default=0.0)
         least = max(min(longest, cap / 2), min(words, cap / 2), min(widest, cap / 3))
-    full = max(least, min(widest, cap), min(text_width(label, size), cap / 2))
+    full = max(least, min(widest, cap), min(text_width(shape.label, size), cap / 2))
     least = max(least, size)
-    return Need(math.ceil(least) + 2 * INSET, math.ceil(max(least, full)) + 2 * INSET)
+    extra = 2 * INSET + (BAR_WIDTH + BAR_GAP if shape.has_bar else 0.0)
+    return Need(math.ceil(least) + extra, math.ceil(max(least, full)) + extra)
 
 
 def breakable(text: str, width: float, size: float) -> str:

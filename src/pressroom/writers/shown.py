@@ -1,16 +1,14 @@
-"""What a reader sees of a document, as plain text: table cells formatted, cut to size and freed of control characters."""
+"""What a reader sees of a document, as plain text: cut to size and freed of control characters."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from pressroom.document import Column, Document, Kind, Results, Span, Table, Tile, Total
+from pressroom.document import Document, Kind, Span, Tile
 from pressroom.formats import format_value
 
-MAX_CELL: Final = 1000
 ELLIPSIS: Final = "…"
 
 # Control characters do not print and break XML; overrides of the writing direction can show a value as another;
@@ -19,20 +17,6 @@ UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 SAFE_LINK: Final = re.compile(r"(https?://|mailto:)\S+", re.IGNORECASE)
-TOTAL_LABELS: Final = {Total.AVG: "Average", Total.MIN: "Lowest", Total.MAX: "Highest"}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTable:
-    """A table as text, the same for every medium that people read; `rows` has at most the table's limit."""
-
-    id: str
-    title: str
-    labels: tuple[str, ...]
-    numeric: tuple[bool, ...]  # right-aligned, with figures of equal width
-    rows: tuple[tuple[str, ...], ...]
-    totals: tuple[str, ...] | None
-    notes: tuple[str, ...]
 
 
 def clean(text: str) -> str:
@@ -64,57 +48,6 @@ def prepared(document: Document) -> str:
     """When the report was prepared, for people: the planned instant in its own zone, which is named."""
     moment = format_value(document.prepared_at, Kind.TIMESTAMP, "%d %b %Y %H:%M", document.locale)
     return f"{moment} {document.timezone}"
-
-
-def shown_table(table: Table, results: Results, locale: str, limit: int | None = None) -> ShownTable:
-    """*table* as text, with at most its own limit of rows, or *limit* if that is less; the cut is said in the notes."""
-    most = table.limit if limit is None else min(limit, table.limit)
-    rows = tuple(_cells(row, locale) for row in _selected(table, results, most))
-    return ShownTable(
-        id=table.id,
-        title=one_line(table.title),
-        labels=tuple(one_line(column.label) for column in table.columns),
-        numeric=tuple(column.align == "right" for column in table.columns),
-        rows=rows,
-        totals=_totals(table.columns) if table.has_totals else None,
-        notes=_notes(table, len(rows), results),
-    )
-
-
-def _selected(table: Table, results: Results, limit: int) -> list[list[tuple[Column, Any]]]:
-    position = {field.name: index for index, field in enumerate(results.fields(table.data))}
-    columns = [(column, position[column.field.name]) for column in table.columns]
-    return [[(column, row[index]) for column, index in columns] for row in results.rows(table.data, limit)]
-
-
-def _cells(row: list[tuple[Column, Any]], locale: str) -> tuple[str, ...]:
-    return tuple(
-        shortened(clean(format_value(value, column.field.kind, column.format, locale)), MAX_CELL)
-        for column, value in row
-    )
-
-
-def _totals(columns: Sequence[Column]) -> tuple[str, ...]:
-    """The last row; its first cell says what it is, unless that column has a total of its own."""
-    cells = [clean(column.total_text) if column.total else "" for column in columns]
-    if not columns[0].total:
-        kinds = {column.total for column in columns if column.total}
-        cells[0] = TOTAL_LABELS.get(kinds.pop(), "Total") if len(kinds) == 1 else "Total"
-    return tuple(cells)
-
-
-def _notes(table: Table, shown: int, results: Results) -> tuple[str, ...]:
-    """The table's own note, or, where fewer rows are shown than it speaks of, one that is true of these."""
-    if table.note and shown >= min(table.limit, table.rows):
-        return (one_line(table.note),)
-    notes = [] if table.rows else ["No rows."]
-    if shown < table.rows:
-        notes.append(
-            f"The first {shown:,} of {table.rows:,} rows." if shown else f"{table.rows:,} rows, not shown here."
-        )
-    if results.is_cut(table.data):
-        notes.append(f"The query {table.data} was stopped at {results.count(table.data):,} rows: a limit was reached.")
-    return tuple(one_line(note) for note in notes)
 
 
 def headline(tile: Tile) -> str:

@@ -21,6 +21,16 @@ PAPER: Final = "#f8fafc"
 BRAND: Final = "#2563eb"
 GOOD: Final = "#15803d"
 BAD: Final = "#b45309"
+# By the names of tones; on dark pages others stand in for them.
+TONES: Final[Mapping[str, str]] = {"good": GOOD, "bad": BAD, "neutral": MUTED, "accent": BRAND}
+# The deepest shade of a cell, on white and on a dark page: text keeps a contrast of 4.5 on both.
+SHADE_ENDS: Final[Mapping[str, tuple[str, str]]] = {
+    "good": ("#9ad6ad", "#14602f"),
+    "bad": ("#f3c283", "#87420a"),
+    "accent": ("#93b7fb", "#1b48b5"),
+}
+SHADES: Final = 8
+DARK_PAGE: Final = "#0f1626"
 
 # Neighbours differ in lightness by at least five steps of L*, and by 20 in CIELAB under simulated protanopia,
 # deuteranopia and tritanopia among the first six: a chart stays readable for everybody and printed in grey.
@@ -44,6 +54,17 @@ DARK: Final[Mapping[str, str]] = {
 CHART_WIDTH: Final = 658
 CHART_HEIGHT: Final = 240
 BAR_STEP: Final = 24
+
+
+def shade(tone: str, step: int, *, is_dark: bool = False) -> str:
+    """The ground of a cell *step* eighths of the way to the deepest shade of *tone*."""
+    start, end = (DARK_PAGE, SHADE_ENDS[tone][1]) if is_dark else ("#ffffff", SHADE_ENDS[tone][0])
+    pairs = zip(_channels(start), _channels(end), strict=True)
+    return "#" + "".join(f"{round(low + (high - low) * step / SHADES):02x}" for low, high in pairs)
+
+
+def _channels(colour: str) -> list[int]:
+    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
 
 
 def font_folder() -> Path:

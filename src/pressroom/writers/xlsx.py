@@ -100,7 +100,7 @@ def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace) -> Iterator[
     frame, after = rest.split("</sheetData>", 1)
     parts: Mapping[str, str] = {match[1]: match[0] for match in _ROW.finditer(frame)}
     styles = _STYLE.findall(parts["2"])
-    columns = [Styled(column.field, style) for column, style in zip(sheet.table.columns, styles, strict=True)]
+    columns = [Styled(column.field, style) for column, style in zip(sheet.columns, styles, strict=True)]
     yield re.sub(r'(<dimension ref="A1:[A-Z]+)\d+', rf"\g<1>{sheet.last_row + sheet.has_total_row}", before)
     yield f"<sheetData>{parts['1']}"
     yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop)

@@ -42,6 +42,11 @@ class DataSheet:
     is_last: bool  # of the sheets of its table
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """What stands on the sheet: the columns by which rows are grouped come first."""
+        return (*self.table.groups, *self.table.columns)
+
+    @property
     def rows(self) -> int:
         return self.stop - self.start
 
@@ -96,18 +101,18 @@ class SheetFrame:
 
     def add(self, data: DataSheet, number: int) -> Worksheet:
         sheet: Worksheet = self._workbook.add_worksheet(data.name)
-        labels = unique_labels(data.table.columns)
+        labels = unique_labels(data.columns)
         self._set_up(sheet, data, labels)
         # XlsxWriter keeps each cell of a table in memory: the true extent is set when the rows are put in.
         sheet.add_table(0, 0, 2 if data.has_total_row else 1, len(labels) - 1, self._table(data, labels, number))
-        for position, column in enumerate(data.table.columns):
+        for position, column in enumerate(data.columns):
             sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align))
         if data.has_total_row:
             self._add_totals(sheet, data, labels, number)
         return sheet
 
     def _set_up(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
-        for position, width in enumerate(self._widths(data.table, labels)):
+        for position, width in enumerate(self._widths(data, labels)):
             sheet.set_column(position, position, width)
         sheet.set_row(0, 20)
         sheet.freeze_panes(1, 0)
@@ -121,10 +126,10 @@ class SheetFrame:
     def _table(self, data: DataSheet, labels: Sequence[str], number: int) -> dict[str, Any]:
         columns: list[dict[str, Any]] = [
             {"header": label, "header_format": self._look.header(column.align)}
-            for label, column in zip(labels, data.table.columns, strict=True)
+            for label, column in zip(labels, data.columns, strict=True)
         ]
         if data.has_total_row:
-            for position, column in enumerate(data.table.columns):
+            for position, column in enumerate(data.columns):
                 columns[position] |= self._total(data, column, is_first=position == 0)
         return {
             "name": table_name(number),
@@ -148,7 +153,7 @@ class SheetFrame:
 
     def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str], number: int) -> None:
         """Write the last row again in bold: the table gives its cells no format."""
-        for position, column in enumerate(data.table.columns):
+        for position, column in enumerate(data.columns):
             look = self._look.total(_total_format(column), column.align)
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
@@ -160,15 +165,15 @@ class SheetFrame:
             else:
                 sheet.write_blank(2, position, None, look)
 
-    def _widths(self, table: Table, labels: Sequence[str]) -> Iterator[float]:
+    def _widths(self, data: DataSheet, labels: Sequence[str]) -> Iterator[float]:
         """Widths in characters, from the header and the first rows."""
-        names = [field.name for field in self._workspace.fields(table.data)]
-        rows = list(self._workspace.rows(table.data, _SAMPLED_ROWS))
-        for column, label in zip(table.columns, labels, strict=True):
+        names = [field.name for field in self._workspace.fields(data.table.data)]
+        rows = list(self._workspace.rows(data.table.data, _SAMPLED_ROWS))
+        for column, label in zip(data.columns, labels, strict=True):
             position = names.index(column.field.name)
             texts = sorted(len(self._text(row[position], column)) for row in rows)
             typical = texts[int(len(texts) * 0.98)] if texts else 0
-            total = len(column.total_text) if table.has_totals else 0
+            total = len(column.total_text) if data.table.has_totals else 0
             yield min(max(typical * 1.05 + 3, len(label) + _FILTER_BUTTON, total * 1.15 + 3, _NARROWEST), _WIDEST)
 
     def _text(self, value: Any, column: Column) -> str:

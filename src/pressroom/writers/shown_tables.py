@@ -1,0 +1,253 @@
+"""Tables as a reader sees them: cells as text with their looks, headings and subtotals of groups, totals, notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from pressroom.cells import bar_of, matching, shade_of
+from pressroom.document import Column, Kind, Results, Subtotal, Table, Tone, Total, Width
+from pressroom.formats import format_value
+from pressroom.tables import total_text
+from pressroom.writers.shown import clean, one_line, shortened
+
+MAX_CELL: Final = 1000
+_PIXELS_OF_POINT = 4 / 3
+_PIXELS_OF_CHARACTER = 7.5
+TOTAL_LABELS: Final = {Total.AVG: "Average", Total.MIN: "Lowest", Total.MAX: "Highest"}
+
+
+class RowKind(StrEnum):
+    """What a row of a table is."""
+
+    ROW = "row"
+    GROUP = "group"  # its first cell is a heading over the rows that follow
+    SUBTOTAL = "subtotal"
+
+
+@dataclass(frozen=True, slots=True)
+class CellLook:
+    """How a cell is set off from its neighbours."""
+
+    tone: str = ""  # of its text
+    shade: int = 0  # of its ground, 0 to 8
+    bar: tuple[float, float] | None = None  # from where to where, as parts of the width
+    colour: str = Tone.ACCENT.value  # the tone of shade and bar
+    is_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """A row of a table as text."""
+
+    cells: tuple[str, ...]
+    kind: RowKind = RowKind.ROW
+    level: int = 1  # of a group, from 1 for the outermost
+    looks: tuple[CellLook | None, ...] = ()  # one for each cell, or none at all
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column of a table as text."""
+
+    label: str
+    align: str = "left"
+    has_bar: bool = False
+    width: Width | None = None
+    wrap: bool = True
+    figures: int = 0  # characters of the longest figure beside a bar
+
+    @property
+    def mail_width(self) -> str:
+        """The width as HTML's attribute has it, in per cent or pixels, which all mail programs know."""
+        if self.width is None:
+            return ""
+        if self.width.unit == "%":
+            return f"{self.width.value:g}%"
+        return str(round(self.width.value * (_PIXELS_OF_POINT if self.width.unit == "pt" else _PIXELS_OF_CHARACTER)))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """A table as text, the same for every medium that people read; it has at most the table's limit of rows of data."""
+
+    id: str
+    title: str
+    columns: tuple[ShownColumn, ...]
+    rows: tuple[ShownRow, ...]
+    totals: tuple[str, ...] | None
+    notes: tuple[str, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(column.label for column in self.columns)
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns stand on the right, with figures of equal width."""
+        return tuple(column.align == "right" for column in self.columns)
+
+    @property
+    def has_widths(self) -> bool:
+        return any(column.width for column in self.columns)
+
+    @property
+    def bars(self) -> int:
+        """How many columns have bars."""
+        return sum(column.has_bar for column in self.columns)
+
+    @property
+    def is_grouped(self) -> bool:
+        return any(row.kind is not RowKind.ROW for row in self.rows)
+
+
+def shown_table(table: Table, results: Results, locale: str, limit: int | None = None) -> ShownTable:
+    """*table* as text, with at most its own limit of rows, or *limit* if that is less; the cut is said in the notes."""
+    most = table.limit if limit is None else min(limit, table.limit)
+    rows = tuple(_Rows(table, results, locale).shown(most))
+    return ShownTable(
+        id=table.id,
+        title=one_line(table.title),
+        columns=tuple(_column(column, index, rows) for index, column in enumerate(table.columns)),
+        rows=rows,
+        totals=_totals(table.columns, [column.total_text for column in table.columns]) if table.has_totals else None,
+        notes=_notes(table, sum(row.kind is RowKind.ROW for row in rows), results),
+    )
+
+
+def _column(column: Column, index: int, rows: Sequence[ShownRow]) -> ShownColumn:
+    figures = max((len(row.cells[index]) for row in rows), default=0) if column.bar else 0
+    return ShownColumn(one_line(column.label), column.align, column.bar is not None, column.width, column.wrap, figures)
+
+
+def _totals(columns: Sequence[Column], texts: Sequence[str], of: str = "") -> tuple[str, ...]:
+    """A row of totals; its first cell says what it is, unless that column has a total of its own."""
+    cells = [clean(text) if column.total else "" for column, text in zip(columns, texts, strict=True)]
+    if not columns[0].total:
+        cells[0] = shortened(f"{total_word(columns)} {of}".strip(), MAX_CELL)
+    return tuple(cells)
+
+
+def total_word(columns: Sequence[Column]) -> str:
+    """What a row of totals is called."""
+    kinds = {column.total for column in columns if column.total}
+    return TOTAL_LABELS.get(kinds.pop(), "Total") if len(kinds) == 1 else "Total"
+
+
+def group_name(column: Column, value: Any, locale: str) -> str:
+    """The value that a group shares; a number or a date says what it is of."""
+    text = one_line(format_value(value, column.field.kind, column.format, locale))
+    is_plain = column.field.kind is Kind.TEXT and value is not None
+    return text if is_plain else f"{one_line(column.label)}: {text}"
+
+
+class _Rows:
+    """Turns the rows of one table into text, with headings and subtotals where a group begins and ends."""
+
+    def __init__(self, table: Table, results: Results, locale: str) -> None:
+        self._table = table
+        self._results = results
+        self._locale = locale
+        names = [field.name for field in results.fields(table.data)]
+        self._positions = [names.index(column.field.name) for column in table.columns]
+        self._keys = [names.index(column.field.name) for column in table.groups]
+        self._is_plain = not any(column.rules or column.heat or column.bar for column in table.columns)
+
+    def shown(self, limit: int) -> Iterator[ShownRow]:
+        if not self._table.groups:
+            for row in self._results.rows(self._table.data, limit):
+                yield self._row(row)
+            return
+        by = [column.field.name for column in self._table.groups]
+        sums = [self._subtotals(by[: level + 1]) for level in range(len(by))] if self._table.has_totals else []
+        before: list[Any] | None = None
+        for row in self._results.grouped(self._table.data, by, limit):
+            key = [row[position] for position in self._keys]
+            common = 0 if before is None else _common(before, key)
+            yield from self._ended(sums, common) if before is not None else ()
+            yield from self._begun(key, common)
+            yield self._row(row)
+            before = key
+        yield from self._ended(sums, 0) if before is not None else ()
+
+    def _subtotals(self, by: Sequence[str]) -> Iterator[Subtotal]:
+        totals = [(column.total, column.field.name) for column in self._table.columns if column.total]
+        return self._results.subtotals(self._table.data, by, totals)
+
+    def _begun(self, key: Sequence[Any], common: int) -> Iterator[ShownRow]:
+        for level, group in list(enumerate(self._table.groups))[common:]:
+            name = group_name(group, key[level], self._locale)
+            cells = (shortened(name, MAX_CELL), *("" for _ in self._table.columns[1:]))
+            yield ShownRow(cells, RowKind.GROUP, level + 1)
+
+    def _ended(self, sums: Sequence[Iterator[Subtotal]], common: int) -> Iterator[ShownRow]:
+        """The subtotals of all groups deeper than *common*, the innermost first."""
+        for level in reversed(range(common, len(sums))):
+            found = next(sums[level])
+            values = iter(found.values)
+            texts = [
+                total_text(column, next(values), self._locale) if column.total else "" for column in self._table.columns
+            ]
+            name = group_name(self._table.groups[level], found.key[-1], self._locale)
+            yield ShownRow(_totals(self._table.columns, texts, name), RowKind.SUBTOTAL, level + 1)
+
+    def _row(self, row: Sequence[Any]) -> ShownRow:
+        pairs = [(column, row[at]) for column, at in zip(self._table.columns, self._positions, strict=True)]
+        texts = tuple(self._text(column, value) for column, value in pairs)
+        if self._is_plain:
+            return ShownRow(texts)
+        return ShownRow(
+            tuple(map(_marked, texts, pairs)), looks=tuple(_look(column, value) for column, value in pairs)
+        )  # fmt: skip
+
+    def _text(self, column: Column, value: Any) -> str:
+        return shortened(clean(format_value(value, column.field.kind, column.format, self._locale)), MAX_CELL)
+
+
+def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """How many of the outer groups two rows share; what is not a number equals itself here."""
+    for level, (left, right) in enumerate(zip(one, other, strict=True)):
+        if left != right and not (left != left and right != right):  # noqa: PLR0124 - only NaN differs from itself
+            return level
+    return len(one)
+
+
+def _marked(text: str, pair: tuple[Column, Any]) -> str:
+    column, value = pair
+    rule = matching(value, column.rules)
+    return f"{rule.mark} {text}" if rule and rule.mark else text
+
+
+def _look(column: Column, value: Any) -> CellLook | None:
+    rule = matching(value, column.rules)
+    shade = shade_of(value, column.heat) if column.heat else 0
+    bar = bar_of(value, column.bar) if column.bar else None
+    if rule is None and not shade and bar is None:
+        return None
+    scale = column.heat or column.bar
+    return CellLook(
+        tone=rule.tone.value if rule else "",
+        shade=shade,
+        bar=bar,
+        colour=scale.tone.value if scale else Tone.ACCENT.value,
+        is_negative=bar is not None and not math.isnan(value) and value < 0,
+    )
+
+
+def _notes(table: Table, shown: int, results: Results) -> tuple[str, ...]:
+    """The table's own note, or, where fewer rows are shown than it speaks of, one that is true of these."""
+    if table.note and shown >= min(table.limit, table.rows):
+        return (one_line(table.note),)
+    notes = [] if table.rows else ["No rows."]
+    if shown < table.rows:
+        notes.append(
+            f"The first {shown:,} of {table.rows:,} rows." if shown else f"{table.rows:,} rows, not shown here."
+        )
+        if shown and table.groups and table.has_totals:
+            notes.append("Subtotals are of all rows of a group.")
+    if results.is_cut(table.data):
+        notes.append(f"The query {table.data} was stopped at {results.count(table.data):,} rows: a limit was reached.")
+    return tuple(one_line(note) for note in notes)
