@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from pressroom.blocks import ProseSpec, Query, TableSpec
+from pressroom.blocks import ProseSpec, Query
+from pressroom.blocks_tables import TableSpec
 from pressroom.definition import Definition, parse
 from pressroom.errors import DefinitionError, Place, PressroomError
 from pressroom.parameters import Parameter
