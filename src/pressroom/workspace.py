@@ -175,16 +175,16 @@ class Workspace:
         """Rows in query order; instants as local time of the zone, without offset."""
         items = ", ".join(reading(field, self.zone) for field in self.fields(name))
         end = "" if limit is None else f"limit {int(limit)}"
-        return self._fetched(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
+        return self.fetched(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
 
     def grouped(self, name: str, by: Sequence[str], limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows in groups: groups in the order of their first row, rows of a group in query order."""
-        return self._fetched(grouped_sql(name, self._known(name, by), by, self.zone, limit))
+        return self.fetched(grouped_sql(name, self._known(name, by), by, self.zone, limit))
 
     def subtotals(self, name: str, by: Sequence[str], totals: Sequence[tuple[Total, str]]) -> Iterator[Subtotal]:
         """The totals of each group over all its rows, in the order of `grouped`."""
         fields = self._known(name, [*by, *(column for _, column in totals)])
-        for row in self._fetched(subtotals_sql(name, fields, by, totals, self.zone)):
+        for row in self.fetched(subtotals_sql(name, fields, by, totals, self.zone)):
             yield read_subtotal(row, len(by))
 
     def _known(self, name: str, columns: Sequence[str]) -> Sequence[Field]:
@@ -193,7 +193,8 @@ class Workspace:
             self.field(name, column)
         return self.fields(name)
 
-    def _fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
+    def fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of *sql*, which is ours and never an author's, as they come."""
         # A cursor of its own: another query on the connection would end this one.
         cursor = self.connection.cursor()
         try:

@@ -22,14 +22,15 @@ from pressroom.workspace import Workspace
 from pressroom.writers.archive import entry, member
 from pressroom.writers.queries import workspace_of, writing
 from pressroom.writers.xlsx_charts import ChartData
+from pressroom.writers.xlsx_groups import SubtotalXml
 from pressroom.writers.xlsx_look import Look
-from pressroom.writers.xlsx_rows import Styled, rows
-from pressroom.writers.xlsx_sheets import SHEET_ROWS, DataSheet, SheetFrame, plan
+from pressroom.writers.xlsx_rows import Styled, grouped_rows, rows
+from pressroom.writers.xlsx_sheets import SHEET_ROWS, DataSheet, SheetFrame, can_compute, plan
 from pressroom.writers.xlsx_summary import Summary
 
 FILE_NAME: Final = "report.xlsx"
 _ROW = re.compile(r'<row r="(\d+)"[^>]*>.*?</row>', re.DOTALL)
-_STYLE = re.compile(r'<c r="[A-Z]+2" s="(\d+)"')
+_STYLE = re.compile(r'<c r="[A-Z]+\d" s="(\d+)"')
 _TABLE_FILE = re.compile(r"xl/tables/table(\d+)\.xml")
 _EXTENT = re.compile(rb'(ref="[A-Z]+1:[A-Z]+)([23])"')
 _SHEET_FILE = "xl/worksheets/sheet{}.xml"
@@ -53,7 +54,7 @@ def write_workbook(document: Document, workspace: Workspace, path: Path, *, shee
                 target.writestr(entry(info.filename, document.prepared_at), _grown(info.filename, content, sheets))
                 continue
             with member(target, info.filename, document.prepared_at) as stream:
-                for text in _filled(content.decode(), files[info.filename][1], workspace):
+                for text in _filled(content.decode(), files[info.filename][1], workspace, document.locale):
                     stream.write(text.encode())
     return path
 
@@ -85,7 +86,10 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
 def _grown(name: str, content: bytes, sheets: Sequence[DataSheet]) -> bytes:
     """A part of the workbook with its table, if it is one, as long as its rows."""
     match = _TABLE_FILE.fullmatch(name)
-    return _EXTENT.sub(partial(_extent, sheets[int(match[1]) - 1]), content) if match else content
+    if match is None:
+        return content
+    tables = [sheet for sheet in sheets if not sheet.subtotals]
+    return _EXTENT.sub(partial(_extent, tables[int(match[1]) - 1]), content)
 
 
 def _extent(sheet: DataSheet, match: re.Match[bytes]) -> bytes:
@@ -94,7 +98,7 @@ def _extent(sheet: DataSheet, match: re.Match[bytes]) -> bytes:
     return match[1] + str(last).encode() + b'"'
 
 
-def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace) -> Iterator[str]:
+def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace, locale: str) -> Iterator[str]:
     """The XML of a data sheet with its rows."""
     before, rest = sheet_xml.split("<sheetData>", 1)
     frame, after = rest.split("</sheetData>", 1)
@@ -103,8 +107,33 @@ def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace) -> Iterator[
     columns = [Styled(column.field, style) for column, style in zip(sheet.columns, styles, strict=True)]
     yield re.sub(r'(<dimension ref="A1:[A-Z]+)\d+', rf"\g<1>{sheet.last_row + sheet.has_total_row}", before)
     yield f"<sheetData>{parts['1']}"
-    yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop)
+    if sheet.subtotals:
+        subtotals = SubtotalXml(sheet.table, _STYLE.findall(parts["4"]), _formulas(sheet, workspace), locale)
+        yield from _grouped(sheet, workspace, columns, subtotals)
+    else:
+        yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop)
     if "3" in parts:
         last = sheet.last_row + 1
         yield re.sub(r'(<row r="|<c r="[A-Z]+)3"', rf'\g<1>{last}"', parts["3"])
     yield f"</sheetData>{after}"
+
+
+def _formulas(sheet: DataSheet, workspace: Workspace) -> list[bool]:
+    return [column.total is not None and can_compute(column, sheet, workspace) for column in sheet.table.columns]
+
+
+def _grouped(
+    sheet: DataSheet, workspace: Workspace, columns: Sequence[Styled], subtotals: SubtotalXml
+) -> Iterator[str]:
+    """Rows and subtotals as they follow each other."""
+    by = [group.field.name for group in sheet.table.groups]
+    coming = iter(sheet.subtotals)
+    due = next(coming, None)
+    for number, xml in grouped_rows(workspace, sheet.table.data, columns, by):
+        while due is not None and due.row < number:
+            yield subtotals.row(due)
+            due = next(coming, None)
+        yield xml
+    while due is not None:
+        yield subtotals.row(due)
+        due = next(coming, None)

@@ -53,10 +53,24 @@ class Look:
     def heading(self, level: int) -> Format:
         return self.format(font_size={1: 16, 2: 14, 3: 12}.get(level, 11), bold=True, font_color=theme.INK)
 
-    def cell(self, number_format: str, align: str) -> Format:
-        """A cell of a data sheet."""
+    def rule(self, colour: str, number_format: str) -> Format:
+        """What a rule changes of a cell: XlsxWriter keeps these apart from the formats of cells."""
         properties = {"num_format": number_format} if number_format else {}
+        return self._workbook.add_format({"font_color": colour, "bold": True, **properties})
+
+    def cell(self, number_format: str, align: str, *, wrap: bool = False) -> Format:
+        """A cell of a data sheet."""
+        properties: dict[str, Any] = {"num_format": number_format} if number_format else {}
+        properties |= {"text_wrap": True, "valign": "top"} if wrap else {}
         return self.format(align=align, indent=1, font_color=theme.INK, **properties)
+
+    def subtotal(self, number_format: str, align: str) -> Format:
+        """A cell of a row that ends a group."""
+        properties = {"num_format": number_format} if number_format else {}
+        return self.format(
+            align=align, indent=1, bold=True, font_color=theme.INK, bg_color=theme.PAPER, top=1, top_color=theme.FAINT,
+            **properties,
+        )  # fmt: skip
 
     def total(self, number_format: str, align: str) -> Format:
         """A cell of the last row of a data sheet."""

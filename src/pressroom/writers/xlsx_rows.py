@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from pressroom.columns import identifier, quoted, reading
 from pressroom.document import Field, Kind
+from pressroom.grouping import placed_sql
 from pressroom.workspace import Workspace
 
 EXACT_INTEGERS = 2**53  # Excel's numbers are doubles: longer whole numbers are written as text
@@ -36,6 +37,17 @@ class Styled:
 
     field: Field
     style: str
+
+
+def grouped_rows(
+    workspace: Workspace, name: str, columns: Sequence[Styled], by: Sequence[str]
+) -> Iterator[tuple[int, str]]:
+    """Number and XML of all rows in groups, from the second row of a sheet; each group leaves a row for its subtotal."""
+    number = _free_name(field.name for field in workspace.fields(name))
+    cells = " || ".join(_cell(position, column, workspace, number) for position, column in enumerate(columns))
+    placed = placed_sql(name, workspace.fields(name), by, workspace.zone, number)
+    row = f"""'<row r="' || {number} || '" outlineLevel="{len(by)}">' || {cells} || '</row>'"""
+    return ((int(at), xml) for at, xml in workspace.fetched(f"select {number}, {row} from {placed}"))  # noqa: S608 - quoted
 
 
 def rows(workspace: Workspace, name: str, columns: Sequence[Styled], start: int, stop: int) -> Iterator[str]:

@@ -11,11 +11,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from pressroom.document import Column, Document, Kind, Table, Total
+from pressroom.document import Column, Document, Kind, Table, Total, Width
 from pressroom.formats import excel_format, format_value
 from pressroom.workspace import Workspace
 from pressroom.writers.shown import clean, one_line
+from pressroom.writers.xlsx_groups import FUNCTIONS as GROUP_FUNCTIONS
+from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
 from pressroom.writers.xlsx_look import Look
+from pressroom.writers.xlsx_marks import add_marks
 from pressroom.writers.xlsx_rows import has_long_integers
 
 SHEET_ROWS: Final = 1_048_576
@@ -40,6 +43,7 @@ class DataSheet:
     start: int
     stop: int
     is_last: bool  # of the sheets of its table
+    subtotals: tuple[SubtotalRow, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -62,7 +66,19 @@ class DataSheet:
     @property
     def last_row(self) -> int:
         """The number of the last row of the table, counted from 1; an empty table keeps one empty row."""
-        return 1 + max(self.rows, 1)
+        return 1 + max(self.rows + len(self.subtotals), 1)
+
+    @property
+    def lacks_subtotals(self) -> bool:
+        """Whether there are more rows or groups than one sheet can show with subtotals."""
+        return bool(self.table.groups) and self.table.has_totals and self.rows > 0 and not self.subtotals
+
+    @property
+    def data_spans(self) -> list[tuple[int, int]]:
+        """The rows of data, first and last, counted from 0."""
+        if self.subtotals:
+            return data_spans(self.subtotals, len(self.table.groups))
+        return [(1, self.rows)] if self.rows else []
 
 
 def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS) -> list[DataSheet]:
@@ -75,8 +91,16 @@ def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS)
         for number, start in enumerate(starts, start=1):
             stop = min(count, start + sheet_rows - _KEPT_ROWS)
             name = _sheet_name(table.title or table.data, taken, number if len(starts) > 1 else 0)
-            sheets.append(DataSheet(name, table, start, stop, is_last=number == len(starts)))
+            subtotals = _subtotals(table, workspace, sheet_rows) if len(starts) == 1 else ()
+            sheets.append(DataSheet(name, table, start, stop, number == len(starts), subtotals))
     return sheets
+
+
+def _subtotals(table: Table, workspace: Workspace, sheet_rows: int) -> tuple[SubtotalRow, ...]:
+    """The subtotals of a table, none where they and the rows together are more than a sheet has."""
+    rows = subtotal_rows(table, workspace) if table.groups and table.has_totals else None
+    fits = rows is not None and workspace.count(table.data) + len(rows) <= sheet_rows - _KEPT_ROWS
+    return tuple(rows) if rows and fits else ()
 
 
 def _sheet_name(wanted: str, taken: set[str], number: int) -> str:
@@ -103,13 +127,26 @@ class SheetFrame:
         sheet: Worksheet = self._workbook.add_worksheet(data.name)
         labels = unique_labels(data.columns)
         self._set_up(sheet, data, labels)
-        # XlsxWriter keeps each cell of a table in memory: the true extent is set when the rows are put in.
-        sheet.add_table(0, 0, 2 if data.has_total_row else 1, len(labels) - 1, self._table(data, labels, number))
+        if data.subtotals:
+            self._add_groups(sheet, data, labels)
+        else:
+            # XlsxWriter keeps each cell of a table in memory: the true extent is set when the rows are put in.
+            sheet.add_table(0, 0, 2 if data.has_total_row else 1, len(labels) - 1, self._table(data, labels, number))
         for position, column in enumerate(data.columns):
-            sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align))
+            wraps = column.width is not None and column.wrap and column.field.kind is Kind.TEXT
+            sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align, wrap=wraps))
+            add_marks(sheet, column, position, data.data_spans, self._look)
         if data.has_total_row:
             self._add_totals(sheet, data, labels, number)
         return sheet
+
+    def _add_groups(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
+        """Header, filter and outline; Excel's tables know no subtotals, so these rows are none."""
+        for position, (label, column) in enumerate(zip(labels, data.columns, strict=True)):
+            sheet.write_string(0, position, label, self._look.header(column.align))
+            sheet.write_blank(3, position, None, self._look.subtotal(_total_format(column), column.align))
+        sheet.autofilter(0, 0, data.last_row - 1, len(labels) - 1)
+        sheet.set_row(1, None, None, {"level": len(data.table.groups)})
 
     def _set_up(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
         for position, width in enumerate(self._widths(data, labels)):
@@ -141,15 +178,10 @@ class SheetFrame:
     def _total(self, data: DataSheet, column: Column, *, is_first: bool) -> dict[str, Any]:
         if column.total is None:
             return {"total_string": "Total"} if is_first else {}
-        if self._has_formula(data, column):
+        if can_compute(column, data, self._workspace):
             value = column.total_value
             return {"total_function": _WORDS[column.total], "total_value": 0 if value is None else float(value)}
         return {"total_string": clean(column.total_text)}
-
-    def _has_formula(self, data: DataSheet, column: Column) -> bool:
-        """Whether Excel can compute a total from the cells: numbers that are written as numbers."""
-        is_number = column.field.kind.is_number or column.total is Total.COUNT
-        return is_number and not has_long_integers(self._workspace, data.table.data, column.field)
 
     def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str], number: int) -> None:
         """Write the last row again in bold: the table gives its cells no format."""
@@ -157,8 +189,7 @@ class SheetFrame:
             look = self._look.total(_total_format(column), column.align)
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
-                reference = f"{table_name(number)}[{_reference(labels[position])}]"
-                formula = f"=SUBTOTAL({_FUNCTIONS[column.total]},{reference})"
+                formula = f"=SUBTOTAL({_total_arguments(data, column.total, labels, position, number)})"
                 sheet.write_formula(2, position, formula, look, total["total_value"])
             elif "total_string" in total:
                 sheet.write_string(2, position, total["total_string"], look)
@@ -174,12 +205,34 @@ class SheetFrame:
             texts = sorted(len(self._text(row[position], column)) for row in rows)
             typical = texts[int(len(texts) * 0.98)] if texts else 0
             total = len(column.total_text) if data.table.has_totals else 0
+            if column.width:
+                yield _characters(column.width)
+                continue
             yield min(max(typical * 1.05 + 3, len(label) + _FILTER_BUTTON, total * 1.15 + 3, _NARROWEST), _WIDEST)
 
     def _text(self, value: Any, column: Column) -> str:
         if column.field.kind in (Kind.DATE, Kind.TIMESTAMP):
             return number_format(column)
         return one_line(format_value(value, column.field.kind, column.format, self._locale))[: _WIDEST * 2]
+
+
+def _characters(width: Width) -> float:
+    """A width as Excel counts it: in characters; a sheet is about as wide as a page of 110."""
+    return min(width.value * {"%": 1.1, "pt": 1 / 5.4, "ch": 1.0}[width.unit], 255.0)
+
+
+def _total_arguments(data: DataSheet, total: Total, labels: Sequence[str], position: int, number: int) -> str:
+    """Function and reference of a total: the column of the table, or all rows where subtotals stand among them."""
+    if data.subtotals:
+        name = xl_col_to_name(position)
+        return f"{GROUP_FUNCTIONS[total]},{name}2:{name}{data.last_row}"
+    return f"{_FUNCTIONS[total]},{table_name(number)}[{_reference(labels[position])}]"
+
+
+def can_compute(column: Column, data: DataSheet, workspace: Workspace) -> bool:
+    """Whether Excel can compute a total from the cells: numbers that are written as numbers."""
+    is_number = column.field.kind.is_number or column.total is Total.COUNT
+    return is_number and not has_long_integers(workspace, data.table.data, column.field)
 
 
 def table_name(number: int) -> str:

@@ -117,6 +117,8 @@ class Summary:
             address = f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1"
             self._sheet.write_url(self._row, _FIRST, address, look, text, f"Go to the sheet {sheet.name}")
             self._row += 1
+        if any(sheet.lacks_subtotals for sheet in sheets):
+            self._prose("The sheet has no subtotals: with them there would be too many rows.", font_color=theme.MUTED)
         if len(sheets) > 1:
             self._split_totals(sheets[0].table)
         self._row += 1
