@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from pressroom.appearance import Side
 from pressroom.blocks_tables import TableSpec, column_format
 from pressroom.blocks_tiles import KpiSpec
 from pressroom.errors import Place
@@ -52,6 +53,36 @@ class PageBreakSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """A picture file of the report's folder or of the installation."""
+
+    file: str
+    alt: str  # a template
+    place: Place
+    caption: str = ""  # a template
+    align: Side = Side.LEFT
+    width: float = 0.0  # CSS pixels
+    share: float = 0.0  # of the room, from 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class LanesSpec:
+    """Blocks beside each other; the shares of the width add up to 1."""
+
+    lanes: tuple[tuple[BlockSpec, ...], ...]
+    shares: tuple[float, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherSpec:
+    """Blocks on one page."""
+
+    blocks: tuple[BlockSpec, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query of the report; `source` is a name, the report's own when the block names none."""
 
@@ -62,7 +93,7 @@ class Query:
     parameters: tuple[str, ...] = field(default=())
 
 
-BlockSpec = ProseSpec | KpiSpec | ChartSpec | TableSpec | PageBreakSpec
+BlockSpec = ProseSpec | KpiSpec | ChartSpec | TableSpec | ImageSpec | LanesSpec | TogetherSpec | PageBreakSpec
 
 
 _CHART_KEYS: Final = (

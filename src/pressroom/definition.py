@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from pressroom.arrangement import arranged, every_block
 from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query, read_chart, read_page_break, unknown_block
 from pressroom.blocks_tables import TableSpec, read_table
 from pressroom.blocks_tiles import KpiSpec, read_kpi
 from pressroom.calendars import Calendar
 from pressroom.errors import DefinitionError, Place
-from pressroom.fences import Fence, Text, split_fences, split_front_matter
+from pressroom.fences import Fence, Marker, Part, Text, split_fences, split_front_matter
 from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
 from pressroom.markdown import to_blocks
 from pressroom.parameters import Parameter
@@ -53,6 +55,10 @@ class Definition:
     title_place: Place = _TOP
     subtitle_place: Place = _TOP
 
+    def every_block(self) -> list[BlockSpec]:
+        """Every block that holds no others, in order."""
+        return list(every_block(self.blocks))
+
     def query_names(self) -> list[str]:
         return [query.name for query in self.queries]
 
@@ -62,11 +68,18 @@ class Definition:
 
     def unused_queries(self) -> list[Query]:
         """Queries that no block and no template shows."""
-        used = {block.data for block in self.blocks if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
-        texts = [self.title, self.subtitle, *(block.text for block in self.blocks if isinstance(block, ProseSpec))]
+        used = {block.data for block in self.every_block() if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
         used |= {parameter.choices_query.query for parameter in self.parameters if parameter.choices_query}
-        used |= {name for text in texts for name in names_in(text)}
+        used |= {name for text in self.texts() for name in names_in(text)}
         return [query for query in self.queries if query.name not in used]
+
+    def texts(self) -> list[str]:
+        """Every template of the report."""
+        return [
+            self.title,
+            self.subtitle,
+            *(block.text for block in self.every_block() if isinstance(block, ProseSpec)),
+        ]
 
 
 def read_definition(path: Path) -> str:
@@ -116,12 +129,12 @@ def parse(text: str, *, file: str = "report.md") -> Definition:
     return definition
 
 
-def _check_sizes(parts: Sequence[Text | Fence], place: Place) -> None:
+def _check_sizes(parts: Sequence[Part], place: Place) -> None:
     """Refuse what would take long to read: Markdown and YAML of megabytes. SQL may be as long as the file."""
     prose = sum(len(part.text) for part in parts if isinstance(part, Text))
     layout = sum(len(part.body) for part in parts if isinstance(part, Fence) and part.language != "sql")
     counts = (
-        ("blocks", sum(isinstance(part, Fence) for part in parts), MAX_BLOCKS),
+        ("blocks", sum(isinstance(part, Fence | Marker) for part in parts), MAX_BLOCKS),
         ("characters of prose", prose, MAX_PROSE_CHARACTERS),
         ("characters in its kpi, chart and table blocks", layout, MAX_YAML_CHARACTERS),
     )
@@ -134,13 +147,13 @@ def _check_sizes(parts: Sequence[Text | Fence], place: Place) -> None:
             )
 
 
-def _assemble(file: str, matter: FrontMatter, parts: Sequence[Text | Fence], problems: Problems) -> Definition:
+def _assemble(file: str, matter: FrontMatter, parts: Sequence[Part], problems: Problems) -> Definition:
     queries = [
         query
         for part in parts
         if isinstance(part, Fence) and part.language == "sql" and (query := _read_query(part, matter.source, problems))
     ]
-    blocks = [block for part in parts if (block := _read_block(part, problems)) is not None]
+    blocks = arranged(parts, partial(_read_block, problems=problems), problems)
     return Definition(
         file=file,
         queries=tuple(queries),
@@ -203,7 +216,7 @@ def _check(definition: Definition, problems: Problems) -> None:
     _check_query_names(definition, problems)
     _check_bindings(definition, problems)
     _check_choices(definition, problems)
-    for block in definition.blocks:
+    for block in definition.every_block():
         if isinstance(block, KpiSpec | ChartSpec | TableSpec):
             _check_data(block, definition.query_names(), problems)
     _check_templates(definition, problems)
@@ -274,7 +287,7 @@ def _check_templates(definition: Definition, problems: Problems) -> None:
     names = template_names(definition.query_names(), definition.parameters)
     check_template(definition.title, definition.title_place, names - {"title"}, problems)
     check_template(definition.subtitle, definition.subtitle_place, names, problems)
-    for block in definition.blocks:
+    for block in definition.every_block():
         if isinstance(block, ProseSpec):
             found = len(problems.found)
             check_template(block.text, block.place, names, problems)

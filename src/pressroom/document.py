@@ -6,11 +6,13 @@ template, no SQL and no markup is left in it, so that a writer cannot be made to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from pressroom.appearance import Margins, Picture, Running, Side, Theme
 
 
 class Kind(StrEnum):
@@ -252,6 +254,44 @@ class Table:
         return any(column.total for column in self.columns)
 
 
+# ---- layout ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in the report. Of `width` and `share` at most one is given; without either it has its own width."""
+
+    id: str  # unique in the document, usable as a file name
+    picture: Picture
+    alt: str  # for those who cannot see it
+    caption: str = ""
+    align: Side = Side.LEFT
+    width: float = 0.0  # CSS pixels
+    share: float = 0.0  # of the room there is, from 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One of the columns of a page that stand beside each other."""
+
+    blocks: tuple[Block, ...]
+    share: float  # of the width; those of all lanes add up to 1
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """Blocks beside each other; below each other where there is no room: on a phone, in a text, in a workbook."""
+
+    lanes: tuple[Lane, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Blocks that stand on one page if they fit on one."""
+
+    blocks: tuple[Block, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something the reader must know about the data: a cap was reached, a query gave nothing."""
@@ -264,7 +304,21 @@ class PageBreak:
     """A new page in PDF; nothing elsewhere."""
 
 
-Block = Heading | Paragraph | TextList | Quote | Rule | Kpis | Chart | Table | Notice | PageBreak
+Block = (
+    Heading
+    | Paragraph
+    | TextList
+    | Quote
+    | Rule
+    | Kpis
+    | Chart
+    | Table
+    | Image
+    | SideBySide
+    | Together
+    | Notice
+    | PageBreak
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,11 +333,34 @@ class Document:
     locale: str  # BCP 47, e.g. "en" or "de-DE"
     parameters: Mapping[str, Any] = field(default_factory=dict)  # as evaluated, for the footer and the files' metadata
     author: str = ""
-    page: str = "a4"  # or "letter"
+    page: str = "a4"  # a name of PAPERS
     landscape: bool = False
+    margins: Margins = field(default_factory=Margins)
+    header: Running | None = None
+    footer: Running | None = None  # None: title, time and page number
+    contents: bool = False  # whether a table of contents stands before the first block
+    theme: Theme = field(default_factory=Theme)
+
+    def leaves(self) -> Iterator[Block]:
+        """Every block that holds no others, in reading order."""
+        return leaves(self.blocks)
 
     def tables(self) -> list[Table]:
-        return [block for block in self.blocks if isinstance(block, Table)]
+        return [block for block in self.leaves() if isinstance(block, Table)]
 
     def charts(self) -> list[Chart]:
-        return [block for block in self.blocks if isinstance(block, Chart)]
+        return [block for block in self.leaves() if isinstance(block, Chart)]
+
+    def images(self) -> list[Image]:
+        return [block for block in self.leaves() if isinstance(block, Image)]
+
+
+def leaves(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Every block among *blocks* and within them that holds no others, in reading order."""
+    for block in blocks:
+        if isinstance(block, SideBySide):
+            yield from leaves(inner for lane in block.lanes for inner in lane.blocks)
+        elif isinstance(block, Together):
+            yield from leaves(block.blocks)
+        else:
+            yield block

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pressroom.blocks import BlockSpec, ChartSpec, PageBreakSpec, ProseSpec
+from pressroom.blocks import BlockSpec, ChartSpec, LanesSpec, PageBreakSpec, ProseSpec, TogetherSpec
 from pressroom.blocks_tables import TableSpec
 from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import Definition
-from pressroom.document import Block, Document, Heading, PageBreak, Results
+from pressroom.document import Block, Document, Heading, Lane, PageBreak, Results, SideBySide, Together
 from pressroom.errors import Place
 from pressroom.figures import chart_block
 from pressroom.markdown import plain_text, to_blocks
@@ -79,6 +79,7 @@ class _Evaluation:
     results: Results
     names: dict[str, Any]
     budget: Budget = field(default_factory=Budget)
+    numbers: Counter[type] = field(default_factory=Counter)
 
     def line(self, text: str, place: Place) -> str:
         """A one-line template as plain text."""
@@ -86,10 +87,19 @@ class _Evaluation:
         return " ".join(unwrap(filled).split())
 
     def blocks(self) -> Iterator[Block]:
-        numbers: Counter[type] = Counter()
-        for block in self.definition.blocks:
-            numbers[type(block)] += 1
-            yield from self._block(block, numbers[type(block)])
+        return self._flow(self.definition.blocks)
+
+    def _flow(self, blocks: Iterable[BlockSpec]) -> Iterator[Block]:
+        for block in blocks:
+            match block:
+                case LanesSpec():
+                    lanes = zip(block.lanes, block.shares, strict=True)
+                    yield SideBySide(tuple(Lane(tuple(self._flow(lane)), share) for lane, share in lanes))
+                case TogetherSpec():
+                    yield Together(tuple(self._flow(block.blocks)))
+                case _:
+                    self.numbers[type(block)] += 1
+                    yield from self._block(block, self.numbers[type(block)])
 
     def _block(self, block: BlockSpec, number: int) -> Iterator[Block]:
         match block:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pressroom.schema import Problems
 
 _OPENING = re.compile(r"^ {0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*?)[ \t]*$")
+_MARKER = re.compile(r"^ {0,3}(?P<colons>:{3,})[ \t]*(?P<words>[^\n]*?)[ \t]*$")
 _FRONT = re.compile(r"^---[ \t]*$")
 
 
@@ -30,6 +31,18 @@ class Fence:
     line: int  # of the opening fence; the body begins one below
 
 
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A line of three colons or more: it begins or ends a part of the layout."""
+
+    colons: int
+    words: str  # empty at an end
+    line: int
+
+
+Part = Text | Fence | Marker
+
+
 def split_front_matter(text: str, problems: Problems) -> tuple[str, str, int]:
     """Front matter, body and the body's first line; the front matter's first line is always 2."""
     lines = text.split("\n")
@@ -47,12 +60,17 @@ def split_front_matter(text: str, problems: Problems) -> tuple[str, str, int]:
     return "", "", len(lines)
 
 
-def split_fences(body: str, first_line: int, problems: Problems) -> list[Text | Fence]:
-    """Prose and fenced blocks of *body* in order; a fence that nobody closes is reported."""
+def split_fences(body: str, first_line: int, problems: Problems) -> list[Part]:
+    """Prose, fenced blocks and markers of *body* in order; a fence that nobody closes is reported."""
     lines = body.split("\n")
-    parts: list[Text | Fence] = []
+    parts: list[Part] = []
     start = position = 0
     while position < len(lines):
+        if marker := _MARKER.match(lines[position]):
+            _add_text(parts, lines[start:position], first_line + start)
+            parts.append(Marker(len(marker["colons"]), marker["words"], first_line + position))
+            start = position = position + 1
+            continue
         opening = _opening(lines[position])
         if opening is None:
             position += 1
@@ -85,7 +103,7 @@ def _closing(lines: Sequence[str], start: int, fence: str) -> int | None:
     return next((number for number in range(start, len(lines)) if closing.match(lines[number])), None)
 
 
-def _add_text(parts: list[Text | Fence], lines: Sequence[str], line: int) -> None:
+def _add_text(parts: list[Part], lines: Sequence[str], line: int) -> None:
     if any(text.strip() for text in lines):
         parts.append(Text("\n".join(lines), line))
 

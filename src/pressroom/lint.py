@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from pressroom.blocks import ProseSpec, Query
+from pressroom.blocks import Query
 from pressroom.blocks_tables import TableSpec
 from pressroom.definition import Definition, parse
 from pressroom.errors import DefinitionError, Place, PressroomError
@@ -103,10 +103,8 @@ def _use_of(parameter: Parameter) -> str:
 
 
 def template_names_used(definition: Definition) -> set[str]:
-    """Queries and parameters that title, subtitle and prose name."""
-    texts = [definition.title, definition.subtitle]
-    texts += [block.text for block in definition.blocks if isinstance(block, ProseSpec)]
-    return {name for text in texts for name in names_in(text)}
+    """Queries and parameters that the templates of the report name."""
+    return {name for text in definition.texts() for name in names_in(text)}
 
 
 # A query with one of these narrows or sums up what it reads.
@@ -117,7 +115,7 @@ _NARROWS: Final = re.compile(
 
 
 def _whole_tables(definition: Definition) -> Iterator[Finding]:
-    tables = {block.data: block for block in definition.blocks if isinstance(block, TableSpec)}
+    tables = {block.data: block for block in definition.every_block() if isinstance(block, TableSpec)}
     for query in definition.queries:
         if query.name in tables and definition.row_limit is None and _reads_all(query):
             yield Finding(

@@ -15,7 +15,6 @@ from pressroom.formats import read_format
 
 MAX_POINTS: Final = 5_000
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
-WIDTH: Final = 640
 SERIES: Final = "series"
 VALUE: Final = "value"
 
@@ -75,7 +74,7 @@ def complete(chart: ChartSpec, results: Results) -> dict[str, Any]:
     spec = {"$schema": SCHEMA, **plain_json(chart.spec or {}), "data": {"values": values}}
     composed = {"hconcat", "vconcat", "concat", "facet", "repeat"}
     if composed.isdisjoint(spec):
-        spec = {"width": WIDTH, "height": chart.height} | spec
+        spec = {"width": "container", "height": chart.height} | spec
     return spec
 
 
@@ -87,7 +86,7 @@ def build(chart: ChartSpec, results: Results) -> dict[str, Any]:
     values = _melt(rows, chart) if len(chart.y) > 1 else rows
     return {
         "$schema": SCHEMA,
-        "width": WIDTH,
+        "width": "container",
         "height": _height(chart, rows),
         "data": {"values": values},
         "mark": dict(_MARKS[chart.type]),

@@ -297,7 +297,7 @@ def test_widths_are_not_underestimated():
         '#context [#metadata(json("chars.json").map(c => measure(text(c)).width.pt() / 100)) <widths>]'
     )
     files = {"main.typ": source.encode(), "chars.json": json.dumps(list(sample)).encode()}
-    measured = json.loads(typst.query(files, "<widths>", field="value", font_paths=pdf_typst._fonts()))[0]
+    measured = json.loads(typst.query(files, "<widths>", field="value", font_paths=pdf_typst.fonts_of()))[0]
     for char, width in zip(sample, measured, strict=True):
         slack = 0.15 if char == "-" else 0.03  # a hyphen is wide among figures only
         assert text_width(char, 1.0) >= width - slack, char

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from pressroom.document import Chart
 from pressroom.errors import RenderError
 from pressroom.writers import theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
+from pressroom.writers.theme import PLAIN, Look
 
 PNG_SCALE: Final = 2
 CSS_PIXELS_PER_INCH: Final = 96
@@ -33,18 +35,21 @@ IDENTIFIER: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 SIZE: Final = re.compile(r'<svg[^>]*\bwidth="([\d.]+)"[^>]*\bheight="([\d.]+)"')
 
 
-def svg(chart: Chart, locale: str) -> str:
-    """The picture of *chart* as SVG with text kept as text; RenderError when it is no valid Vega-Lite."""
+def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH) -> str:
+    """The picture of *chart* as SVG with text kept as text; RenderError when it is no valid Vega-Lite.
+
+    *width* is that of the room in CSS pixels; a chart whose author gave a width keeps it.
+    """
     refuse_foreign(chart.spec, chart.id)
-    specification = json.dumps(prepared(chart.spec), ensure_ascii=False, allow_nan=False, default=_plain)
-    picture = _converted(specification, D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US"), chart.id)
+    specification = json.dumps(prepared(chart.spec, width), ensure_ascii=False, allow_nan=False, default=_plain)
+    picture = _converted(specification, D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US"), chart.id, look)
     # Several pictures stand in one page, and Vega counts its clip paths and gradients from zero in each.
     return IDENTIFIER.sub(lambda match: f"{match[1]}{chart.id}-{match[2]}", picture)
 
 
-def png(chart: Chart, locale: str) -> bytes:
+def png(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH) -> bytes:
     """The picture of *chart* on white, two pixels for each of CSS, so that it is sharp on dense screens."""
-    return _rasterised(svg(chart, locale))
+    return _rasterised(svg(chart, locale, look, width=width), look.fonts)
 
 
 def size(picture: str) -> tuple[float, float]:
@@ -93,21 +98,22 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _converter() -> ModuleType:
+def _converter(fonts: Path | None) -> ModuleType:
     import vl_convert
 
     # Without this all text vanishes from the picture, and nothing says so.
-    vl_convert.register_font_directory(str(theme.font_folder()))
+    for folder in theme.font_folders(fonts):
+        vl_convert.register_font_directory(str(folder))
     return vl_convert
 
 
 @lru_cache(maxsize=16)
-def _converted(specification: str, locale: str, where: str) -> str:
+def _converted(specification: str, locale: str, where: str, look: Look) -> str:
     # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
     try:
-        picture: str = _converter().vegalite_to_svg(
+        picture: str = _converter(look.fonts).vegalite_to_svg(
             specification,
-            config=theme.vega_config(),
+            config=theme.vega_config(look),
             format_locale=locale,
             time_format_locale=locale,
             allowed_base_urls=[],
@@ -123,8 +129,8 @@ def _converted(specification: str, locale: str, where: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _rasterised(picture: str) -> bytes:
+def _rasterised(picture: str, fonts: Path | None = None) -> bytes:
     from pressroom.writers.pdf_typst import compile_png
 
     source = '#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("chart.svg")\n'
-    return compile_png(source, {"chart.svg": picture.encode()}, ppi=CSS_PIXELS_PER_INCH * PNG_SCALE)
+    return compile_png(source, {"chart.svg": picture.encode()}, ppi=CSS_PIXELS_PER_INCH * PNG_SCALE, fonts=fonts)

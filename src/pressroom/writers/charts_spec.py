@@ -33,8 +33,8 @@ TICKS: Final = (
 )
 
 
-def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of *spec* that draws the same in every time zone and fits the width of a page."""
+def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH) -> dict[str, Any]:
+    """A copy of *spec* that draws the same in every time zone and fits a room of that width."""
     copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
     if any(key in copy for key in MULTIPLE_VIEWS):
@@ -42,8 +42,8 @@ def prepared(spec: Mapping[str, Any]) -> dict[str, Any]:
     rows = _rows_of(copy)
     for view in (copy, *copy.get("layer", ())):
         _write_ticks(view, rows)
-    _place_legend(copy, rows)
-    return _fitted(copy)
+    _place_legend(copy, rows, width)
+    return _fitted(copy, width)
 
 
 def _rows_of(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -149,7 +149,7 @@ def _moment(value: Any) -> datetime | None:
 # ---- legend and size ------------------------------------------------------------------------------------------------
 
 
-def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
+def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
     """Keep the legend clear of the axis title below it, in as many lines as it needs: Vega uses only one."""
     colour = spec.get("encoding", {}).get("color", {})
     guide = colour.get("legend", {}) if isinstance(colour, dict) else None
@@ -159,16 +159,16 @@ def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]]) -> None:
         colour["legend"] = {**BESIDE, **guide}
         return
     clear = {"offset": TITLE_HEIGHT + 14} if _has_title_above(spec) else {}
-    broken = _columns(colour, rows) if colour.get("type") in DISCRETE else {}
+    broken = _columns(colour, rows, width) if colour.get("type") in DISCRETE else {}
     colour["legend"] = {**clear, **broken, **guide}
 
 
-def _columns(colour: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> dict[str, int]:
+def _columns(colour: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> dict[str, int]:
     name = _unescaped(str(colour.get("field")))
     labels = {str(row.get(name)) for row in rows}
     entry = 34 + 6.4 * min(30, max(map(len, labels), default=0))
     title = 10 * len(str(colour.get("title") or ""))
-    columns = max(1, int((theme.CHART_WIDTH - title) // entry))
+    columns = max(1, int((width - title) // entry))
     return {"columns": columns} if columns < len(labels) else {}
 
 
@@ -182,14 +182,14 @@ def _has_title_above(spec: Mapping[str, Any]) -> bool:
     return any(isinstance(axis, Mapping) and axis and axis.get("title", "name") not in {None, ""} for axis in axes)
 
 
-def _fitted(spec: dict[str, Any]) -> dict[str, Any]:
-    """The specification filling the width of the page, unless its author gave a size or it is drawn several times."""
+def _fitted(spec: dict[str, Any], width: float) -> dict[str, Any]:
+    """The specification filling the width, unless its author gave a size or it is drawn several times."""
     encoding = spec.get("encoding", {})
     if any(channel in encoding for channel in ("row", "column", "facet")):
         return spec
     # Tuples, not sets: a step is a mapping, which no set can be asked for.
     if spec.get("width") in (None, "container"):
-        spec["width"] = theme.CHART_WIDTH
+        spec["width"] = round(width)
     if spec.get("height") in (None, "container"):
         is_list = encoding.get("y", {}).get("type") in DISCRETE
         spec["height"] = {"step": theme.BAR_STEP} if is_list else theme.CHART_HEIGHT

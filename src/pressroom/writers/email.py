@@ -14,10 +14,11 @@ from typing import Any, Final
 import css_inline
 from markupsafe import Markup
 
+from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
-from pressroom.writers import charts, theme
+from pressroom.writers import charts, pictures, theme
 from pressroom.writers.email_text import text_body
-from pressroom.writers.html import language
+from pressroom.writers.html import language, logo_value
 from pressroom.writers.html_blocks import environment, values
 from pressroom.writers.shown import headline, one_line, prepared, shortened
 
@@ -56,38 +57,64 @@ def email_body(
 
     Tables have at most 100 rows, and fewer where the HTML would grow beyond 100 kB; what is left out is said.
     """
-    keys = {chart.id: f"chart-{number}" for number, chart in enumerate(document.charts(), start=1)}
-    html = _fitting_html(document, results, keys, link, files)
-    shown = [chart for chart in document.charts() if f"cid:{keys[chart.id]}@{CID_DOMAIN}" in html]
+    html, named = _fitting_html(document, results, link, files)
     return EmailBody(
         html=html,
         text=text_body(document, results, link=link, files=files),
-        images=tuple(
-            InlineImage(keys[chart.id], f"{keys[chart.id]}.png", charts.png(chart, document.locale)) for chart in shown
-        ),
+        images=tuple(_inline(document, key, picture, width) for key, (picture, width) in named.items()),
     )
 
 
-def _fitting_html(
-    document: Document, results: Results, keys: dict[str, str], link: str | None, files: Sequence[str]
-) -> str:
+def _inline(document: Document, key: str, picture: Chart | Picture, width: float) -> InlineImage:
+    """The part of the message that *key* names: a PNG, or the photograph as it is."""
+    if isinstance(picture, Chart):
+        look = theme.look_of(document.theme)
+        return InlineImage(key, f"{key}.png", charts.png(picture, document.locale, look, width=width))
+    if picture.media_type == "image/svg+xml":
+        return InlineImage(key, f"{key}.png", pictures.png(picture, round(width)))
+    return InlineImage(key, pictures.file_name(picture, key), picture.content)
+
+
+class CidPictures:
+    """Names pictures as parts of the message, and remembers which were named and how wide they are shown."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, tuple[Chart | Picture, float]] = {}
+        self._charts = 0
+
+    def chart(self, chart: Chart, width: float) -> str:
+        self._charts += 1
+        return self._name(f"chart-{self._charts}", chart, width)
+
+    def image(self, picture: Picture, key: str, width: float) -> str:
+        return self._name(key, picture, width)
+
+    def _name(self, key: str, picture: Chart | Picture, width: float) -> str:
+        self.named[key] = picture, width
+        return f"cid:{key}@{CID_DOMAIN}"
+
+
+Named = dict[str, tuple[Chart | Picture, float]]
+
+
+def _fitting_html(document: Document, results: Results, link: str | None, files: Sequence[str]) -> tuple[str, Named]:
+    """The HTML, and the pictures that it names."""
     for limit in ROW_LIMITS:
-        html = _html(document, results, keys, link, files, limit)
+        html, named = _html(document, results, link, files, limit)
         if len(html.encode()) <= MAX_HTML_BYTES:
-            return html
+            return html, named
     blocks = document.blocks
     while blocks and len(html.encode()) > MAX_HTML_BYTES:
         blocks = blocks[: len(blocks) * 3 // 4]
-        html = _html(replace(document, blocks=(*blocks, SHORTENED)), results, keys, link, files, 0)
-    return html
+        html, named = _html(replace(document, blocks=(*blocks, SHORTENED)), results, link, files, 0)
+    return html, named
 
 
 def _html(
-    document: Document, results: Results, keys: dict[str, str], link: str | None, files: Sequence[str], limit: int
-) -> str:
-    def picture(chart: Chart) -> str:
-        return f"cid:{keys[chart.id]}@{CID_DOMAIN}"
-
+    document: Document, results: Results, link: str | None, files: Sequence[str], limit: int
+) -> tuple[str, Named]:
+    cid = CidPictures()
+    look = theme.look_of(document.theme)
     rendered = (
         environment()
         .get_template("email.html.jinja")
@@ -97,30 +124,44 @@ def _html(
             subtitle=one_line(document.subtitle),
             prepared=prepared(document),
             preheader=preheader(document),
-            style=_style("email.css.jinja"),
-            blocks=values(document, results, picture, limit=limit),
+            style=_style("email.css.jinja", look),
+            logo=_logo(document, cid),
+            blocks=values(document, results, cid, limit=limit, width=WIDTH),
             link=link,
             files=[one_line(name) for name in files],
-            width=WIDTH,
             bar_length=BAR_LENGTH,
             c=theme,
         )
     )
     inlined: str = _inliner().inline(rendered)
     # Rules for dark and small screens, and those of the many cells (inline, they would treble the mail), stay a sheet.
-    return inlined.replace("</head>", f"<style>{_style('email-screen.css.jinja').strip()}</style></head>", 1)
+    sheet = _style("email-screen.css.jinja", look).strip()
+    return inlined.replace("</head>", f"<style>{sheet}</style></head>", 1), cid.named
+
+
+def _logo(document: Document, cid: CidPictures) -> dict[str, Any] | None:
+    logo = logo_value(document)
+    if logo is None or document.theme.logo is None:
+        return None
+    return {**logo, "address": cid.image(document.theme.logo, "logo", logo["width"])}
 
 
 def preheader(document: Document) -> str:
     """The line that an inbox shows after the subject: the figures, or the subtitle when there are none."""
-    tiles = [tile for block in document.blocks if isinstance(block, Kpis) for tile in block.tiles]
+    tiles = [tile for block in document.leaves() if isinstance(block, Kpis) for tile in block.tiles]
     line = " · ".join(headline(tile) for tile in tiles) or one_line(document.subtitle)
     return shortened(line, PREHEADER_LENGTH)
 
 
-def _style(name: str) -> Markup:
-    values: dict[str, Any] = {"c": theme, "width": WIDTH, "bar_length": BAR_LENGTH}
-    return Markup(environment().get_template(name).render(**values))  # noqa: S704 - constants only
+def _style(name: str, look: theme.Look) -> Markup:
+    values: dict[str, Any] = {
+        "c": theme,
+        "look": look,
+        "width": WIDTH,
+        "gap": theme.LANE_GAP,
+        "bar_length": BAR_LENGTH,
+    }
+    return Markup(environment().get_template(name).render(**values))  # noqa: S704 - constants and checked colours
 
 
 @cache

@@ -12,6 +12,7 @@ from pressroom.document import (
     Chart,
     Document,
     Heading,
+    Image,
     Kpis,
     Notice,
     Paragraph,
@@ -38,7 +39,7 @@ def text_body(document: Document, results: Results, *, link: str | None = None, 
     parts = [f"{title}\n{'=' * min(WIDTH, cell_width(title))}"]
     if document.subtitle:
         parts.append(one_line(document.subtitle))
-    parts += ["\n".join(_lines(block, document, results)) for block in document.blocks]
+    parts += ["\n".join(_lines(block, document, results)) for block in document.leaves()]
     if link:
         parts.append(f"The full report: {link}")
     if files:
@@ -64,11 +65,17 @@ def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:
             yield "-" * 20
         case Kpis():
             yield from _figures(block)
-        case Chart():
-            yield from _wrapped(f"[Chart] {one_line(block.title)}: {one_line(block.alt)}")
+        case Chart() | Image():
+            yield from _wrapped(_described(block))
         case Table():
             shown = shown_table(block, results, document.locale, MAX_ROWS)
             yield from table_lines(shown)
+
+
+def _described(block: Chart | Image) -> str:
+    if isinstance(block, Chart):
+        return f"[Chart] {one_line(block.title)}: {one_line(block.alt)}"
+    return f"[Image] {one_line(block.alt)}" + (f": {one_line(block.caption)}" if block.caption else "")
 
 
 def _with_links(spans: Spans) -> str:

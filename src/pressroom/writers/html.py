@@ -5,15 +5,19 @@ It has no scripts, and its Content-Security-Policy lets none in: what stands in 
 
 from __future__ import annotations
 
+import base64
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
+from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Results
 from pressroom.writers import charts, theme
 from pressroom.writers.html_blocks import environment, values
+from pressroom.writers.pictures import fitted
 from pressroom.writers.shown import clean, one_line, prepared
 
 FILE_NAME: Final = "report.html"
@@ -38,8 +42,9 @@ def page(document: Document, results: Results) -> str:
             subtitle=one_line(document.subtitle),
             author=clean(document.author),
             prepared=prepared(document),
-            style=Markup(environment().get_template("page.css.jinja").render(c=theme)),  # noqa: S704 - constants only
-            blocks=values(document, results, lambda chart: _picture(chart, document.locale)),
+            style=_style(document),
+            logo=logo_value(document),
+            blocks=values(document, results, HtmlPictures(document)),
         )
     )
 
@@ -50,6 +55,36 @@ def language(document: Document) -> str:
     return tag if LANGUAGE.fullmatch(tag) else "en"
 
 
-def _picture(chart: Chart, locale: str) -> str:
-    # Vega escapes the text in its pictures; they hold neither scripts nor links, see `charts.refuse_foreign`.
-    return Markup(charts.svg(chart, locale))  # noqa: S704
+def _style(document: Document) -> Markup:
+    sheet = environment().get_template("page.css.jinja").render(c=theme, look=theme.look_of(document.theme))
+    return Markup(sheet)  # noqa: S704 - constants, colours and a family that was checked
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlPictures:
+    """Pictures that stand in the page itself: it fetches nothing."""
+
+    document: Document
+
+    def chart(self, chart: Chart, width: float) -> str:
+        # Vega escapes the text in its pictures; they hold neither scripts nor links, see `charts.refuse_foreign`.
+        look = theme.look_of(self.document.theme)
+        return Markup(charts.svg(chart, self.document.locale, look, width=width))  # noqa: S704
+
+    def image(self, picture: Picture, key: str, width: float) -> str:
+        del key, width
+        return data_address(picture)
+
+
+def data_address(picture: Picture) -> str:
+    """*picture* as an address that carries it."""
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
+
+
+def logo_value(document: Document) -> dict[str, Any] | None:
+    """The theme's logo at the height it has in a head, or None."""
+    picture = document.theme.logo
+    if picture is None:
+        return None
+    width, height = fitted(picture.width, picture.height, theme.LOGO_WIDTH, theme.LOGO_HEIGHT)
+    return {"address": data_address(picture), "alt": document.theme.logo_alt, "width": width, "height": height}

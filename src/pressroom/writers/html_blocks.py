@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import jinja2
 
-from pressroom.document import Block, Chart, Document, Heading, Kpis, Results, Table
+from pressroom.appearance import Picture
+from pressroom.document import Block, Chart, Document, Heading, Image, Kpis, Results, SideBySide, Table, Together
+from pressroom.writers import theme
+from pressroom.writers.pictures import width_of
 from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import shown_table
 
-Picture = Callable[[Chart], str]
 HTML_HEADING_LEVELS: Final = (2, 5)  # h1 is the report's title
+
+
+class Pictures(Protocol):
+    """What stands for a picture in the HTML, in a room of *width* CSS pixels."""
+
+    def chart(self, chart: Chart, width: float) -> str: ...
+
+    def image(self, picture: Picture, key: str, width: float) -> str: ...
 
 
 @cache
@@ -29,31 +40,81 @@ def environment() -> jinja2.Environment:
     )
 
 
-def values(document: Document, results: Results, picture: Picture, *, limit: int | None = None) -> list[dict[str, Any]]:
-    """The blocks of *document* in order; *picture* says what stands for a chart, *limit* caps the rows of a table."""
-    made = [_value(block, document, results, picture, limit) for block in document.blocks]
-    return [value for value in made if value]
+def values(
+    document: Document,
+    results: Results,
+    pictures: Pictures,
+    *,
+    limit: int | None = None,
+    width: float = theme.CHART_WIDTH,
+) -> list[dict[str, Any]]:
+    """The blocks of *document* in order; *limit* caps the rows of a table, *width* is that of the text in CSS pixels."""
+    return _Values(document, results, pictures, limit).of(document.blocks, width)
 
 
-def _value(block: Block, document: Document, results: Results, picture: Picture, limit: int | None) -> dict[str, Any]:
-    match block:
-        case Table():
-            return {"kind": "table", "table": shown_table(block, results, document.locale, limit)}
-        case Chart():
-            return _chart(block, picture)
-        case Kpis():
-            return {"kind": "kpis", "rows": rows_of_tiles(block)}
-        case Heading():
-            low, high = HTML_HEADING_LEVELS
-            return {"kind": "heading", "level": min(high, max(low, block.level + 1)), "spans": spans(block.spans)}
-    return prose_value(block)  # a page break is none, and means nothing on a screen
+@dataclass(frozen=True, slots=True)
+class _Values:
+    document: Document
+    results: Results
+    pictures: Pictures
+    limit: int | None
 
+    def of(self, blocks: Iterable[Block], width: float) -> list[dict[str, Any]]:
+        made = [self._value(block, width) for block in blocks]
+        return [value for value in made if value]
 
-def _chart(chart: Chart, picture: Picture) -> dict[str, Any]:
-    return {
-        "kind": "chart",
-        "title": one_line(chart.title),
-        "alt": one_line(chart.alt) or one_line(chart.title),
-        "note": one_line(chart.note),
-        "picture": picture(chart),
-    }
+    def _value(self, block: Block, width: float) -> dict[str, Any]:
+        match block:
+            case Table():
+                shown = shown_table(block, self.results, self.document.locale, self.limit)
+                value: dict[str, Any] = {"kind": "table", "table": shown}
+            case Chart():
+                value = self._chart(block, width)
+            case Image():
+                value = self._image(block, width)
+            case Kpis():
+                value = {"kind": "kpis", "rows": rows_of_tiles(block, width)}
+            case Heading():
+                low, high = HTML_HEADING_LEVELS
+                level = min(high, max(low, block.level + 1))
+                value = {"kind": "heading", "level": level, "spans": spans(block.spans)}
+            case SideBySide():
+                value = self._lanes(block, width)
+            case Together():
+                value = {"kind": "together", "blocks": self.of(block.blocks, width)}
+            case _:
+                value = prose_value(block)  # a page break is none, and means nothing on a screen
+        return value
+
+    def _chart(self, chart: Chart, width: float) -> dict[str, Any]:
+        return {
+            "kind": "chart",
+            "title": one_line(chart.title),
+            "alt": one_line(chart.alt) or one_line(chart.title),
+            "note": one_line(chart.note),
+            "picture": self.pictures.chart(chart, width),
+            "width": round(width),
+        }
+
+    def _image(self, image: Image, width: float) -> dict[str, Any]:
+        shown = width_of(image, width)
+        return {
+            "kind": "image",
+            "alt": one_line(image.alt),
+            "caption": one_line(image.caption),
+            "align": image.align.value,
+            "width": round(shown),
+            "address": self.pictures.image(image.picture, image.id, shown),
+        }
+
+    def _lanes(self, block: SideBySide, width: float) -> dict[str, Any]:
+        room = width - theme.LANE_GAP * (len(block.lanes) - 1)
+        lanes = [
+            {
+                "blocks": self.of(lane.blocks, room * lane.share),
+                "share": round(lane.share * 1000),
+                "percent": round(lane.share * 100),
+            }
+            for lane in block.lanes
+        ]
+        return {"kind": "lanes", "lanes": lanes}

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final
 
+from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Results
-from pressroom.writers import pdf_typst, theme
-from pressroom.writers.pdf_blocks import Press
-from pressroom.writers.shown import clean, one_line, prepared, shortened
+from pressroom.phrases import phrase
+from pressroom.writers import pdf_merge, pdf_typst, theme
+from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks
+from pressroom.writers.pictures import fitted
+from pressroom.writers.running import footer_of, is_numbered, pieces_of
+from pressroom.writers.shown import clean, one_line
 
 FILE_NAME: Final = "report.pdf"
 LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Z]{2}))?")
 # Typst keeps about 13 kB for each cell that it sets; beyond this many, a report is set in parts and put together.
 CELLS_IN_ONE_PART: Final = 12_000
+LISTED_LEVELS: Final = 2  # of headings in the table of contents
+
+Blocks = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of pages that is set at once."""
+
+    blocks: Blocks
+    first_page: int = 1
+    pages: int | None = None  # of the whole report; None when it is this part
+    contents: Sequence[Mapping[str, Any]] | None = None  # headings with their pages, where Typst cannot know them
 
 
 def write(document: Document, results: Results, folder: Path) -> Path:
@@ -31,18 +48,18 @@ def write(document: Document, results: Results, folder: Path) -> Path:
 def pdf(document: Document, results: Results) -> bytes:
     """*document* as the bytes of a PDF."""
     press = Press(document, results)
-    parts = list(_parts(press.blocks()))
-    if len(parts) == 1:
-        return _set(document, press, parts[0], first_page=1, show_last_page=True)
-    return _merged(document, press, parts)
+    blocks = press.blocks()
+    setting = _Setting(document, press)
+    parts = list(_parts(blocks))
+    return setting.set(Part(parts[0])) if len(parts) == 1 else setting.merged(parts)
 
 
-def _parts(blocks: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+def _parts(blocks: Blocks) -> Iterator[list[Mapping[str, Any]]]:
     """The blocks in groups small enough to be set at once, in order."""
     part: list[Mapping[str, Any]] = []
     cells = 0
     for block in blocks:
-        size = len(block.get("rows", ())) * len(block.get("widths", ()))
+        size = _cells(block)
         if part and cells + size > CELLS_IN_ONE_PART:
             yield part
             part, cells = [], 0
@@ -51,61 +68,147 @@ def _parts(blocks: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, An
     yield part
 
 
-def _set(
-    document: Document, press: Press, blocks: Sequence[Mapping[str, Any]], *, first_page: int, show_last_page: bool
-) -> bytes:
-    data = {**_frame(document), "blocks": blocks, "first-page": first_page, "show-last-page": show_last_page}
-    names = {block["file"] for block in blocks if "file" in block}
-    files = {name: picture for name, picture in press.pictures.items() if name in names}
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    return pdf_typst.compile_pdf(
-        theme.template("report.typ"),
-        {"data.json": text.encode(), **files},
-        timestamp=int(document.prepared_at.timestamp()),
-    )
+def _cells(block: Mapping[str, Any]) -> int:
+    return len(block.get("rows", ())) * len(block.get("widths", ())) + sum(map(_cells, inner_blocks(block)))
+
+
+def _files(blocks: Blocks) -> Iterator[str]:
+    """The names of all pictures in *blocks*."""
+    for block in blocks:
+        if "file" in block:
+            yield block["file"]
+        yield from _files(inner_blocks(block))
+
+
+def _headings(blocks: Blocks) -> Iterator[Mapping[str, Any]]:
+    for block in blocks:
+        if block["kind"] == "heading":
+            yield block
+        yield from _headings(inner_blocks(block))
+
+
+@dataclass
+class _Setting:
+    """Sets parts of one document; what stands on every page is made once."""
+
+    document: Document
+    press: Press
+    frame: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.frame = _frame(self.document) | {"logo": self._logo()}
+
+    def _logo(self) -> dict[str, Any] | None:
+        logo = self.document.theme.logo
+        if logo is None:
+            return None
+        width, _ = fitted(logo.width, logo.height, theme.LOGO_WIDTH, theme.LOGO_HEIGHT)
+        return {
+            "file": self.press.picture(logo),
+            "width": width * POINTS_PER_PIXEL,
+            "alt": one_line(self.document.theme.logo_alt),
+        }
+
+    def set(self, part: Part, *, is_merged: bool = False) -> bytes:
+        data = {
+            **self.frame,
+            "footer": _running(footer_of(self.document, is_counted=not is_merged)),
+            "blocks": part.blocks,
+            "first-page": part.first_page,
+            "pages": part.pages,
+            "contents": part.contents,
+        }
+        names = {*_files(part.blocks), *([self.frame["logo"]["file"]] if self.frame["logo"] else [])}
+        files = {name: picture for name, picture in self.press.pictures.items() if name in names}
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        return pdf_typst.compile_pdf(
+            theme.template("report.typ"),
+            {"data.json": text.encode(), **files},
+            timestamp=int(self.document.prepared_at.timestamp()),
+            fonts=self.document.theme.fonts,
+        )
+
+    def merged(self, parts: Sequence[Blocks]) -> bytes:
+        """All parts in one file; they are set twice where a page must say what only the last page knows."""
+        headings = [heading for part in parts for heading in _headings(part)]
+        contents = _contents(headings, [0] * len(headings)) if self.document.contents else None
+        made = self._made([Part(part, contents=contents) for part in parts])
+        if self.document.contents or is_numbered(self.document, PageNumber.COUNT):
+            counts = pdf_merge.page_counts(made)
+            contents = _contents(headings, pdf_merge.heading_pages(made)) if self.document.contents else None
+            made = self._made([Part(part, pages=sum(counts), contents=contents) for part in parts])
+        return pdf_merge.merged(made)
+
+    def _made(self, parts: Sequence[Part]) -> list[bytes]:
+        made: list[bytes] = []
+        page = 1
+        for part in parts:
+            made.append(self.set(replace(part, first_page=page), is_merged=True))
+            pdf_typst.forget()
+            page += pdf_merge.page_counts(made[-1:])[0]
+        return made
+
+
+def _contents(headings: Blocks, pages: Sequence[int]) -> list[dict[str, Any]]:
+    return [
+        {"level": heading["level"], "spans": heading["spans"], "page": page}
+        for heading, page in zip(headings, pages, strict=True)
+        if heading["level"] <= LISTED_LEVELS
+    ]
 
 
 def _frame(document: Document) -> dict[str, Any]:
     """What stands on every page and in the file's own description."""
     language = LANGUAGE.fullmatch(document.locale)
     at = document.prepared_at.astimezone(UTC)
-    title = one_line(document.title)
     return {
-        "title": title,
+        "title": one_line(document.title),
         "subtitle": one_line(document.subtitle),
         "author": clean(document.author),
         "date": [at.year, at.month, at.day, at.hour, at.minute],
-        "footer": f"{shortened(title, 70)} · prepared {prepared(document)}",
+        "header": _running(pieces_of(document.header)) if document.header else None,
         "lang": language[1] if language else "en",
         "region": language[2] if language else None,
-        "paper": "us-letter" if document.page == "letter" else "a4",
-        "landscape": document.landscape,
-        "font": theme.FONT_FAMILY,
+        "has-contents": document.contents,
+        "contents-title": phrase(document.locale, "contents"),
+        **_page(document),
+        **_look(document),
+    }
+
+
+def _page(document: Document) -> dict[str, Any]:
+    short, long = PAPERS.get(document.page, PAPERS["a4"])
+    width, height = (long, short) if document.landscape else (short, long)
+    margins = document.margins
+    return {
+        "width": width,
+        "height": height,
+        "margins": {"top": margins.top, "right": margins.right, "bottom": margins.bottom, "left": margins.left},
+        "text-height": height - margins.top - margins.bottom,
+    }
+
+
+def _look(document: Document) -> dict[str, Any]:
+    look = theme.look_of(document.theme)
+    return {
+        "font": look.family,
+        "fallback": theme.FONT_FAMILY,
         "colours": {
             "ink": theme.INK,
             "muted": theme.MUTED,
             "faint": theme.FAINT,
             "line": theme.LINE,
             "paper": theme.PAPER,
-            "brand": theme.BRAND,
+            "brand": look.brand,
+            "accent": look.accent,
             "good": theme.GOOD,
             "bad": theme.BAD,
         },
     }
 
 
-def _merged(document: Document, press: Press, parts: Sequence[Sequence[Mapping[str, Any]]]) -> bytes:
-    from pypdf import PdfReader, PdfWriter
-
-    writer = PdfWriter()
-    for part in parts:
-        page = len(writer.pages) + 1
-        made = _set(document, press, part, first_page=page, show_last_page=False)
-        pdf_typst.forget()
-        writer.append(io.BytesIO(made), import_outline=True)
-        if page == 1:
-            information: Mapping[str, Any] = PdfReader(io.BytesIO(made)).metadata or {}
-            writer.add_metadata({key: value for key, value in information.items() if isinstance(value, str)})
-    merged = io.BytesIO()
-    writer.write(merged)
-    return merged.getvalue()
+def _running(sides: Sequence[Sequence[str | PageNumber]]) -> list[list[dict[str, str]]]:
+    return [
+        [{"number": piece.value} if isinstance(piece, PageNumber) else {"text": piece} for piece in side]
+        for side in sides
+    ]

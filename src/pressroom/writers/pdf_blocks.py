@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from pressroom.document import Block, Chart, Document, Heading, Kpis, PageBreak, Results, Table
+from pressroom.appearance import PAPERS, Picture
+from pressroom.document import (
+    Block,
+    Chart,
+    Document,
+    Heading,
+    Image,
+    Kpis,
+    PageBreak,
+    Results,
+    SideBySide,
+    Table,
+    Together,
+)
 from pressroom.writers import charts, theme
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
+from pressroom.writers.pictures import file_name, width_of
 from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTable, shown_table
 
 POINTS_PER_PIXEL: Final = 0.75
-MARGINS: Final = 2 * 18 * 72 / 25.4  # points, left and right together
-PAPERS: Final = {"a4": (595.28, 841.89), "letter": (612.0, 792.0)}
+LANE_GAP: Final = theme.LANE_GAP * POINTS_PER_PIXEL
+TALLEST_IMAGE: Final = 0.9  # of the text on a page: room for its caption
 TILE_GUTTER: Final = 9.0
 TILE_INSETS: Final = 22.0
 TILE_SIZES: Final = (17.0, 15.0, 13.0, 11.0, 9.0)
@@ -35,23 +49,34 @@ class Press:
     @property
     def page(self) -> Page:
         short, long = PAPERS.get(self.document.page, PAPERS["a4"])
+        margins = self.document.margins
+        sides, ends = margins.left + margins.right, margins.top + margins.bottom
         if self.document.landscape:
-            return Page(long - MARGINS, long - MARGINS, is_landscape=True)
-        return Page(short - MARGINS, long - MARGINS)
+            return Page(long - sides, long - sides, short - ends, is_landscape=True)
+        return Page(short - sides, long - sides, long - ends)
 
     def blocks(self) -> list[dict[str, Any]]:
         """The values of all blocks in order; a long or wide table becomes several."""
-        return [value for block in self.document.blocks for value in self._values(block)]
+        return self._flow(self.document.blocks, self.page)
 
-    def _values(self, block: Block) -> Iterator[dict[str, Any]]:
+    def _flow(self, blocks: Iterable[Block], page: Page) -> list[dict[str, Any]]:
+        return [value for block in blocks for value in self._values(block, page)]
+
+    def _values(self, block: Block, page: Page) -> Iterator[dict[str, Any]]:
         match block:
             case Table():
-                yield from self._table(block)
+                yield from self._table(block, page)
             case Chart():
-                yield self._chart(block)
+                yield self._chart(block, page)
+            case Image():
+                yield self._image(block, page)
             case Kpis():
                 if block.tiles:
-                    yield _kpis(block, self.page.width)
+                    yield _kpis(block, page.width)
+            case SideBySide():
+                yield self._lanes(block, page)
+            case Together():
+                yield {"kind": "together", "blocks": self._flow(block.blocks, _within(page, page.width))}
             case Heading():
                 yield {"kind": "heading", "level": self._level(block.level), "spans": spans(block.spans)}
             case PageBreak():
@@ -64,32 +89,77 @@ class Press:
         self._depth = max(1, min(level, self._depth + 1, 4))
         return self._depth
 
-    def _chart(self, chart: Chart) -> dict[str, Any]:
+    def _lanes(self, block: SideBySide, page: Page) -> dict[str, Any]:
+        room = page.width - LANE_GAP * (len(block.lanes) - 1)
+        widths = [room * lane.share for lane in block.lanes]
+        return {
+            "kind": "lanes",
+            "gap": LANE_GAP,
+            "lane-widths": [round(width, 2) for width in widths],
+            "lanes": [
+                self._flow(lane.blocks, _within(page, width)) for lane, width in zip(block.lanes, widths, strict=True)
+            ],
+        }
+
+    def _image(self, image: Image, page: Page) -> dict[str, Any]:
+        return {
+            "kind": "image",
+            "file": self.picture(image.picture),
+            "alt": one_line(image.alt),
+            "caption": one_line(image.caption),
+            "align": image.align.value,
+            "width": round(_image_width(image, page), 2),
+        }
+
+    def picture(self, picture: Picture) -> str:
+        """The name under which the program finds *picture*."""
+        name = file_name(picture, str(len(self.pictures) + 1))
+        self.pictures[name] = picture.content
+        return name
+
+    def _chart(self, chart: Chart, page: Page) -> dict[str, Any]:
         name = f"{len(self.pictures) + 1}.svg"
-        picture = charts.svg(chart, self.document.locale)
+        room = theme.CHART_WIDTH if page.is_whole else page.width / POINTS_PER_PIXEL
+        picture = charts.svg(chart, self.document.locale, theme.look_of(self.document.theme), width=room)
         self.pictures[name] = picture.encode()
         return {
             "kind": "chart",
             "file": name,
             "title": one_line(chart.title),
             "alt": one_line(chart.alt) or one_line(chart.title) or "Chart",
-            "width": round(self._chart_width(picture), 2),
+            "width": round(_chart_width(picture, page), 2),
             "notes": [one_line(chart.note)] if chart.note else [],
         }
 
-    def _chart_width(self, picture: str) -> float:
-        """Its own width in points; what nearly fills the page, or would run over its edge, fills it."""
-        width = charts.size(picture)[0] * POINTS_PER_PIXEL
-        return self.page.width if width > 0.95 * self.page.width else width
-
-    def _table(self, table: Table) -> Iterator[dict[str, Any]]:
+    def _table(self, table: Table, page: Page) -> Iterator[dict[str, Any]]:
         shown = shown_table(table, self.results, self.document.locale)
-        for panel in panels(shown, self.page):
+        for panel in panels(shown, page):
             step = max(1, CELLS_IN_ONE_TABLE // len(panel.columns))
             starts = range(0, max(1, len(shown.rows)), step)
             for start in starts:
                 piece = replace(shown, rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]))
                 yield _panel(piece, panel, is_first=start == 0, is_last=start == starts[-1])
+
+
+def _within(page: Page, width: float) -> Page:
+    """A part of *page*: no table in it can turn the page."""
+    return Page(width, width, page.height, is_landscape=True, is_whole=False)
+
+
+def _image_width(image: Image, page: Page) -> float:
+    width = width_of(image, page.width / POINTS_PER_PIXEL) * POINTS_PER_PIXEL
+    return min(width, page.height * TALLEST_IMAGE * image.picture.width / image.picture.height)
+
+
+def inner_blocks(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The values of the blocks within *block*."""
+    return [*block.get("blocks", ()), *(value for lane in block.get("lanes", ()) for value in lane)]
+
+
+def _chart_width(picture: str, page: Page) -> float:
+    """Its own width in points; what nearly fills the room, or would run over its edge, fills it."""
+    width = charts.size(picture)[0] * POINTS_PER_PIXEL
+    return page.width if width > 0.95 * page.width else width
 
 
 def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) -> dict[str, Any]:
@@ -165,7 +235,7 @@ def _cell(text: str, look: CellLook) -> dict[str, Any]:
 
 
 def _kpis(block: Kpis, width: float) -> dict[str, Any]:
-    groups = rows_of_tiles(block)
+    groups = rows_of_tiles(block, width / POINTS_PER_PIXEL)
     columns = len(groups[0])
     room = (width - TILE_GUTTER * (columns - 1)) / columns - TILE_INSETS
     size = min(_tile_size(tile["text"], room) for group in groups for tile in group)

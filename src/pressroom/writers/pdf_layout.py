@@ -46,7 +46,9 @@ class Page:
 
     width: float
     turned_width: float
-    is_landscape: bool = False
+    height: float = 0.0
+    is_landscape: bool = False  # or cannot be turned
+    is_whole: bool = True  # and not a part beside or within others
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.errors import RenderError
@@ -19,19 +20,20 @@ ACCESSIBILITY_REFUSAL: Final = "PDF/UA-1 error"
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts_of(folder: Path | None = None) -> typst.Fonts:
+    """The fonts there are: those of the packages, and of the files in *folder*."""
     import typst
 
     # Fonts of the machine are left out, so that a report looks the same wherever it is made.
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(theme.font_folder())])
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(path) for path in theme.font_folders(folder)])
 
 
-def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int) -> bytes:
+def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, fonts: Path | None = None) -> bytes:
     """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else.
 
     It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show.
     """
-    options = {"format": "pdf", "timestamp": timestamp}
+    options: dict[str, Any] = {"format": "pdf", "timestamp": timestamp, "fonts": fonts}
     try:
         return _compiled(source, files, pdf_standards="ua-1", **options)
     except RenderError as error:
@@ -40,9 +42,9 @@ def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int) -> b
     return _compiled(source, files, **options)
 
 
-def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float) -> bytes:
+def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float, fonts: Path | None = None) -> bytes:
     """A picture of the only page of the Typst program *source*."""
-    return _compiled(source, files, format="png", ppi=ppi)
+    return _compiled(source, files, format="png", ppi=ppi, fonts=fonts)
 
 
 def forget() -> None:
@@ -54,12 +56,12 @@ def forget() -> None:
         _compiled("#h(0pt)", {}, format="pdf")
 
 
-def _compiled(source: str, files: Mapping[str, bytes], **options: Any) -> bytes:
+def _compiled(source: str, files: Mapping[str, bytes], *, fonts: Path | None = None, **options: Any) -> bytes:
     import typst
 
     # Files in memory are taken, though the type stubs know of files on disk only.
     compile_: Callable[..., bytes] = typst.compile
     try:
-        return compile_({MAIN: source.encode(), **files}, font_paths=_fonts(), **options)
+        return compile_({MAIN: source.encode(), **files}, font_paths=fonts_of(fonts), **options)
     except typst.TypstError as error:
         raise RenderError(f"{REFUSAL}{str(error).splitlines()[0]}") from error

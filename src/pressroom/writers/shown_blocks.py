@@ -9,6 +9,8 @@ from pressroom.document import Block, Kpis, ListItem, Notice, Paragraph, Quote, 
 from pressroom.writers.shown import clean, link_of, one_line
 
 TILES_IN_A_ROW: Final = 4
+FULL_WIDTH: Final = 658.0  # CSS pixels of the text on a page
+NARROWEST_TILE: Final = 130.0
 
 
 def prose_value(block: Block) -> dict[str, Any]:
@@ -59,11 +61,12 @@ def tree(items: Sequence[ListItem]) -> list[dict[str, Any]]:
     return root
 
 
-def rows_of_tiles(block: Kpis) -> list[list[dict[str, str]]]:
-    """Tiles in rows of at most four, and no row with a single one left over."""
+def rows_of_tiles(block: Kpis, width: float = FULL_WIDTH) -> list[list[dict[str, str]]]:
+    """Tiles in rows of at most four, and no row with a single one left over; fewer in a room of less *width*."""
     tiles = [_tile(tile) for tile in block.tiles]
     count = len(tiles)
     columns = 3 if count > TILES_IN_A_ROW and (count % TILES_IN_A_ROW == 1 or count in {6, 9}) else TILES_IN_A_ROW
+    columns = min(columns, max(1, int(width // NARROWEST_TILE)))
     return [tiles[start : start + columns] for start in range(0, count, columns)]
 
 

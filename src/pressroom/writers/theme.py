@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib.resources
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import fontpkg_inter
 
+from pressroom import colours
+from pressroom.appearance import Theme
+
 FONT_FAMILY: Final = fontpkg_inter.FAMILY
-FONT_STACK: Final = f'{FONT_FAMILY}, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
+FALLBACK_FONTS: Final = '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 
 INK: Final = "#0f172a"
 MUTED: Final = "#5b6779"
@@ -50,10 +54,16 @@ DARK: Final[Mapping[str, str]] = {
     "#65832a": "#a3c265",
 }
 
+RAMP: Final = ("#e4edfd", "#a9c6fa", "#5b8ff5", BRAND, "#1b48b5", "#0f2a6b")
+ORDINAL: Final = ("#dbe7fd", "#a9c6fa", "#6b9bff", BRAND, "#1b48b5", "#12307a")
+
 # CSS pixels: the text width of an A4 page with 18 mm margins, so that type in charts has its nominal size in print.
 CHART_WIDTH: Final = 658
 CHART_HEIGHT: Final = 240
 BAR_STEP: Final = 24
+LANE_GAP: Final = 24  # between blocks that stand beside each other
+LOGO_WIDTH: Final = 240
+LOGO_HEIGHT: Final = 44
 
 
 def shade(tone: str, step: int, *, is_dark: bool = False) -> str:
@@ -72,38 +82,105 @@ def font_folder() -> Path:
     return Path(fontpkg_inter.ROOT) / "files"
 
 
+def font_folders(more: Path | None = None) -> list[Path]:
+    """Every folder with fonts that a report may use: our own, and *more* of a theme."""
+    return [font_folder(), *([more] if more else [])]
+
+
 def template(name: str) -> str:
     """The text of a template that ships with the writers."""
     return importlib.resources.files("pressroom.writers").joinpath("templates", name).read_text(encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours and the type of one report: Presstime's own, or those of its theme."""
+
+    brand: str = BRAND
+    palette: tuple[str, ...] = PALETTE
+    family: str = FONT_FAMILY
+    fonts: Path | None = None  # a folder of font files beside our own
+
+    @property
+    def accent(self) -> str:
+        """The brand colour where it is text or carries text: dark enough to read on white."""
+        return colours.darkened(self.brand, against="#ffffff", contrast=colours.TEXT)
+
+    @property
+    def font_stack(self) -> str:
+        """For CSS: the family, then what the reader's machine has."""
+        name = self.family if self.family.isalpha() else f'"{self.family}"'
+        return f"{name}, {FALLBACK_FONTS}"
+
+    @property
+    def ramp(self) -> tuple[str, ...]:
+        """From light to dark, for quantities."""
+        return RAMP if self.brand == BRAND else colours.ramp(self.brand)
+
+    @property
+    def ordinal(self) -> tuple[str, ...]:
+        return ORDINAL if self.brand == BRAND else colours.ramp(self.brand)
+
+    @property
+    def dark(self) -> dict[str, str]:
+        """What stands in for a colour on a dark page."""
+        derived = {
+            colour: colours.lightened(colour, against=DARK_PAGE, contrast=colours.GRAPHICS)
+            for colour in (*self.palette, self.brand)
+        }
+        accents = {
+            colour: colours.lightened(colour, against=DARK_PAGE, contrast=colours.TEXT)
+            for colour in (self.accent, self.brand)
+        }
+        changed = {colour: other for colour, other in {**derived, **accents}.items() if colour != other}
+        return {**changed, **DARK}
+
+    @property
+    def dark_accent(self) -> str:
+        """The accent on a dark page."""
+        return self.dark.get(self.accent, self.accent)
+
+
+PLAIN: Final = Look()
+
+
+def look_of(theme: Theme) -> Look:
+    """The look that *theme* asks for."""
+    return Look(
+        brand=theme.brand or BRAND,
+        palette=theme.palette or (colours.with_first(theme.brand, PALETTE) if theme.brand else PALETTE),
+        family=theme.font or FONT_FAMILY,
+        fonts=theme.fonts,
+    )
+
+
 @cache
-def vega_config() -> Mapping[str, Any]:
+def vega_config(look: Look = PLAIN) -> Mapping[str, Any]:
     """The Vega-Lite configuration of every chart; its background is left open for the medium to fill."""
     small = {"labelFontSize": 11, "titleFontSize": 11, "labelColor": MUTED, "titleColor": MUTED}
     return {
         "background": None,
-        "font": FONT_FAMILY,
+        "font": look.family,
         "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
         "scale": {"barBandPaddingInner": 0.3, "rectBandPaddingInner": 0, "offsetBandPaddingInner": 0.08},
         "view": {"stroke": None, "continuousWidth": CHART_WIDTH, "continuousHeight": CHART_HEIGHT},
         "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
         "header": {**small, "labelFontWeight": 600, "title": None},
         "range": {
-            "category": list(PALETTE),
-            "ordinal": ["#dbe7fd", "#a9c6fa", "#6b9bff", BRAND, "#1b48b5", "#12307a"],
-            "ramp": ["#e4edfd", "#a9c6fa", "#5b8ff5", BRAND, "#1b48b5", "#0f2a6b"],
-            "heatmap": ["#e4edfd", "#a9c6fa", "#5b8ff5", BRAND, "#1b48b5", "#0f2a6b"],
+            "category": list(look.palette),
+            "ordinal": list(look.ordinal),
+            "ramp": list(look.ramp),
+            "heatmap": list(look.ramp),
             "diverging": ["#b45309", "#f3c98b", "#f1f5f9", "#9cbdfb", "#1b48b5"],
         },
-        **_marks(),
+        **_marks(look),
         **_guides(small),
     }
 
 
-def _marks() -> dict[str, Any]:
+def _marks(look: Look) -> dict[str, Any]:
     return {
-        "mark": {"color": BRAND},
+        "mark": {"color": look.palette[0]},
         "bar": {"timeUnitBandSize": 0.72},
         "line": {"strokeWidth": 2.2, "strokeCap": "round", "strokeJoin": "round"},
         "area": {"opacity": 0.85, "line": False},

@@ -63,7 +63,7 @@ class Summary:
             self._line(document.subtitle, self._look.format(font_size=13, font_color=theme.MUTED), points=20)
         self._line(f"Prepared {prepared(document)}", self._look.muted)
         self._row += 1
-        for block in document.blocks:
+        for block in document.leaves():
             self._block(block, document, sheets)
         self._facts(document, results, sheets)
 
