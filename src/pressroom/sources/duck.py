@@ -1,4 +1,4 @@
-"""DuckDB as a reader: database files, and folders of CSV, Parquet and JSON files.
+"""DuckDB as a reader: database files, and folders of CSV, Parquet, JSON and Excel files.
 
 A connection is locked before an author's SQL reaches it: no files but the source's own, no settings, no extensions, no
 variables of this program. What remains could still write to the permitted paths by COPY, so that only one SELECT is taken.
@@ -34,7 +34,10 @@ _LOCKED = (
 # The place in the query, drawn with a caret on two lines, does not survive being put on one.
 _EXCERPT = re.compile(r"\s*LINE \d+:.*?\n *\^+\s*", re.DOTALL)
 _MISSING_TABLE = re.compile(r"Table with name (.+?) does not exist")
-_TABLES = "select table_name from information_schema.tables where not starts_with(table_name, 'duckdb_') order by 1"
+_TABLES = """
+    select if(table_schema = 'main', table_name, table_schema || '.' || table_name) from information_schema.tables
+    where not starts_with(table_name, 'duckdb_') order by 1
+"""
 
 
 class DuckSource:
@@ -58,6 +61,7 @@ class DuckSource:
         """Run one SELECT; its types are DuckDB's."""
         values = wanted_values(sql, parameters)
         connection = self._open()
+        self._before(connection, sql)
         try:
             statement = one_select(rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
             relation = connection.sql(statement, params=values)
@@ -97,23 +101,31 @@ class DuckSource:
         """A locked connection with *settings*."""
         raise NotImplementedError
 
+    def _before(self, connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+        """What there is to do before *sql* runs."""
+
     def _failed(self, error: Exception) -> PressroomError:
         text = str(error)
         said = _EXCERPT.sub("", text)
         missing_table = _MISSING_TABLE.search(text)
         if missing_table is None:
             return sorted_fault(DUCKDB_FAULTS, text, f"DuckDB says: {sentence(said)}")
+        return self._missing_table(missing_table[1])
+
+    def _missing_table(self, name: str) -> PressroomError:
         # DuckDB's own proposals are its system tables as often as not.
-        message = f'{self._what} has no table "{missing_table[1]}".'
-        return DataError(message, remedy=self._nearest_table(missing_table[1]), code="missing_table")
+        message = f'{self._what} has no table "{name}".'
+        return DataError(message, remedy=self._nearest_table(name), code="missing_table")
 
     def _nearest_table(self, name: str) -> str:
-        rows = self._open().execute(_TABLES).fetchall()
-        names = [row[0] for row in rows]
+        names = self._table_names()
         near = difflib.get_close_matches(name, names, n=1)
         if near:
             return f'Did you mean "{near[0]}"?'
         return f"There are: {', '.join(names[:20])}." if names else "It has no tables."
+
+    def _table_names(self) -> list[str]:
+        return [row[0] for row in self._open().execute(_TABLES).fetchall()]
 
 
 class DuckdbSource(DuckSource):
