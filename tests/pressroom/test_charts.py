@@ -39,7 +39,7 @@ def test_the_words_of_a_chart_are_drawn():
     assert "JetBlue Airways" in texts(picture)
     assert "Minutes" in texts(picture)
     without = re.sub(r"<text.*?</text>", "", picture)
-    assert charts._rasterised(without) != charts.png(bar_chart(), "en")
+    assert charts._rasterised(without, "en") != charts.png(bar_chart(), "en")
 
 
 def test_a_png_has_two_pixels_for_each_of_css():

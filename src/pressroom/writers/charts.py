@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pressroom.document import Chart
 from pressroom.errors import RenderError
-from pressroom.writers import theme
+from pressroom.writers import charts_labels, fonts, theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
 from pressroom.writers.theme import PLAIN, Look
 
@@ -31,6 +31,12 @@ D3_LOCALES: Final = {
     "cs": "cs-CZ", "da": "da-DK", "de": "de-DE", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "ja": "ja-JP",
     "nl": "nl-NL", "pl": "pl-PL", "pt": "pt-BR", "sv": "sv-SE", "zh": "zh-CN",
 }  # fmt: skip
+PNG_PROGRAM: Final = """\
+#import "labels.typ": labelled
+#let d = json("labels.json")
+#set page(width: auto, height: auto, margin: 0pt, fill: white)
+#labelled(image("chart.svg"), d.labels, d.families, .75pt)
+"""
 IDENTIFIER: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 SIZE: Final = re.compile(r'<svg[^>]*\bwidth="([\d.]+)"[^>]*\bheight="([\d.]+)"')
 
@@ -49,7 +55,7 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
 
 def png(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH) -> bytes:
     """The picture of *chart* on white, two pixels for each of CSS, so that it is sharp on dense screens."""
-    return _rasterised(svg(chart, locale, look, width=width), look.fonts)
+    return _rasterised(svg(chart, locale, look, width=width), locale, look)
 
 
 def size(picture: str) -> tuple[float, float]:
@@ -98,12 +104,12 @@ def _plain(value: Any) -> Any:
 
 
 @cache
-def _converter(fonts: Path | None) -> ModuleType:
+def _converter(folder: Path | None, *, beyond_inter: bool) -> ModuleType:
     import vl_convert
 
-    # Without this all text vanishes from the picture, and nothing says so.
-    for folder in theme.font_folders(fonts):
-        vl_convert.register_font_directory(str(folder))
+    # Without Inter all text vanishes from the picture, and nothing says so; without the others labels are measured wrong.
+    for path in [*theme.font_folders(folder), *(fonts.noto_folders() if beyond_inter else [])]:
+        vl_convert.register_font_directory(str(path))
     return vl_convert
 
 
@@ -111,7 +117,7 @@ def _converter(fonts: Path | None) -> ModuleType:
 def _converted(specification: str, locale: str, where: str, look: Look) -> str:
     # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
     try:
-        picture: str = _converter(look.fonts).vegalite_to_svg(
+        picture: str = _converter(look.fonts, beyond_inter=fonts.is_beyond_inter(specification)).vegalite_to_svg(
             specification,
             config=theme.vega_config(look),
             format_locale=locale,
@@ -129,8 +135,15 @@ def _converted(specification: str, locale: str, where: str, look: Look) -> str:
 
 
 @lru_cache(maxsize=16)
-def _rasterised(picture: str, fonts: Path | None = None) -> bytes:
-    from pressroom.writers.pdf_typst import compile_png
+def _rasterised(picture: str, locale: str, look: Look = PLAIN) -> bytes:
+    from pressroom.writers.pdf_typst import compile_png, fonts_of
 
-    source = '#set page(width: auto, height: auto, margin: 0pt, fill: white)\n#image("chart.svg")\n'
-    return compile_png(source, {"chart.svg": picture.encode()}, ppi=CSS_PIXELS_PER_INCH * PNG_SCALE, fonts=fonts)
+    drawn, labels = charts_labels.separated(picture)
+    families = fonts.families(picture, locale, look.family)
+    files = {
+        "chart.svg": drawn.encode(),
+        "labels.json": json.dumps({"labels": labels, "families": families}, ensure_ascii=False).encode(),
+        "labels.typ": theme.template("labels.typ").encode(),
+    }
+    ppi = CSS_PIXELS_PER_INCH * PNG_SCALE
+    return compile_png(PNG_PROGRAM, files, ppi=ppi, fonts=fonts_of(look.fonts, beyond_inter=bool(labels)))

@@ -18,7 +18,7 @@ from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
 from pressroom.writers import charts, pictures, theme
 from pressroom.writers.email_text import text_body
-from pressroom.writers.html import language, logo_value
+from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
 from pressroom.writers.shown import headline, one_line, prepared, shortened
 
@@ -120,6 +120,7 @@ def _html(
         .get_template("email.html.jinja")
         .render(
             language=language(document),
+            direction=direction(document),
             title=one_line(document.title),
             subtitle=one_line(document.subtitle),
             prepared=prepared(document),

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Results
-from pressroom.writers import charts, theme
+from pressroom.writers import charts, fonts, theme
 from pressroom.writers.html_blocks import environment, values
 from pressroom.writers.pictures import fitted
 from pressroom.writers.shown import clean, one_line, prepared
@@ -38,6 +38,7 @@ def page(document: Document, results: Results) -> str:
         .get_template("page.html.jinja")
         .render(
             language=language(document),
+            direction=direction(document),
             title=one_line(document.title),
             subtitle=one_line(document.subtitle),
             author=clean(document.author),
@@ -53,6 +54,11 @@ def language(document: Document) -> str:
     """The document's language for the `lang` attribute; English when its locale is no BCP 47 tag."""
     tag = document.locale.replace("_", "-")
     return tag if LANGUAGE.fullmatch(tag) else "en"
+
+
+def direction(document: Document) -> str:
+    """Which way the document runs: `rtl` in Arabic, Hebrew and their kin."""
+    return "rtl" if language(document).partition("-")[0].lower() in fonts.RIGHT_TO_LEFT_LANGUAGES else "ltr"
 
 
 def _style(document: Document) -> Markup:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Results
 from pressroom.phrases import phrase
-from pressroom.writers import pdf_merge, pdf_typst, theme
+from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks
 from pressroom.writers.pictures import fitted
 from pressroom.writers.running import footer_of, is_numbered, pieces_of
@@ -121,11 +121,20 @@ class _Setting:
         names = {*_files(part.blocks), *([self.frame["logo"]["file"]] if self.frame["logo"] else [])}
         files = {name: picture for name, picture in self.press.pictures.items() if name in names}
         text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        faces = {
+            "families": fonts.families(text, self.document.locale, self.frame["font"]),
+            "bidi": fonts.has_right_to_left(text),
+        }
         return pdf_typst.compile_pdf(
             theme.template("report.typ"),
-            {"data.json": text.encode(), **files},
+            {
+                "data.json": text.encode(),
+                "faces.json": json.dumps(faces).encode(),
+                "labels.typ": theme.template("labels.typ").encode(),
+                **files,
+            },
             timestamp=int(self.document.prepared_at.timestamp()),
-            fonts=self.document.theme.fonts,
+            fonts=pdf_typst.fonts_of(self.document.theme.fonts, beyond_inter=fonts.is_beyond_inter(text)),
         )
 
     def merged(self, parts: Sequence[Blocks]) -> bytes:
@@ -169,6 +178,7 @@ def _frame(document: Document) -> dict[str, Any]:
         "header": _running(pieces_of(document.header)) if document.header else None,
         "lang": language[1] if language else "en",
         "region": language[2] if language else None,
+        "from-right": language is not None and language[1] in fonts.RIGHT_TO_LEFT_LANGUAGES,
         "has-contents": document.contents,
         "contents-title": phrase(document.locale, "contents"),
         **_page(document),
@@ -192,7 +202,6 @@ def _look(document: Document) -> dict[str, Any]:
     look = theme.look_of(document.theme)
     return {
         "font": look.family,
-        "fallback": theme.FONT_FAMILY,
         "colours": {
             "ink": theme.INK,
             "muted": theme.MUTED,

@@ -20,7 +20,7 @@ from pressroom.document import (
     Table,
     Together,
 )
-from pressroom.writers import charts, theme
+from pressroom.writers import charts, charts_labels, theme
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import file_name, width_of
 from pressroom.writers.shown import one_line
@@ -121,13 +121,16 @@ class Press:
         name = f"{len(self.pictures) + 1}.svg"
         room = theme.CHART_WIDTH if page.is_whole else page.width / POINTS_PER_PIXEL
         picture = charts.svg(chart, self.document.locale, theme.look_of(self.document.theme), width=room)
-        self.pictures[name] = picture.encode()
+        drawn, labels = charts_labels.separated(picture)
+        self.pictures[name] = drawn.encode()
         return {
             "kind": "chart",
             "file": name,
             "title": one_line(chart.title),
             "alt": one_line(chart.alt) or one_line(chart.title) or "Chart",
             "width": round(_chart_width(picture, page), 2),
+            "pixels": charts.size(picture)[0],
+            "labels": labels,
             "notes": [one_line(chart.note)] if chart.note else [],
         }
 

@@ -37,6 +37,9 @@ ADVANCES: Final = {
 }
 DEFAULT_ADVANCE: Final = 0.66
 FULL_ADVANCE: Final = 1.02
+EMOJI_ADVANCE: Final = 1.3
+ZERO_WIDTH_JOINER: Final = "\u200d"
+VIRAMA: Final = 9  # the combining class of what joins two consonants of an Indian script
 WORD: Final = re.compile(r"\S+")
 
 
@@ -78,7 +81,13 @@ def text_width(text: str, size: float) -> float:
 
 def _advance(char: str) -> float:
     known = ADVANCES.get(char) or ADVANCES.get(unicodedata.normalize("NFD", char)[0])
-    return known or (FULL_ADVANCE if ord(char) > 0x2E7F else DEFAULT_ADVANCE)
+    if known:
+        return known
+    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0.0
+    if ord(char) > 0x1EFFF:
+        return EMOJI_ADVANCE
+    return FULL_ADVANCE if ord(char) > 0x2E7F else DEFAULT_ADVANCE
 
 
 def panels(table: ShownTable, page: Page) -> list[Panel]:
@@ -196,9 +205,15 @@ def _broken(word: str, room: float, size: float) -> str:
     pieces, used = [""], 0.0
     for char in word:
         width = text_width(char, size)
-        if used + width > room and pieces[-1]:
+        if used + width > room and pieces[-1] and not _is_joined(pieces[-1][-1], char):
             pieces.append("")
             used = 0.0
         pieces[-1] += char
         used += width
     return ZERO_WIDTH_SPACE.join(pieces)
+
+
+def _is_joined(before: str, char: str) -> bool:
+    """Whether the two are drawn as one: a mark on its letter, a joined consonant, the parts of an emoji."""
+    joins = ZERO_WIDTH_JOINER in (before, char) or unicodedata.combining(before) == VIRAMA
+    return joins or unicodedata.category(char).startswith("M")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.errors import RenderError
 from pressroom.writers import theme
+from pressroom.writers.fonts import noto_folders
 
 if TYPE_CHECKING:
     import typst
@@ -20,18 +21,20 @@ ACCESSIBILITY_REFUSAL: Final = "PDF/UA-1 error"
 
 
 @cache
-def fonts_of(folder: Path | None = None) -> typst.Fonts:
-    """The fonts there are: those of the packages, and of the files in *folder*."""
+def fonts_of(folder: Path | None = None, *, beyond_inter: bool = False) -> typst.Fonts:
+    """The fonts there are: Inter, the files in *folder*, and for a text *beyond_inter* those of all other scripts."""
     import typst
 
     # Fonts of the machine are left out, so that a report looks the same wherever it is made.
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(path) for path in theme.font_folders(folder)])
+    folders = [*theme.font_folders(folder), *(noto_folders() if beyond_inter else [])]
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(path) for path in folders])
 
 
-def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, fonts: Path | None = None) -> bytes:
+def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, fonts: typst.Fonts | None = None) -> bytes:
     """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else.
 
-    It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show.
+    It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show. *fonts* are Inter
+    alone unless others are given.
     """
     options: dict[str, Any] = {"format": "pdf", "timestamp": timestamp, "fonts": fonts}
     try:
@@ -42,7 +45,7 @@ def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, font
     return _compiled(source, files, **options)
 
 
-def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float, fonts: Path | None = None) -> bytes:
+def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float, fonts: typst.Fonts | None = None) -> bytes:
     """A picture of the only page of the Typst program *source*."""
     return _compiled(source, files, format="png", ppi=ppi, fonts=fonts)
 
@@ -56,12 +59,12 @@ def forget() -> None:
         _compiled("#h(0pt)", {}, format="pdf")
 
 
-def _compiled(source: str, files: Mapping[str, bytes], *, fonts: Path | None = None, **options: Any) -> bytes:
+def _compiled(source: str, files: Mapping[str, bytes], *, fonts: typst.Fonts | None = None, **options: Any) -> bytes:
     import typst
 
     # Files in memory are taken, though the type stubs know of files on disk only.
     compile_: Callable[..., bytes] = typst.compile
     try:
-        return compile_({MAIN: source.encode(), **files}, font_paths=fonts_of(fonts), **options)
+        return compile_({MAIN: source.encode(), **files}, font_paths=fonts or fonts_of(), **options)
     except typst.TypstError as error:
         raise RenderError(f"{REFUSAL}{str(error).splitlines()[0]}") from error
