@@ -53,6 +53,14 @@ def evaluate(
     )
 
 
+def title_of(
+    definition: Definition, results: Results, resolved: ResolvedParameters, *, at: datetime, zone: ZoneInfo
+) -> str:
+    """The title alone; of the results only those that it names must have been loaded."""
+    names = _names(definition, results, resolved, at.astimezone(zone))
+    return _Evaluation(definition, results, names).line(definition.title, definition.title_place)
+
+
 def _names(
     definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime
 ) -> dict[str, Any]:

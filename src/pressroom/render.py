@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from pressroom.definition import Definition, parse
 from pressroom.document import Document
 from pressroom.errors import PressroomError, RenderError, SourceMisconfigured
 from pressroom.evaluate import evaluate
+from pressroom.exports import ways
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
@@ -26,7 +28,7 @@ from pressroom.writers import FORMATS
 
 if TYPE_CHECKING:
     from pressroom.sources import Source
-    from pressroom.workspace import Workspace
+    from pressroom.workspace import Straight, Workspace
     from pressroom.writers.email import EmailBody
 
 Resolver = Callable[[str], "Source"]
@@ -85,7 +87,11 @@ def render(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
         workspace = stack.enter_context(_workspace(scratch, definition, row_limit, zone))
-        definition, resolved = load(definition, workspace, _opened(sources, stack), parameters, at, zone, progress)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
+        straight = partial(ways, formats=wanted, folder=folder, at=at, zone=zone)
+        definition, resolved = load(
+            definition, workspace, _opened(sources, stack), parameters, at, zone, progress, straight
+        )
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
         return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
 
@@ -138,14 +144,18 @@ def load(
     at: datetime,
     zone: ZoneInfo,
     progress: Progress,
+    straight: Callable[[Definition, Workspace, ResolvedParameters], Mapping[str, Straight]] = lambda *_: {},
 ) -> tuple[Definition, ResolvedParameters]:
-    """Run every query into *workspace*, those first that give choices; the definition then knows its choices."""
+    """Run every query into *workspace*, those first that give choices; the definition then knows its choices.
+
+    *straight* tells of the others which may go to their file without being kept.
+    """
     first = choice_queries(definition)
-    _run_queries([query for query in definition.queries if query.name in first], workspace, source_of, {}, progress)
+    _run_queries([query for query in definition.queries if query.name in first], workspace, source_of, {}, progress, {})
     definition = with_choices(definition, workspace) if first else definition
     resolved = resolve(definition, parameters, at, zone)
     others = [query for query in definition.queries if query.name not in first]
-    _run_queries(others, workspace, source_of, resolved.bindings, progress)
+    _run_queries(others, workspace, source_of, resolved.bindings, progress, straight(definition, workspace, resolved))
     return definition, resolved
 
 
@@ -155,12 +165,14 @@ def _run_queries(
     source_of: Resolver,
     bindings: Mapping[str, Any],
     progress: Progress,
+    straight: Mapping[str, Straight],
 ) -> None:
     for query in queries:
         progress(f"query {query.name}")
         bound = {name: bindings[name] for name in query.parameters}
         try:
-            workspace.load(query.name, source_of(query.source), query.sql, bound)
+            source = source_of(query.source)
+            workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name))
         except PressroomError as error:
             error.place = error.place or query.place
             raise

@@ -7,20 +7,21 @@ never runs here, it runs in the sources.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import duckdb
-from arro3.core import Table
+from arro3.core import RecordBatch, RecordBatchReader, Table
 
 from pressroom.columns import Declared, identifier, kind_of, quoted, reading, settle, widen
 from pressroom.document import Field, Kind, Subtotal, Total
-from pressroom.errors import LayoutError, RenderError
+from pressroom.errors import LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
 from pressroom.sources.stream import ArrowStream, Source, distinct
 
@@ -28,6 +29,9 @@ _ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
 _BYTE_LIMIT = 4 << 30
 _FETCHED_ROWS = 2_048
 _BATCH = "arriving"
+# A result of fewer rows and bytes is kept even if it could go straight to its file.
+_HELD_ROWS = 100_000
+_HELD_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,51 @@ class Result:
     fields: tuple[Field, ...]
     count: int
     is_cut: bool
+    file: Path | None = None  # where its rows are when they went straight there
+    held: int = 0  # of those, the first that are kept here as well
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """How a large result that only its file needs gets there without being kept: `copy` writes the rows of a relation.
+
+    The first *head* rows can be read all the same.
+    """
+
+    copy: Callable[[Workspace, Sequence[Field], str, Path], None]
+    path: Path
+    head: int
+
+
+class _Limited:
+    """The tables of a stream as far as the limits let them, counted."""
+
+    def __init__(self, stream: ArrowStream, row_limit: int, byte_limit: int) -> None:
+        self._stream = stream
+        self._row_limit = row_limit
+        self._byte_limit = byte_limit
+        self.count = 0
+        self.size = 0
+        self.is_cut = False
+
+    def tables(self) -> Iterator[Table]:
+        for table in self._stream:
+            arriving = self._within_limits(table)
+            self.count += arriving.num_rows
+            self.size += table.nbytes
+            yield arriving.rename_columns(distinct(arriving.column_names))
+            if self.is_cut:
+                break
+
+    def _within_limits(self, table: Table) -> Table:
+        """As many rows of *table* as the limits leave."""
+        left = self._row_limit - self.count
+        if table.nbytes and self.size + table.nbytes > self._byte_limit:
+            left = min(left, table.num_rows * max(self._byte_limit - self.size, 0) // table.nbytes)
+        if table.num_rows <= left:
+            return table
+        self.is_cut = True
+        return table.slice(0, max(left, 0))
 
 
 class Workspace:
@@ -87,48 +136,75 @@ class Workspace:
 
     # ---- loading ----------------------------------------------------------------------------------------------------
 
-    def load(self, name: str, source: Source, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run *sql* in *source* and keep its result as *name*; DataError or SourceError as the source says."""
+    def load(
+        self,
+        name: str,
+        source: Source,
+        sql: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        straight: Straight | None = None,
+    ) -> None:
+        """Run *sql* in *source* and keep its result as *name*; DataError or SourceError as the source says.
+
+        A large result goes *straight* to its file; then `file` names it, and more than its first rows cannot be read.
+        """
         if name.casefold() in {known.casefold() for known in self._results}:
             raise LayoutError(f'There are two queries named "{name}".', remedy="Rename one.", code="sql_syntax")
         with source.stream(sql, parameters, limit_rows=self._row_limit + 1) as stream:
             try:
-                self._results[name] = self._take(name, stream)
+                self._results[name] = self._take(name, stream, straight)
             except duckdb.Error as error:
                 code = "disk_full" if "No space left" in str(error) else "render"
                 raise RenderError(f'The result of "{name}" could not be kept: {error}', code=code) from error
 
-    def _take(self, name: str, stream: ArrowStream) -> Result:
-        count, size, is_cut, types = 0, 0, False, None
-        for table in stream:
-            arriving, is_cut = self._within_limits(table, count, size)
-            types = self._append(name, arriving, stream.hints.mended, types)
-            count, size = count + arriving.num_rows, size + table.nbytes
-            if is_cut:
-                break
+    def _take(self, name: str, stream: ArrowStream, straight: Straight | None) -> Result:
+        if not (stream.hints.are_types_fixed and not stream.hints.declared):
+            straight = None
+        limited = _Limited(stream, self._row_limit, self._byte_limit)
+        tables = limited.tables()
+        first: list[Table] = []
+        types = None
+        for table in tables:
+            types = self._append(name, table, stream.hints.mended, types)
+            if straight is not None:
+                first.append(table)
+                if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
+                    held = limited.count
+                    self._pass_on(name, chain(first, tables), stream.hints.mended, straight)
+                    return Result(self._fields(_head(name)), limited.count, limited.is_cut, straight.path, held)
         self._settle(name, stream.hints.declared)
-        fields = tuple(Field(column, kind_of(type_), type_) for column, type_ in self._columns(name))
-        return Result(fields, count, is_cut)
+        return Result(self._fields(name), limited.count, limited.is_cut)
 
-    def _within_limits(self, table: Table, count: int, size: int) -> tuple[Table, bool]:
-        """As many rows of *table* as the limits leave, and whether some were left out."""
-        left = self._row_limit - count
-        if table.nbytes and size + table.nbytes > self._byte_limit:
-            left = min(left, table.num_rows * max(self._byte_limit - size, 0) // table.nbytes)
-        if table.num_rows <= left:
-            return table, False
-        return table.slice(0, max(left, 0)), True
+    def _pass_on(self, name: str, tables: Iterator[Table], mended: Mapping[int, str], straight: Straight) -> None:
+        """Write all *tables* to the file; the rows that are kept already become the head of the result."""
+        self.connection.execute(f"alter table {identifier(name)} rename to {identifier(_head(name))}")
+        failures: list[PressroomError] = []
+
+        def batches(first: Table) -> Iterator[RecordBatch]:
+            try:
+                for table in chain([first], tables):
+                    yield from table.to_batches()
+            except PressroomError as error:
+                failures.append(error)
+                raise
+
+        first = next(tables)
+        self.connection.register(_BATCH, RecordBatchReader.from_batches(first.schema, batches(first)))
+        try:
+            straight.copy(self, self._fields(_head(name)), f"({_select(first.column_names, mended)})", straight.path)
+        except duckdb.Error:
+            if failures:
+                raise failures[0] from failures[0].__cause__
+            raise
+        finally:
+            self.connection.unregister(_BATCH)
 
     def _append(self, name: str, table: Table, mended: Mapping[int, str], previous: list[str] | None) -> list[str]:
         """Put the rows of *table* to the end of the result *name*; gives the Arrow types that they have."""
         types = [str(table.field(position).type) for position in range(table.num_columns)]
-        columns = distinct(table.column_names)
-        items = (
-            f"{mended.get(position, '{}').replace('{}', identifier(column))} as {identifier(column)}"
-            for position, column in enumerate(columns)
-        )
-        select = f"select {', '.join(items)} from {_BATCH}"  # noqa: S608 - quoted identifiers
-        self.connection.register(_BATCH, table.rename_columns(columns))
+        select = _select(table.column_names, mended)
+        self.connection.register(_BATCH, table)
         try:
             if previous is None:
                 self.connection.execute(f"create table {identifier(name)} as {select}")
@@ -153,6 +229,9 @@ class Workspace:
             [Declared(name, *columns[position], wanted) for position, wanted in declared.items()],
         )
 
+    def _fields(self, name: str) -> tuple[Field, ...]:
+        return tuple(Field(column, kind_of(type_), type_) for column, type_ in self._columns(name))
+
     def _columns(self, name: str) -> list[tuple[str, str]]:
         rows = self.connection.execute(f"describe {identifier(name)}").fetchall()
         return [(column, type_) for column, type_, *_ in rows]
@@ -171,11 +250,15 @@ class Workspace:
     def is_cut(self, name: str) -> bool:
         return self._get(name).is_cut
 
+    def file(self, name: str) -> Path | None:
+        """The file where the rows of *name* are, if they went straight there."""
+        return self._get(name).file
+
     def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows in query order; instants as local time of the zone, without offset."""
         items = ", ".join(reading(field, self.zone) for field in self.fields(name))
         end = "" if limit is None else f"limit {int(limit)}"
-        return self.fetched(f"select {items} from {identifier(name)} {end}")  # noqa: S608 - quoted
+        return self.fetched(f"select {items} from {self._relation(name, limit)} {end}")  # noqa: S608 - quoted
 
     def grouped(self, name: str, by: Sequence[str], limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows in groups: groups in the order of their first row, rows of a group in query order."""
@@ -222,7 +305,7 @@ class Workspace:
             )
         if expression is Total.AVG and field.kind is Kind.DECIMAL:
             return self._mean(name, field)
-        sql = f"select {expression.value}({reading(field, self.zone)}) from {identifier(name)}"  # noqa: S608 - quoted
+        sql = f"select {expression.value}({reading(field, self.zone)}) from {self._relation(name)}"  # noqa: S608 - quoted
         return self.connection.execute(sql).fetchall()[0][0]
 
     def _mean(self, name: str, field: Field) -> Decimal | None:
@@ -242,11 +325,33 @@ class Workspace:
             f'The query "{name}" has no column "{column}".', remedy=_nearest(column, [f.name for f in fields])
         )
 
+    def _relation(self, name: str, limit: int | None = None) -> str:
+        """What *limit* rows of *name* can be read from; RenderError when they are not kept."""
+        result = self._get(name)
+        if result.file is None:
+            return identifier(name)
+        if limit is None or limit > result.held:
+            raise RenderError(f'Of the result of "{name}" only the first {result.held:,} rows are kept.')
+        return identifier(_head(name))
+
     def _get(self, name: str) -> Result:
         if name not in self._results:
             remedy = _nearest(name, list(self._results))
             raise LayoutError(f'There is no query named "{name}".', remedy=remedy, code="missing_query")
         return self._results[name]
+
+
+def _select(columns: Sequence[str], mended: Mapping[int, str]) -> str:
+    """The SQL that reads what arrives."""
+    items = (
+        f"{mended.get(position, '{}').replace('{}', identifier(column))} as {identifier(column)}"
+        for position, column in enumerate(columns)
+    )
+    return f"select {', '.join(items)} from {_BATCH}"  # noqa: S608 - quoted identifiers
+
+
+def _head(name: str) -> str:
+    return f"first rows of {name}"
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

@@ -20,7 +20,7 @@ from pressroom.columns import quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
 from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, sentence, sorted_fault
-from pressroom.sources.stream import ArrowStream, limited, tables_of
+from pressroom.sources.stream import ArrowStream, Hints, limited, tables_of
 from pressroom.sql import ParameterStyle, rewrite
 
 _SETTINGS = {"threads": 2, "memory_limit": "512MB", "python_enable_replacements": False}
@@ -68,7 +68,8 @@ class DuckSource:
             reader = RecordBatchReader.from_stream(relation)
         except duckdb.Error as error:
             raise self._failed(error) from cause(error)
-        return ArrowStream(limited(tables_of(reader, self._failed), limit_rows), close=lambda: None)
+        tables = limited(tables_of(reader, self._failed), limit_rows)
+        return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True))
 
     def interrupt(self) -> None:
         if self._connection is not None:

@@ -36,7 +36,7 @@ def hints_of(schema: Schema) -> Hints:
                 remedy="Cast it in the query, for example with ::text or ::numeric.",
                 code="conversion",
             )
-    return Hints(declared=declared, mended=mended)
+    return Hints(declared=declared, mended=mended, are_types_fixed=True)
 
 
 def _metadata(field: Field) -> dict[str, str]:

@@ -18,11 +18,12 @@ class Hints:
 
     `declared` are DuckDB types that the database declares but does not enforce, or that only the data can settle
     (`DECIMAL` without digits): they hold when every value fits. `mended` are SQL expressions over `{}`, the column, that
-    every value passes through.
+    every value passes through. `are_types_fixed` promises that no column changes its type between tables.
     """
 
     declared: Mapping[int, str] = field(default_factory=dict)
     mended: Mapping[int, str] = field(default_factory=dict)
+    are_types_fixed: bool = False
 
 
 class ArrowStream:

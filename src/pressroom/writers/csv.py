@@ -32,6 +32,8 @@ def write(document: Document, results: Results, folder: Path) -> Path:
 
 def write_query(workspace: Workspace, name: str, path: Path) -> Path:
     """Write all rows of the result *name* as CSV to *path*."""
+    if made := workspace.file(name):
+        return made.rename(path)
     with writing(f"The CSV file of {name}"):
         copy(workspace, workspace.fields(name), identifier(name), path)
     return path

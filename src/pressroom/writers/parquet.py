@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from pressroom.columns import identifier, quoted
@@ -24,20 +26,26 @@ def write(document: Document, results: Results, folder: Path) -> Path:
 
 
 def _write_query(document: Document, workspace: Workspace, name: str, path: Path) -> Path:
-    facts = {
-        "title": document.title,
-        "prepared_at": document.prepared_at.isoformat(),
-        "timezone": document.timezone,
-        "query": name,
-    }
-    metadata = ", ".join(f"{key}: {quoted(value)}" for key, value in facts.items())
-    items = ", ".join(_item(field) for field in workspace.fields(name))
-    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
+    if made := workspace.file(name):
+        return made.rename(path)
+    facts = facts_of(document.title, document.prepared_at, document.timezone, name)
     with writing(f"The Parquet file of {name}"):
-        workspace.connection.execute(
-            f"copy (select {items} from {identifier(name)}) to {quoted(str(path))} ({options})"  # noqa: S608 - quoted
-        )
+        copy(workspace, workspace.fields(name), identifier(name), path, facts=facts)
     return path
+
+
+def facts_of(title: str, prepared_at: datetime, timezone: str, query: str) -> dict[str, str]:
+    """What the file says of itself."""
+    return {"title": title, "prepared_at": prepared_at.isoformat(), "timezone": timezone, "query": query}
+
+
+def copy(workspace: Workspace, fields: Sequence[Field], relation: str, path: Path, *, facts: Mapping[str, str]) -> None:
+    """Write the rows of *relation*, which has *fields*, as Parquet to *path*."""
+    metadata = ", ".join(f"{key}: {quoted(value)}" for key, value in facts.items())
+    items = ", ".join(_item(field) for field in fields)
+    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
+    query = f"select {items} from {relation}"  # noqa: S608 - quoted identifiers
+    workspace.connection.execute(f"copy ({query}) to {quoted(str(path))} ({options})")
 
 
 def _item(field: Field) -> str:
