@@ -53,7 +53,7 @@ DELIVERY_MEANINGS: Mapping[StrEnum, str] = {
     alerts.DeliveryStatus.SENT: "the service took it",
     alerts.DeliveryStatus.QUEUED: "it is in the e-mail queue",
     alerts.DeliveryStatus.FAILED: "refused, or out of tries after a day",
-    alerts.DeliveryStatus.DROPPED: "a digest of repeats that was not told: the alert was acknowledged or cleared before",
+    alerts.DeliveryStatus.DROPPED: "a digest of repeats that was not told: the alert was acknowledged or cleared before, or nothing new had happened",
 }
 
 RETRY_NOTES: Mapping[executions.Category, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import override_settings
 from pydantic import SecretStr
 
 from presstime.base.configuration_fields import Configuration
+from tests.alerts.webhook import Webhook
 
 Configure = Callable[..., Configuration]
 
@@ -38,3 +40,14 @@ def configure() -> Iterator[Configure]:
 def administrators(configure: Configure) -> Configuration:
     """Dana reads mail, and there is a webhook."""
     return configure(admin_emails=("dana@example.com",), alert_urls="json://127.0.0.1:9/hook")
+
+
+@pytest.fixture
+def webhook() -> Iterator[Webhook]:
+    with Webhook() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.go_on.set()
+        server.shutdown()
+        thread.join()

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -31,45 +27,11 @@ from presstime.mail.loops import Sender
 from presstime.mail.models import Email
 from presstime.mail.states import Policy, Priority
 from tests.alerts.conftest import Configure
+from tests.alerts.webhook import Webhook
 from tests.mail.smtp_server import Mailbox, smtp_server
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-class Webhook(HTTPServer):
-    """Keeps what is posted to it; answers with `status`, or not at all."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.posted: list[dict[str, Any]] = []
-        self.status = 200
-        self.go_on = threading.Event()
-        self.go_on.set()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Webhook
-
-    def do_POST(self) -> None:
-        self.server.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        self.server.go_on.wait(20)
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def webhook() -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        yield server
-        server.go_on.set()
-        server.shutdown()
-        thread.join()
 
 
 class Pad:
@@ -108,8 +70,9 @@ def test_a_notice_says_what_is_wrong_what_to_do_and_where_to_read_on(configure: 
         time_zone="Asia/Tokyo",
     )
     alert = service.raise_alert(Kind.DISK_CRITICAL, detail="800 MB are free.", link="/storage", now=now)
-    service.raise_alert(Kind.DISK_CRITICAL, detail="700 MB are free.", link="/storage", now=now)
     pad = Pad()
+    deliver_all(both(configuration, pad, Pad(), now), now)
+    service.raise_alert(Kind.DISK_CRITICAL, detail="700 MB are free.", link="/storage", now=now)
     deliver_all(both(configuration, pad, Pad(), now), now + HOUR)
     service.clear(Kind.DISK_CRITICAL, now=now + 2 * HOUR)
     deliver_all(both(configuration, pad, Pad(), now), now + 2 * HOUR)
@@ -124,6 +87,20 @@ def test_a_notice_says_what_is_wrong_what_to_do_and_where_to_read_on(configure: 
     )
     assert over.subject == "[Presstime production] Over: Disk space is nearly used up"
     assert "It began at 2026-11-24 18:00 Asia/Tokyo and was over at 2026-11-24 20:00 Asia/Tokyo." in over.text
+
+
+def test_a_digest_of_what_an_earlier_notice_has_counted_is_not_told(
+    administrators: Configuration, now: datetime
+) -> None:
+    for _ in range(3):
+        service.raise_alert(Kind.DISK_CRITICAL, now=now)
+    email, apprise = Pad(), Pad()
+    deliver_all(both(administrators, email, apprise, now), now)  # the first notice says three times already
+    service.raise_alert(Kind.BACKUP_FAILED, now=now)
+    deliver_all(both(administrators, email, apprise, now), now + HOUR)
+    assert "Noticed 3 times" in email.notices[0].text
+    assert [notice.event for notice in email.notices] == ["raised", "raised"]
+    assert statuses()[2:4] == [("repeated", "email", "dropped"), ("repeated", "apprise", "dropped")]
 
 
 # ---- order, retries, several workers --------------------------------------------------------------------------------

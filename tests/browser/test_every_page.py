@@ -13,6 +13,9 @@ PAGES = (
     "/executions",
     "/executions?status=dead&error_category=network&from=2026-11-01",
     "/emails",
+    "/alerts",
+    "/alerts?kind=disk_critical&severity=warning",
+    "{alert}",
     "/schedules",
     "/schedules/new",
     "/reports",
@@ -34,6 +37,16 @@ PAGES = (
 )
 
 
+ALERTS = """
+    from presstime.alerts.kinds import Kind
+    from presstime.alerts.service import clear, raise_alert
+    given = {"detail": "800 MB are free on the volume of the reports.", "link": "/executions", "now": now}
+    result = raise_alert(Kind.DISK_CRITICAL, "reports", **given).pk
+    raise_alert(Kind.BACKUP_STALE, now=now)
+    clear(Kind.BACKUP_STALE, now=now)
+"""
+
+
 @pytest.fixture(scope="module")
 def addresses(site: Site) -> list[str]:
     """Every page of an installation in which something has run and was sent."""
@@ -41,7 +54,12 @@ def addresses(site: Site) -> list[str]:
     execution = house.enqueue("Stock", formats=["pdf"], recipients={"to": ["bo@example.com"]})[0]
     wait_until(lambda: house.status(execution) == "succeeded", "the execution has succeeded")
     email = house.value("select id from mail_email where address = 'bo@example.com'")
-    found = {"execution": f"/executions/{_id(execution)}", "email": f"/emails/{_id(email)}"}
+    alert = house.python(ALERTS)
+    found = {
+        "execution": f"/executions/{_id(execution)}",
+        "email": f"/emails/{_id(email)}",
+        "alert": f"/alerts/{alert}",
+    }
     return [page.format(schedule=site.schedule, report=site.report, **found) for page in PAGES]
 
 

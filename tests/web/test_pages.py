@@ -24,6 +24,7 @@ def addresses(house: House) -> dict[str, set[Role]]:
     everybody = set(Role)
     not_viewers = everybody - {Role.VIEWER}
     authors = {Role.ADMIN, Role.AUTHOR}
+    watchers = {Role.ADMIN, Role.OPERATOR, Role.AUDITOR}
     report, schedule = f"/reports/{house.report.pk}", f"/schedules/{house.schedule.pk}"
     email = f"/emails/{house.sent.pk}"
     return {
@@ -58,6 +59,8 @@ def addresses(house: House) -> dict[str, set[Role]]:
         f"{email}?view=source": not_viewers,
         f"/emails/{house.failed.pk}": not_viewers,
         f"{email}/body": not_viewers,
+        "/alerts": watchers,
+        "/alerts?kind=disk_critical&severity=critical&from=2026-11-01&to=2026-11-30": watchers,
         "/sources": not_viewers,
         "/sources/new": {Role.ADMIN},
         "/accounts/password/": everybody,

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from presstime.alerts import queries
 from presstime.alerts.notices import Notice, notice_of
-from presstime.alerts.states import DeliveryStatus, Medium, Outcome, settle
+from presstime.alerts.queries import Claimed
+from presstime.alerts.states import DeliveryStatus, Event, Medium, NothingNew, Outcome, settle
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 
@@ -37,7 +38,7 @@ class Deliverer:
         if claimed is None:
             return False
         delivery = claimed.delivery
-        outcome = self._tellers[Medium(delivery.medium)](notice_of(delivery, self._configuration))
+        outcome = self._tell(claimed)
         after = self._clock()
         settlement = settle(outcome, claimed.attempt, after)
         if not queries.settle(claimed, settlement, after):
@@ -46,3 +47,9 @@ class Deliverer:
             said = "given up" if settlement.status is DeliveryStatus.FAILED else "tried again later"
             log.warning("alert %s: not told to %s, %s: %s", claimed.alert, delivery.channel, said, settlement.error)
         return True
+
+    def _tell(self, claimed: Claimed) -> Outcome:
+        delivery = claimed.delivery
+        if delivery.event == Event.REPEATED and queries.is_told(claimed):
+            return NothingNew()
+        return self._tellers[Medium(delivery.medium)](notice_of(delivery, self._configuration))

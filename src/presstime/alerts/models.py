@@ -82,6 +82,7 @@ class Delivery(models.Model):
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    told_count = models.PositiveIntegerField(null=True)  # how often it had been seen when this was told
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

@@ -7,9 +7,12 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from presstime.alerts.channels import Channel
+from presstime.alerts.kinds import Severity
 from presstime.alerts.models import Alert, Delivery
 from presstime.alerts.states import Event
 from presstime.base.configuration_fields import Configuration
+from presstime.base.ids import uuid7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,22 @@ def notice_of(delivery: Delivery, configuration: Configuration) -> Notice:
         subject=_subject(alert, event, configuration.environment),
         paragraphs=tuple(part for part in _paragraphs(alert, event, ZoneInfo(configuration.time_zone)) if part),
         links=(*links, ("This alert", f"{configuration.base_url}/alerts/{alert.pk}")),
+    )
+
+
+def trial(configuration: Configuration, channel: Channel) -> Notice:
+    """A notice that says that *channel* works."""
+    place = f"Presstime {configuration.environment}".strip()
+    return Notice(
+        id=uuid7(),
+        alert_id=uuid7(),
+        channel_key=channel.key,
+        recipients=channel.recipients,
+        event=Event.RAISED,
+        severity=Severity.WARNING,
+        subject=f"[{place}] Test: alerts reach you here",
+        paragraphs=("Somebody tests the channels of alerts. Nothing is wrong and there is nothing to do.",),
+        links=(("Presstime", configuration.base_url),),
     )
 
 

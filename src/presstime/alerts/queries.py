@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from presstime.alerts.kinds import Kind, Severity
 from presstime.alerts.models import Alert, Delivery
 from presstime.alerts.states import (
+    TOLD,
     DeliveryStatus,
     Event,
     Settlement,
@@ -51,6 +52,11 @@ def list_alerts(
 def active(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Those of *alerts* that are not over: unacknowledged before acknowledged, critical before warning, oldest first."""
     return alerts.filter(cleared_at__isnull=True).order_by("-status", "severity", "raised_at", "id")
+
+
+def over(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Those of *alerts* that are over."""
+    return alerts.filter(cleared_at__isnull=False)
 
 
 def get_alert(alert_id: UUID | str) -> Alert:
@@ -192,6 +198,12 @@ def _take(delivery: Delivery, now: datetime) -> bool:
     return taken == 1
 
 
+def is_told(claimed: Claimed) -> bool:
+    """Whether an earlier notice on the same channel counted everything that has been seen since."""
+    told = Delivery.objects.filter(alert=claimed.alert, channel_key=claimed.delivery.channel_key)
+    return told.filter(told_count__gte=claimed.alert.count).exists()
+
+
 def settle(claimed: Claimed, settlement: Settlement, now: datetime) -> bool:
     """Write what became of a claimed delivery; False when another process has taken it over meanwhile."""
     rows = Delivery.objects.filter(
@@ -203,5 +215,6 @@ def settle(claimed: Claimed, settlement: Settlement, now: datetime) -> bool:
         "lease_until": None,
         "next_attempt_at": settlement.at,
         "finished_at": None if settlement.at else now,
+        "told_count": claimed.alert.count if settlement.status in TOLD else None,
     }
     return rows.update(**changes) == 1

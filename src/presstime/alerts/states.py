@@ -45,7 +45,13 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 DELIVERY_TRANSITIONS: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
     DeliveryStatus.PENDING: frozenset({DeliveryStatus.SENDING, DeliveryStatus.DROPPED}),
     DeliveryStatus.SENDING: frozenset(
-        {DeliveryStatus.SENT, DeliveryStatus.QUEUED, DeliveryStatus.FAILED, DeliveryStatus.PENDING}
+        {
+            DeliveryStatus.SENT,
+            DeliveryStatus.QUEUED,
+            DeliveryStatus.FAILED,
+            DeliveryStatus.PENDING,
+            DeliveryStatus.DROPPED,
+        }
     ),
     DeliveryStatus.SENT: frozenset(),
     DeliveryStatus.QUEUED: frozenset(),
@@ -55,6 +61,8 @@ DELIVERY_TRANSITIONS: dict[DeliveryStatus, frozenset[DeliveryStatus]] = {
 
 ACTIVE = frozenset(status for status, after in TRANSITIONS.items() if after)
 UNFINISHED = frozenset(status for status, after in DELIVERY_TRANSITIONS.items() if after)
+
+TOLD = frozenset({DeliveryStatus.SENT, DeliveryStatus.QUEUED})
 
 
 def before(status: Status) -> frozenset[Status]:
@@ -99,7 +107,12 @@ class Undelivered:
     permanent: bool = False
 
 
-Outcome = Delivered | HandedOver | Undelivered
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """An earlier notice on this channel has counted all that this digest would tell."""
+
+
+Outcome = Delivered | HandedOver | Undelivered | NothingNew
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,8 @@ def settle(outcome: Outcome, attempt: int, now: datetime) -> Settlement:
             return Settlement(DeliveryStatus.SENT)
         case HandedOver():
             return Settlement(DeliveryStatus.QUEUED)
+        case NothingNew():
+            return Settlement(DeliveryStatus.DROPPED)
         case Undelivered(reason, permanent):
             if permanent or attempt > len(PAUSES):
                 return Settlement(DeliveryStatus.FAILED, error=reason)

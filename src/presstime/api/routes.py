@@ -28,6 +28,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/executions", "presstime.executions.api.router"),
     ("/dead-letters", "presstime.deadletters.api.router"),
     ("/emails", "presstime.mail.api.router"),
+    ("/alerts", "presstime.alerts.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),

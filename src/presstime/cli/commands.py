@@ -23,6 +23,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
     Command("dead-letters", "presstime.deadletters.cli:app", "List, retry and resolve executions that gave up."),
+    Command("alerts", "presstime.alerts.cli:app", "List and acknowledge alerts, try their channels."),
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.reports.cli:app", "Render and check report files.", needs_django=False),

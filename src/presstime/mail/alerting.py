@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html as markup
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +17,11 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Invalid
 from presstime.base.ids import uuid7
 from presstime.mail import queries, service
+from presstime.mail import states as mail
 from presstime.mail.addresses import parse_address
 from presstime.mail.composition import Composed, Content, compose, message_id
 from presstime.mail.states import Priority
+from presstime.mail.transports import Delivery, open_transport
 
 FOLDER = "alerts"  # in the reports folder
 _COLOURS = {"critical": "#b42318", "warning": "#92600a", "over": "#1a7f37"}
@@ -80,6 +83,47 @@ class AlertMail:
                 priority=Priority.ALERT,
                 now=now,
             )
+
+
+def try_mail(notice: Notice, configuration: Configuration, now: datetime) -> list[tuple[str, str]]:
+    """Send *notice* past the queue; each recipient with the reason why the mail server did not take it."""
+    teller = AlertMail(configuration)
+    with tempfile.TemporaryDirectory(prefix="presstime-") as folder:
+        try:
+            composed = teller.compose(notice, Path(folder) / "test.eml", now)
+        except ValueError as error:
+            return [(address, str(error)) for address in notice.recipients]
+        transport = open_transport(configuration.mail_address)
+        results = [
+            (address, _reason(transport.send(_delivery(address, composed, configuration.mail_from, now))))
+            for address in notice.recipients
+        ]
+        transport.close()
+    return results
+
+
+def _delivery(address: str, composed: Composed, sender: str, now: datetime) -> Delivery:
+    return Delivery(
+        id=uuid7(),
+        fence=1,
+        sender=parse_address(sender).spec,
+        recipient=parse_address(address).spec,
+        path=composed.path,
+        sha256=composed.sha256,
+        created_at=now,
+    )
+
+
+def _reason(outcome: mail.Outcome) -> str:
+    match outcome:
+        case mail.Accepted():
+            return ""
+        case mail.Refused(_, code, reply):
+            return f"The mail server said: {code} {reply}"
+        case mail.Broken(stage, reason):
+            return f"No answer from the mail server ({stage}): {reason}"
+        case mail.Unsendable(_, reason):
+            return reason
 
 
 def _html(notice: Notice) -> str:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from presstime.alerts.models import Alert
 from presstime.overview.figures import Slow
+from presstime.web.vocabulary import sign
 from presstime.web.wording import duration, plural, relative
 
 MOST = 5
@@ -25,6 +27,7 @@ class Facts:
     executions: Mapping[str, int]  # of the last 24 hours, by status
     emails: Mapping[str, int]  # the same
     slow: Sequence[Slow]
+    alerts: Sequence[Alert] = ()  # that are open, the pressing ones first
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Item:
 
 def items(facts: Facts, now: datetime) -> list[Item]:
     """The most pressing things first, at most five."""
-    found = [*_worker(facts, now), *_executions(facts), *_emails(facts), *_slow(facts)]
+    found = [*_worker(facts, now), *_alerts(facts), *_executions(facts), *_emails(facts), *_slow(facts)]
     return found[:MOST]
 
 
@@ -56,6 +59,13 @@ def _worker(facts: Facts, now: datetime) -> Iterator[Item]:
     since = f"The last one was heard {relative(seen, now)}." if seen else "None has run yet."
     detail = f"{since} Nothing starts and no mail is sent until presstime worker runs."
     yield Item("bad", "plug-x", "No worker is running", detail, "See executions", reverse("executions:list"))
+
+
+def _alerts(facts: Facts) -> Iterator[Item]:
+    for alert in facts.alerts:
+        shown = sign("severity", alert.severity)
+        detail = alert.detail or alert.advice
+        yield Item(shown.tone, shown.icon, alert.title, detail, "Open alert", reverse("alerts:show", args=[alert.pk]))
 
 
 def _executions(facts: Facts) -> Iterator[Item]:

@@ -77,6 +77,7 @@ def overview(user: User, now: datetime) -> Overview:
         executions=statuses,
         emails=emails,
         slow=figures.slow_schedules(runs),
+        alerts=queries.open_alerts(attention.MOST) if user.can(Right.ALERTS_READ) else [],
     )
     return Overview(
         attention=attention.items(facts, now),

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.db.models import CharField, Count, Func, Max, QuerySet
 
+from presstime.alerts import queries as alerts
+from presstime.alerts.models import Alert
+from presstime.alerts.states import Status as AlertStatus
 from presstime.executions.models import Execution, Worker
 from presstime.executions.states import Status
 from presstime.mail.models import Email
@@ -93,6 +96,11 @@ def emails_by_status(since: datetime) -> dict[str, int]:
     """E-mails made since then, by status."""
     rows = Email.objects.filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("*"))
     return dict(rows)
+
+
+def open_alerts(limit: int) -> list[Alert]:
+    """Alerts that nobody has acknowledged, the pressing ones first."""
+    return list(alerts.active(alerts.list_alerts(status=AlertStatus.OPEN))[:limit])
 
 
 def emails_waiting() -> int:

@@ -37,6 +37,28 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "failed": Sign("Failed", "mail-x", "bad"),
         "uncertain": Sign("Uncertain", "help-circle", "warn"),
     },
+    "alert": {
+        "open": Sign("Open", "alert-circle", "bad"),
+        "acknowledged": Sign("Acknowledged", "eye", "info"),
+        "cleared": Sign("Over", "circle-check", "good"),
+    },
+    "severity": {
+        "critical": Sign("Critical", "alert-circle", "bad"),
+        "warning": Sign("Warning", "alert-triangle", "warn"),
+    },
+    "notice": {
+        "raised": Sign("That it began", "bell", "quiet"),
+        "repeated": Sign("That it goes on", "repeat", "quiet"),
+        "cleared": Sign("That it is over", "circle-check", "quiet"),
+    },
+    "delivery": {
+        "pending": Sign("Waiting", "clock", "quiet"),
+        "sending": Sign("Sending", "send", "info"),
+        "sent": Sign("Sent", "check", "good"),
+        "queued": Sign("In the e-mail queue", "mail-forward", "info"),
+        "failed": Sign("Failed", "circle-x", "bad"),
+        "dropped": Sign("Not needed", "circle-minus", "quiet"),
+    },
     "category": {
         "network": Sign("Network", "plug-x", "warn"),
         "data": Sign("Data", "database-x", "bad"),
