@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -311,6 +313,108 @@ def test_columns_of_the_same_name_stay_apart(source: Source, workspace: Workspac
     workspace.load("twice", source, "select id, id, carrier as id from flights where id = 1")
     assert len({column.name.casefold() for column in workspace.fields("twice")}) == 3
     assert list(workspace.rows("twice")) == [(1, 1, "JetBlue")]
+
+
+# What each kind calls the same values; a kind without such a type is left out.
+UUID_TEXT = "6f9619ff-8b86-d011-b42d-00cf4fc964ff"
+DUCKDB_VALUES = {
+    "exact": "'1234567890123456789012345678.0123456789'::decimal(38,10)",
+    "instant": "timestamptz '2024-07-01 10:00:00+00'",
+    "wall": "timestamp '2024-07-01 10:00:00'",
+    "uuid": f"'{UUID_TEXT}'::uuid",
+    "json": """'{"a": 1}'::json""",
+    "list": "[1, 2]",
+    "bytes": "'\\x00\\xFF'::blob",
+    "flag": "true",
+    "nan": "'nan'::double",
+    "most": "'infinity'::double",
+    "least": "'-infinity'::double",
+    "long": "repeat('ä', 1000000)",
+    "nothing": "null",
+    "marked": "'<b>&amp; =1+1 \t #x'",
+}
+VALUES = {
+    "sqlite": {
+        "uuid": f"'{UUID_TEXT}'",
+        "json": """json('{"a":1}')""",
+        "bytes": "x'00ff'",
+        "most": "9e999",
+        "least": "-9e999",
+        "long": "replace(hex(zeroblob(1000000)), '00', 'ä')",
+        "nothing": "null",
+        "marked": "'<b>&amp; =1+1 \t #x'",
+    },
+    "duckdb": DUCKDB_VALUES,
+    "files": DUCKDB_VALUES,
+    "postgresql": {
+        **DUCKDB_VALUES,
+        "json": """'{"a": 1}'::jsonb""",
+        "list": "array[1, 2]",
+        "bytes": "'\\x00ff'::bytea",
+        "nan": "'NaN'::float8",
+        "most": "'Infinity'::float8",
+        "least": "'-Infinity'::float8",
+    },
+    "mysql": {
+        "exact": "cast('1234567890123456789012345678.0123456789' as decimal(38,10))",
+        "wall": "cast('2024-07-01 10:00:00' as datetime)",
+        "uuid": f"cast('{UUID_TEXT}' as uuid)",
+        "json": "json_object('a', 1)",
+        "bytes": "x'00ff'",
+        "long": "repeat('ä', 1000000)",
+        "nothing": "null",
+        "marked": "'<b>&amp; =1+1 \t #x'",
+    },
+}
+WANTED = {
+    "exact": Decimal("1234567890123456789012345678.0123456789"),
+    "instant": datetime.fromisoformat("2024-07-01T12:00"),  # in Berlin, the zone of the report
+    "wall": datetime.fromisoformat("2024-07-01T10:00"),
+    "uuid": UUID_TEXT,
+    "list": "[1, 2]",
+    "bytes": "00ff",
+    "flag": True,
+    "most": math.inf,
+    "least": -math.inf,
+    "long": "ä" * 1_000_000,
+    "nothing": None,
+    "marked": "<b>&amp; =1+1 \t #x",
+}
+
+
+def test_values_of_every_type_arrive_as_they_are(source: Source, workspace: Workspace) -> None:
+    values = VALUES[source.kind]
+    workspace.load("types", source, "select " + ", ".join(f"{sql} as {name}_" for name, sql in values.items()))
+    names = [field.name.removesuffix("_") for field in workspace.fields("types")]
+    (row,) = workspace.rows("types")
+    got = dict(zip(names, row, strict=True))
+    assert json.loads(got.pop("json")) == {"a": 1}
+    assert math.isnan(got.pop("nan", math.nan))
+    assert got == {name: WANTED[name] for name in got}
+
+
+def test_types_of_columns_do_not_hang_on_there_being_rows(source: Source, workspace: Workspace) -> None:
+    values = VALUES[source.kind]
+    items = ", ".join(f"{sql} as {name}_" for name, sql in values.items())
+    for name, end in (("one", ""), ("none", "where id < 0")):
+        workspace.load(name, source, f"select * from (select {items}, id from flights) as f {end}")
+    one, none = ([(f.name, f.type) for f in workspace.fields(name)] for name in ("one", "none"))
+    if source.kind == "sqlite":  # it types values, and has none here
+        assert [name for name, _ in none] == [name for name, _ in one]
+    else:
+        assert none == one
+    assert workspace.count("none") == 0
+
+
+def test_three_hundred_columns_arrive(source: Source, workspace: Workspace) -> None:
+    workspace.load("wide", source, "select " + ", ".join(f"{number} as c{number}" for number in range(300)))
+    assert [field.name for field in workspace.fields("wide")] == [f"c{number}" for number in range(300)]
+    assert list(workspace.rows("wide")) == [tuple(range(300))]
+
+
+def test_a_query_without_columns_is_refused(source: Source, workspace: Workspace) -> None:
+    with pytest.raises(DataError):
+        workspace.load("none", source, "select from flights")
 
 
 # ---- what every source refuses --------------------------------------------------------------------------------------

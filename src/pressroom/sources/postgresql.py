@@ -74,6 +74,8 @@ class PostgresqlSource:
         try:
             cursor.execute(text)
             reader = RecordBatchReader.from_stream(cursor.fetch_arrow())
+            if not reader.schema.names:
+                raise DataError("The query gives no columns.", code="sql_syntax")
             hints = hints_of(reader.schema)
         except driver.Error as error:
             close()
