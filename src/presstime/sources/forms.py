@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+
+from pressroom.sources import mask_url
 
 EXAMPLES = (
     "sqlite:////srv/data/sales.db, duckdb:///…, files:///folder of CSV, Excel or Parquet files, "
     "postgresql://reader:password@host/name, mysql://reader:password@host/name"
 )
+
+
+class AddressField(forms.CharField):
+    """An address; one with a password is not even shown again to whoever typed it wrong."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if isinstance(value, str) and mask_url(value) != value else value
 
 
 class SourceForm(forms.Form):
@@ -18,7 +29,7 @@ class SourceForm(forms.Form):
         help_text="Reports name it as source: this-name. Letters, digits, - and _.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    url = forms.CharField(
+    url = AddressField(
         label="Address",
         help_text=f"For example {EXAMPLES}. It is encrypted, and its password is never shown again.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
