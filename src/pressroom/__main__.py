@@ -1,7 +1,8 @@
-"""`python -m pressroom report.md`: render a report without a server."""
+"""`python -m pressroom report.md`: render a report without a server; `python -m pressroom lint report.md`: check it."""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from pressroom.command import Request, UsageError, render_command
+from pressroom.lint_command import LintRequest, lint_command
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -39,5 +41,33 @@ def main(
     raise typer.Exit(code)
 
 
+lint_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@lint_app.command()
+def lint(
+    file: Annotated[Path, typer.Argument(help="The report file.", metavar="FILE")],
+    source: Annotated[
+        list[str] | None, typer.Option(help="URL of the report's source, or NAME=URL.", metavar="[NAME=]URL")
+    ] = None,
+    param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
+    allow_warnings: Annotated[bool, typer.Option("--allow-warnings", help="Exit with 0 if there is no error.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what is wrong with a report file, each with its line; exit code 1 when anything is."""
+    request = LintRequest(file, source or (), param or (), as_json, allow_warnings)
+    now = datetime.now(UTC)  # noqa: TID251 - as above
+    try:
+        code = lint_command(request, now=now)
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(code)
+
+
+COMMANDS = {"lint": lint_app}  # a report file of that name is given as ./lint
+
 if __name__ == "__main__":
-    app(prog_name="python -m pressroom")
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        COMMANDS[sys.argv[1]](args=sys.argv[2:], prog_name=f"python -m pressroom {sys.argv[1]}")
+    else:
+        app(prog_name="python -m pressroom")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.definition import Definition
 from pressroom.document import Results
 from pressroom.errors import DataError, LayoutError
 from pressroom.parameters import ChoicesQuery, Parameter, Type
 from pressroom.wording import suggest
+
+if TYPE_CHECKING:
+    from pressroom.sources import Source
 
 MAX_CHOICES: Final = 10_000
 
@@ -19,6 +23,25 @@ def choice_queries(definition: Definition) -> list[str]:
     """The queries that give choices, each once, in the order of the file."""
     wanted = {parameter.choices_query.query for parameter in definition.parameters if parameter.choices_query}
     return [query.name for query in definition.queries if query.name in wanted]
+
+
+def choices_of(
+    definition: Definition, source_of: Callable[[str], Source], scratch: Path
+) -> dict[str, list[tuple[Any, str]]]:
+    """Value and label of each choice that queries give, by parameter; *scratch* is a folder for their results."""
+    from pressroom.workspace import Workspace
+
+    wanted = choice_queries(definition)
+    with Workspace(scratch, row_limit=MAX_CHOICES + 1) as workspace:
+        for query in definition.queries:
+            if query.name in wanted:
+                workspace.load(query.name, source_of(query.source), query.sql)
+        filled = with_choices(definition, workspace)
+    return {
+        parameter.name: [(value, parameter.choice_labels.get(value, str(value))) for value in parameter.choices]
+        for parameter in filled.parameters
+        if parameter.choices_query
+    }
 
 
 def with_choices(definition: Definition, results: Results) -> Definition:

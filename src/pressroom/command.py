@@ -62,7 +62,7 @@ def render_command(
         with errors.status("reading the report") as status:
             rendered = render(
                 definition,
-                sources=_resolver(definition, urls, request.file.parent, named_source),
+                sources=resolver(definition, urls, request.file.parent, named_source),
                 parameters=parameters,
                 formats=request.formats or None,
                 at=read_instant(request.as_of, zone) if request.as_of else now,
@@ -95,9 +95,11 @@ def _list_files(rendered: Rendered, console: Console) -> None:
         console.print(f"{artifact.path}  {artifact.bytes:,} bytes  {artifact.rows:,} rows", markup=False)
 
 
-def _resolver(
+def resolver(
     definition: Definition, urls: dict[str, str], folder: Path, named_source: Callable[[str], Source] | None
 ) -> Callable[[str], Source]:
+    """Sources by the names that *definition* gives them: from *urls*, from *named_source*, relative to *folder*."""
+
     def find(name: str) -> Source:
         if name in urls:
             return open_source(urls[name], base=Path.cwd())

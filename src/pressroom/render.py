@@ -90,7 +90,7 @@ def render(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
         straight = partial(ways, formats=wanted, folder=folder, at=at, zone=zone)
         definition, resolved = load(
-            definition, workspace, _opened(sources, stack), parameters, at, zone, progress, straight
+            definition, workspace, opened(sources, stack), parameters, at, zone, progress, straight
         )
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
         return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
@@ -113,7 +113,7 @@ def _workspace(scratch: Path, definition: Definition, row_limit: int | None, zon
     return Workspace(scratch, row_limit=min(limits), zone=zone) if limits else Workspace(scratch, zone=zone)
 
 
-def _opened(sources: Mapping[str, Source] | Resolver, stack: ExitStack) -> Resolver:
+def opened(sources: Mapping[str, Source] | Resolver, stack: ExitStack) -> Resolver:
     """Sources by name, each opened once; the stack closes those that are ours to close."""
     if isinstance(sources, Mapping):
         return lambda name: _named(sources, name)

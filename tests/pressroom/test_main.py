@@ -118,3 +118,8 @@ def test_options_that_are_wrong_never_show_a_secret() -> None:
     assert "hunter2" not in str(caught.value)
     with pytest.raises(UsageError, match="2013-08-01"):
         read_instant("yesterday", ZoneInfo("UTC"))
+
+
+def test_a_report_file_is_linted_without_a_server(report: Path, tmp_path: Path) -> None:
+    done = call("lint", report.name, "--source", make_flights(tmp_path), folder=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "punctuality.md: nothing is wrong\n", "")

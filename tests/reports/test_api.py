@@ -170,3 +170,44 @@ def test_a_text_is_linted_without_being_saved(call: Call, source: Source) -> Non
 
 def test_only_authors_lint(bob: User, source: Source) -> None:
     assert send(client_of(bob), "POST", "/lint", {"definition": DEFINITION}).status_code == 403
+
+
+def test_a_text_is_tried_on_its_source_when_that_is_asked(call: Call, source: Source) -> None:
+    wrong = DEFINITION.replace("totals.flights", "totals.fligths")
+    status, answer = call("POST", "/lint", {"definition": wrong, "name": "draft", "run": True})
+    assert (status, answer["valid"]) == (200, False)
+    [finding] = answer["findings"]
+    assert (finding["line"], finding["code"]) == (10, "missing_column")
+    assert finding["remedy"] == "Did you mean flights? Columns of totals: flights."
+
+
+CHOOSING = (
+    DEFINITION.replace("choices: [JFK, LGA, EWR]", "choices: {query: airports, value: origin, label: name}")
+    + "```sql airports\nselect distinct origin, 'Kennedy' as name from flights\n```\n"
+)
+
+
+def test_choices_are_asked_of_the_query_that_gives_them(call: Call, source: Source) -> None:
+    _, created = call("POST", "", {"name": "choosing", "definition": CHOOSING})
+    assert created["parameters"][1]["choices_from"] == "airports"
+    assert call("GET", "/choosing/parameters/airport/choices") == (
+        200,
+        {"items": [{"value": "JFK", "label": "Kennedy"}]},
+    )
+    assert call("GET", "/choosing/parameters/nothing/choices")[0] == 404
+    call("POST", "", {"name": "fixed", "definition": DEFINITION})
+    _, answer = call("GET", "/fixed/parameters/airport/choices")
+    assert [each["label"] for each in answer["items"]] == ["JFK", "LGA", "EWR"]
+
+
+def test_the_preview_page_offers_the_choices_of_the_query(call: Call, alice: User, source: Source) -> None:
+    call("POST", "", {"name": "choosing", "definition": CHOOSING})
+    browser = Client()
+    browser.force_login(alice)
+    report = Report.objects.get(name="choosing")
+    page = browser.get(f"/reports/{report.pk}/preview").content.decode()
+    assert '<option value="JFK">Kennedy</option>' in page
+    broken = CHOOSING.replace("'Kennedy' as name from flights", "'Kennedy' as name from fligths")
+    call("PATCH", "/choosing", {"definition": broken})
+    page = browser.get(f"/reports/{report.pk}/preview").content.decode()
+    assert "The choices cannot be read now; what is given is checked at the run." in page

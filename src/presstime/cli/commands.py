@@ -26,7 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("alerts", "presstime.alerts.cli:app", "List and acknowledge alerts, try their channels."),
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
-    Command("report", "presstime.reports.cli:app", "Render and check report files.", needs_django=False),
+    Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
     Command("schedule", "presstime.schedules.cli:app", "List schedules."),
     Command("demo", "presstime.demo.command:demo", "Set up a working installation on sample data.", needs_django=False),
     Command("run", "presstime.schedules.cli:run", "Run a schedule now."),

@@ -136,7 +136,7 @@ def _do(job: Job, telling: Telling) -> Done:
     tempfile.tempdir = str(job.work)
     rendered = render(
         job.definition,
-        sources=_resolver(job),
+        sources=resolver(job),
         parameters=job.parameters,
         formats=job.formats,
         at=job.at,
@@ -156,7 +156,7 @@ def _do(job: Job, telling: Telling) -> Done:
     return Done(tuple(_file(artifact) for artifact in rendered.artifacts), rendered.rows, mail, telling.timings)
 
 
-def _resolver(job: Job) -> Callable[[str], Source]:
+def resolver(job: Job) -> Callable[[str], Source]:
     """The sources that the job may use, by name."""
     from pressroom.sources import open_source
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from presstime.executions import child, faults
-from presstime.executions.job import Done, Failed, Job, Said
+from presstime.executions.job import Answer, Done, Failed, Job, Said
 
 Entry = Callable[[Job, Connection], None]
 StartMethod = Literal["forkserver", "spawn"]
@@ -111,11 +111,24 @@ def run_isolated(job: Job, timeout: timedelta, *, start_method: StartMethod = "s
 
     The process is spawned: a web server has threads, and one preview does not pay for a fork server.
     """
-    with Child(job, start_method=start_method) as process:
+    said = _last_word(Child(job, start_method=start_method), timeout)
+    assert not isinstance(said, Answer)  # nobody has asked
+    return said
+
+
+def ask_isolated(job: Job, timeout: timedelta, entry: Entry) -> Answer | Failed:
+    """What *entry* answers about *job*, in a process of its own; as `run_isolated`."""
+    said = _last_word(Child(job, start_method="spawn", entry=entry), timeout)
+    assert not isinstance(said, Done)  # it makes no files
+    return said
+
+
+def _last_word(child: Child, timeout: timedelta) -> Done | Failed | Answer:
+    with child as process:
         deadline = time.monotonic() + timeout.total_seconds()
         while (left := deadline - time.monotonic()) > 0:
             said = process.hear(timedelta(seconds=left))
-            if isinstance(said, Done | Failed):
+            if isinstance(said, Done | Failed | Answer):
                 return said
         process.end(GRACE)
     return Failed(faults.timed_out(int(timeout.total_seconds())))

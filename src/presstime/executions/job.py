@@ -108,4 +108,11 @@ class Failed:
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
-Said = Stage | Done | Failed
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The child has looked into the data and answers a question; it made no file."""
+
+    value: Any
+
+
+Said = Stage | Done | Failed | Answer

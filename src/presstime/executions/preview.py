@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -59,12 +60,18 @@ def render(
     if format_name not in FORMATS:
         raise Invalid.of("format", f'There is no format "{format_name}". {suggest(format_name, FORMATS)}')
     definition = definitions.read(text)
+    with place() as folder:
+        return _run(job_of(definition, text, file, format_name, parameters, at, folder), timeout)
+
+
+@contextmanager
+def place() -> Iterator[Path]:
+    """A folder for one look, for as long as it takes; Conflict when too many look at once."""
     if not _places.acquire(timeout=_PATIENCE_SECONDS):
         raise Conflict("Other previews are being made. Try again in a moment.")
     try:
         with tempfile.TemporaryDirectory(prefix="preview-", dir=_scratch()) as folder:
-            job = _job(definition, text, file, format_name, parameters, at, Path(folder))
-            return _run(job, timeout)
+            yield Path(folder)
     finally:
         _places.release()
 
@@ -81,12 +88,12 @@ def as_attachment(preview: Preview) -> FileResponse:
 def _run(job: Job, timeout: timedelta) -> Preview:
     ended = run_isolated(job, timeout)
     if isinstance(ended, Failed):
-        raise _refusal(ended.fault)
+        raise refusal(ended.fault)
     made: File = ended.files[0]
     return Preview(made.name, made.media_type, made.bytes, (job.files / made.name).open("rb"))
 
 
-def _job(
+def job_of(
     definition: Definition,
     text: str,
     file: str,
@@ -95,6 +102,7 @@ def _job(
     at: datetime,
     folder: Path,
 ) -> Job:
+    """The job of a look; Invalid when a source is gone."""
     configuration = _configuration()
     try:
         addresses, base = sources.addresses_of(definition.source_names())
@@ -114,7 +122,8 @@ def _job(
     )
 
 
-def _refusal(fault: Fault) -> Invalid | Conflict:
+def refusal(fault: Fault) -> Invalid | Conflict:
+    """*fault* as whoever asked for a look is told of it."""
     sentence = f"{fault.message} {fault.hint}".rstrip()
     if fault.category in (Category.DATA, Category.CONFIGURATION):
         return Invalid.of("parameters" if fault.code == "parameter" else "definition", sentence)

@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest
 from ninja import Body, Query, Router, Status
 from pydantic import Field
 
-from pressroom.lint import Severity
+from pressroom.lint import Severity, in_order
 from pressroom.parameters import Parameter
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
@@ -17,8 +17,9 @@ from presstime.accounts.rights import Right
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
+from presstime.base.errors import NotFound
 from presstime.base.moments import planned_at
-from presstime.executions import preview
+from presstime.executions import inquiry, preview
 from presstime.reports import linting, queries, service
 from presstime.reports.models import Report, Revision
 from presstime.sources import queries as sources
@@ -44,7 +45,8 @@ class ParameterOut(Strict):
     label: str
     description: str
     default: Any
-    choices: list[Any]
+    choices: list[Any] = Field(description="Those that stand in the file; see also `choices_from`.")
+    choices_from: str | None = Field(description="The query that gives the choices; GET …/parameters/{name}/choices.")
 
 
 class ReportOut(ReportSummary):
@@ -80,9 +82,22 @@ class PreviewWish(Strict):
     definition: str | None = Field(None, description="Another text than the saved one, for a look before saving.")
 
 
+class ChoiceOut(Strict):
+    value: Any
+    label: str
+
+
+class ChoicesOut(Strict):
+    items: list[ChoiceOut]
+
+
 class LintWish(Strict):
     definition: str = Field(description="The text of the report file, saved or not.")
     name: str = Field("report", max_length=200, description="What places are named after.")
+    run: bool = Field(
+        False, description="Also run the queries for their first rows, to find columns that are not there."
+    )
+    parameters: dict[str, Any] = Field(default_factory=dict, description="For the run; others get some value.")
 
 
 class FindingOut(Strict):
@@ -118,7 +133,11 @@ def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]
 @requires(Right.REPORTS_WRITE)
 def lint_report(request: HttpRequest, wish: LintWish) -> dict[str, Any]:
     """Say what is wrong with a text, and what in it is probably not meant; always 200, nothing is saved."""
-    _, found = linting.findings(wish.definition, file=f"{wish.name}.md", known_sources=sources.names())
+    file = f"{wish.name}.md"
+    definition, found = linting.findings(wish.definition, file=file, known_sources=sources.names())
+    if wish.run and definition is not None:
+        found += inquiry.lint(definition, wish.definition, file=file, parameters=wish.parameters, at=clock.now())
+        found = in_order(found)
     return {
         "valid": not any(finding.severity is Severity.ERROR for finding in found),
         "findings": [finding.as_json() for finding in found],
@@ -152,6 +171,24 @@ def delete_report(request: HttpRequest, report: str) -> Status[None]:
 def list_revisions(request: HttpRequest, report: str, paging: Query[Paging]) -> dict[str, Any]:
     revisions = queries.list_revisions(queries.get_report(report))
     return page(revisions, order="-number", limit=paging.limit, cursor=paging.cursor, present=present_revision)
+
+
+@router.get("/reports/{report}/parameters/{name}/choices", response=ChoicesOut)
+@requires(Right.REPORTS_READ)
+def list_choices(request: HttpRequest, report: str, name: str) -> dict[str, Any]:
+    """What can be chosen for a parameter; choices from a query are asked for, at most once a minute."""
+    found = queries.get_report(report)
+    parameters = {parameter.name: parameter for parameter in service.definition_of(found).parameters}
+    if name not in parameters:
+        raise NotFound(f'The report "{found.name}" has no parameter "{name}".')
+    given = parameters[name].choices
+    labels = parameters[name].choice_labels
+    if parameters[name].choices_query:
+        asked = inquiry.choices(
+            service.definition_of(found), service.text_of(found), file=f"{found.name}.md", at=clock.now()
+        )[name]
+        given, labels = tuple(value for value, _ in asked), dict(asked)
+    return {"items": [{"value": value, "label": labels.get(value, str(value))} for value in given]}
 
 
 @router.post("/reports/{report}/preview", response={200: None}, openapi_extra=_ANSWERS_A_FILE)
@@ -199,6 +236,7 @@ def _present_parameter(parameter: Parameter) -> dict[str, Any]:
         "description": parameter.description,
         "default": parameter.default,
         "choices": list(parameter.choices),
+        "choices_from": parameter.choices_query.query if parameter.choices_query else None,
     }
 
 

@@ -6,11 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from pressroom.command import FAILED, Request, UsageError, render_command, report_error
-from pressroom.definition import parse, read_definition
-from pressroom.errors import DefinitionError
+from pressroom.command import Request, UsageError, render_command
 from pressroom.sources import Source
 from presstime.base import clock
 
@@ -41,31 +38,13 @@ def preview(
     """Render a report file to its formats, here and now."""
     request = Request(file, source or (), param or (), format or (), out, as_of, timezone)
     try:
-        code = render_command(request, now=clock.now(), named_source=_source_of_installation)
+        code = render_command(request, now=clock.now(), named_source=source_of_installation)
     except UsageError as error:
         raise typer.BadParameter(str(error)) from None
     raise typer.Exit(code)
 
 
-@app.command("lint")
-def lint(file: File) -> None:
-    """Say what is wrong with a report file, each with its line; exit code 1 when anything is."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
-    try:
-        definition = parse(read_definition(file), file=file.name)
-    except DefinitionError as error:
-        report_error(error, errors)
-        raise typer.Exit(FAILED) from None
-    unused = definition.unused_queries()
-    for query in unused:
-        errors.print(f"{query.place}: The query {query.name} is shown nowhere.", style="bold", markup=False)
-        errors.print("    Show it in a block or in the text, or delete it.", markup=False)
-    if unused:
-        raise typer.Exit(FAILED)
-    typer.echo(f"{file}: nothing is wrong")
-
-
-def _source_of_installation(name: str) -> Source:
+def source_of_installation(name: str) -> Source:
     """The source of that name in this installation's database, which is looked into only when no option gives the URL."""
     from presstime.cli.shell import set_up_django
 

@@ -65,7 +65,7 @@ class ParameterForm(forms.Form):
     ) -> None:
         super().__init__(data, prefix=PREFIX, initial={name: written(value) for name, value in (given or {}).items()})
         for parameter in parameters:
-            self.fields[parameter.name] = _field(parameter)
+            self.fields[parameter.name] = _field(parameter, written((given or {}).get(parameter.name, "")))
 
     def values(self) -> dict[str, str]:
         """What was filled in, as text; pressroom knows the types."""
@@ -82,12 +82,14 @@ def written(value: Any) -> str:
     return ", ".join(written(part) for part in value) if isinstance(value, list | tuple) else str(value)
 
 
-def _field(parameter: Parameter) -> forms.CharField | forms.ChoiceField:
+def _field(parameter: Parameter, given: str = "") -> forms.CharField | forms.ChoiceField:
     default = "" if parameter.default is None else written(parameter.default)
     label, hint = parameter.label or parameter.name, parameter.description
     options = _options(parameter)
     if options:
         first = ("", f"{default} (default)" if default else "choose one")
+        if given and given not in dict(options):  # a choice that its query gave once
+            options.append((given, f"{given} (not among the choices)"))
         return forms.ChoiceField(label=label, help_text=hint, required=False, choices=[first, *options])
     return forms.CharField(
         label=label, help_text=hint or _hint(parameter), required=False, widget=_input(parameter, default)
@@ -104,8 +106,6 @@ def _options(parameter: Parameter) -> list[tuple[str, str]]:
 
 def _input(parameter: Parameter, default: str) -> forms.TextInput:
     attributes = {"placeholder": f"{default} (default)" if default else "", "autocomplete": "off"}
-    if parameter.type is Type.DATE:
-        return forms.DateInput(attrs=attributes | {"type": "date"})
     if parameter.type is Type.PERIOD:
         attributes["list"] = "periods"
     return forms.TextInput(attrs=attributes)
@@ -114,4 +114,8 @@ def _input(parameter: Parameter, default: str) -> forms.TextInput:
 def _hint(parameter: Parameter) -> str:
     if parameter.type is Type.PERIOD:
         return f"{', '.join(NAMES[:6])}, …, 2013-07, 2013-Q3 or 2013-07-01..2013-07-31"
+    if parameter.type is Type.DATE:
+        return (
+            "2013-07-04, or seen from the day of the run: yesterday, today - 7 days, start of month, end of last month"
+        )
     return "Several values with commas between them" if parameter.type is Type.LIST else ""

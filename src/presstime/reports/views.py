@@ -15,7 +15,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid
-from presstime.executions import preview
+from presstime.executions import inquiry, preview
 from presstime.reports import definitions, queries, service
 from presstime.reports.changes import difference
 from presstime.reports.forms import START, ParameterForm, ReportForm
@@ -120,7 +120,10 @@ def delete(request: HttpRequest, report_id: UUID) -> HttpResponse:
 def look(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """A preview with parameters to choose."""
     report = queries.get_report(report_id)
-    form = ParameterForm(service.definition_of(report).parameters, request.GET)
+    parameters = inquiry.parameters_with_choices(
+        service.definition_of(report), service.text_of(report), file=f"{report.name}.md", at=clock.now()
+    )
+    form = ParameterForm(parameters, request.GET)
     context = {"report": report, "form": form, "formats": FORMATS, "query": request.GET.urlencode()}
     return render(request, "reports/preview.html", context)
 

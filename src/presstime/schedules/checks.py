@@ -217,8 +217,13 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def field_names() -> list[str]:
+    """Every field that a schedule has."""
+    return sorted({*_READERS, "report", "recipients", "output_path"})
+
+
 def _unknown(name: str) -> str:
-    known = sorted({*_READERS, "report", "recipients", "output_path"})
+    known = field_names()
     longer = [field for field in known if len(name) > 2 and field.startswith(f"{name}_")]
     close = longer[0] if longer else nearest(name, known)
     hint = f'Did you mean "{close}"?' if close else f"Known: {', '.join(known)}."

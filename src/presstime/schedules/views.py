@@ -20,6 +20,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
+from presstime.executions import inquiry
 from presstime.executions import queries as executions
 from presstime.executions.states import Status
 from presstime.reports import queries as reports
@@ -232,7 +233,12 @@ def _reports() -> list[tuple[str, str]]:
 def _parameters(reference: str, data: QueryDict | None, given: dict[str, Any]) -> ParameterForm | None:
     """The fields for the report that is chosen; None while none is."""
     report = reports.find_report(reference) if reference else None
-    return ParameterForm(report_service.definition_of(report).parameters, data, given) if report else None
+    if report is None:
+        return None
+    parameters = inquiry.parameters_with_choices(
+        report_service.definition_of(report), report_service.text_of(report), file=f"{report.name}.md", at=clock.now()
+    )
+    return ParameterForm(parameters, data, given)
 
 
 def _first_values(request: HttpRequest, person: User) -> dict[str, Any]:

@@ -1,0 +1,66 @@
+"""A child process that looks into a report's data and answers, instead of making files. Imports nothing of Django."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from pressroom.definition import parse
+from presstime.executions.child import confine, resolver
+from presstime.executions.faults import fault_of, secrets_of
+from presstime.executions.job import Answer, Failed, Job, Said
+
+if TYPE_CHECKING:
+    from pressroom.lint import Finding
+
+Choice = tuple[Any, str]  # value and label
+
+
+def lint(job: Job, pipe: Connection) -> None:
+    """Answer with what the report's queries show to be wrong with it."""
+    _answer(job, pipe, _findings)
+
+
+def choices(job: Job, pipe: Connection) -> None:
+    """Answer with the choices that queries give, by parameter."""
+    _answer(job, pipe, _choices)
+
+
+def _answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
+    confine(job.memory_limit_bytes)
+    try:
+        job.work.mkdir(parents=True, exist_ok=True)
+        said: Said = Answer(ask(job))
+    except Exception as error:  # noqa: BLE001 - the process boundary, as in `child.outcome`
+        said = Failed(fault_of(error, secrets_of(job.sources.values())))
+    with contextlib.suppress(BrokenPipeError):  # whoever asked has lost interest
+        pipe.send(said)
+    os._exit(0)
+
+
+def _findings(job: Job) -> list[Finding]:
+    from pressroom.lint_data import lint_data
+    from pressroom.render import opened
+
+    with ExitStack() as stack:
+        return lint_data(
+            parse(job.definition, file=job.file),
+            opened(resolver(job), stack),
+            parameters=job.parameters,
+            at=job.at,
+            zone=ZoneInfo(job.zone),
+            scratch=job.work,
+        )
+
+
+def _choices(job: Job) -> dict[str, list[Choice]]:
+    from pressroom.choices import choices_of
+    from pressroom.render import opened
+
+    with ExitStack() as stack:
+        return choices_of(parse(job.definition, file=job.file), opened(resolver(job), stack), job.work)
