@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from pressroom.blocks import BlockSpec, ChartSpec, KpiSpec, ProseSpec, Query, TableSpec
+from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query
+from pressroom.blocks_tables import TableSpec
+from pressroom.blocks_tiles import KpiSpec
 from pressroom.choices import MAX_CHOICES, choice_queries, with_choices
 from pressroom.definition import Definition
 from pressroom.errors import Place, PressroomError, SourceError
@@ -104,7 +106,7 @@ class _Trial:
         """Evaluate title and blocks one by one, so that each says what is wrong with it."""
         bare = replace(self.definition, title="-", subtitle="", blocks=())
         alone = [replace(self.definition, blocks=())]
-        for block in self.definition.blocks:
+        for block in self.definition.every_block():
             missing = list(self._missing_columns(block))
             self.findings += missing
             if not missing:
