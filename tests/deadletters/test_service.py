@@ -96,16 +96,17 @@ def test_resolving_keeps_the_note_and_who_wrote_it_and_happens_once(die, alice, 
     assert (letter.status, letter.note, letter.resolved_by) == ("resolved", "The table was renamed.", alice)
     with pytest.raises(Conflict, match="is resolved; it cannot be resolved"):
         service.resolve(letter.pk, "again", alice, now)
-    assert service.reopen(letter.pk, now).status == Status.OPEN
+    assert service.take_back("resolve", now, alice, now) == 1
+    assert [(each.status, each.note) for each in listed()] == [("open", "")]
 
 
-def test_a_deleted_item_is_gone_from_every_list_and_can_be_brought_back_for_thirty_days(die, now):
+def test_a_deleted_item_is_gone_from_every_list_and_can_be_brought_back_for_thirty_days(die, alice, now):
     letter = die()
     service.delete(letter.pk, now)
     assert listed() == []
     with pytest.raises(NotFound):
         service.resolve(letter.pk, "", None, now)
-    service.bring_back(letter.pk, now)
+    assert service.take_back("delete", now, alice, now) == 1
     assert [each.pk for each in listed()] == [letter.pk]
 
     service.delete(letter.pk, now)

@@ -26,6 +26,12 @@ def test_a_silent_worker_comes_first() -> None:
     assert second.url == "/executions?status=dead"
 
 
+def test_those_who_may_see_dead_letters_are_led_to_them() -> None:
+    (item,) = items(replace(CALM, executions={"dead": 2}, dead_letters=3), NOW)
+    assert (item.title, item.url) == ("3 executions gave up and wait for a person", "/dead-letters")
+    assert items(replace(CALM, executions={"dead": 2}, dead_letters=0), NOW) == []
+
+
 def test_late_schedules_are_named_only_while_a_worker_runs() -> None:
     assert [item.title for item in items(replace(CALM, late=1), NOW)] == ["1 schedule did not start on time"]
 

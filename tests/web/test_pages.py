@@ -51,6 +51,7 @@ def addresses(house: House) -> dict[str, set[Role]]:
         f"{report}/preview": authors,
         "/reports/new": authors,
         "/reports/draft": authors,
+        "/dead-letters": not_viewers,
         "/emails": not_viewers,
         "/emails?status=failed&to=bo&priority=scheduled": not_viewers,
         email: not_viewers,

@@ -19,7 +19,14 @@ from presstime.deadletters.states import OPEN_LIMIT, Removal, Status, before
 from presstime.executions.models import Attempt, Execution
 from presstime.executions.states import Category
 
-_RELATED = ("execution", "execution__schedule", "execution__schedule__owner", "execution__report", "resolved_by")
+_RELATED = (
+    "execution",
+    "execution__schedule",
+    "execution__schedule__owner",
+    "execution__report",
+    "execution__requested_by",
+    "resolved_by",
+)
 _LOCK: Final = 0x7072_6465  # of PostgreSQL's advisory locks: one at a time counts and fills the queue
 UNSETTLED: Final = (Status.OPEN, Status.RETRYING)
 MATRIX: Final = (
@@ -132,10 +139,10 @@ def groups(narrowed: Filter, most: int = 8) -> list[Group]:
 
 
 def matrix(now: datetime) -> dict[str, list[int]]:
-    """Open and retrying items by category: how many died within each span of MATRIX, and how many there are at all."""
-    unsettled = _listed().filter(status__in=UNSETTLED)
+    """Open items by category: how many died within each span of MATRIX, and how many there are at all."""
+    waiting = _listed().filter(status=Status.OPEN)
     spans = {key: Count("pk", filter=Q(dead_at__gte=now - span)) for key, _, span in MATRIX}
-    counted = unsettled.order_by().values("error_category").annotate(**spans, every=Count("pk"))
+    counted = waiting.order_by().values("error_category").annotate(**spans, every=Count("pk"))
     rows = counted.values_list("error_category", *spans, "every")
     return {str(category): [int(count) for count in counts] for category, *counts in rows}
 
@@ -218,10 +225,16 @@ def remove(ids: Sequence[UUID], because: Removal, now: datetime) -> int:
     return _listed().filter(pk__in=list(ids)).update(removed_at=now, removed_because=because)
 
 
-def bring_back(letter_id: UUID) -> bool:
-    """List a deleted item again, while it is still there."""
-    deleted = DeadLetter.objects.filter(pk=letter_id, removed_because=Removal.DELETED)
-    return deleted.update(removed_at=None, removed_because="") == 1
+def unresolve(moment: datetime, by_id: UUID) -> int:
+    """Open what that person resolved at *moment*; how many."""
+    rows = _listed().filter(status__in=sorted(before(Status.OPEN)), resolved_at=moment, resolved_by=by_id)
+    return rows.update(status=Status.OPEN, resolved_at=None, resolved_by=None, note="")
+
+
+def undelete(moment: datetime) -> int:
+    """List again what was deleted at *moment*; how many."""
+    deleted = DeadLetter.objects.filter(removed_at=moment, removed_because=Removal.DELETED)
+    return deleted.update(removed_at=None, removed_because="")
 
 
 def purge(before_: datetime) -> int:

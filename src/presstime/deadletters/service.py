@@ -34,6 +34,12 @@ log = logging.getLogger("presstime.deadletters")
 KEPT_AFTER_REMOVAL: Final = timedelta(days=30)
 NOTE_LENGTH: Final = 2_000
 LATEST_START: Final = timedelta(days=7)
+# What a bulk request touches among all that match; the pages count the same.
+AMONG: Final = {
+    "retry": frozenset({Status.OPEN}),
+    "resolve": frozenset(queries.UNSETTLED),
+    "delete": frozenset(Status),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +136,6 @@ def resolve(reference: str | UUID, note: str, by: User | None, now: datetime) ->
     return queries.get_dead_letter(letter.pk)
 
 
-def reopen(reference: str | UUID, now: datetime) -> DeadLetter:
-    """Take a resolution back; Conflict when it is not resolved."""
-    with transaction.atomic():
-        letter = queries.get_dead_letter(reference)
-        if letter.status != Status.RESOLVED or not queries.reopen(letter):
-            raise _conflict(letter, "opened again")
-        _watch(now)
-    return queries.get_dead_letter(letter.pk)
-
-
 def delete(reference: str | UUID, now: datetime) -> DeadLetter:
     """Take it off the list; it can be brought back for 30 days. Its execution stays in the history."""
     with transaction.atomic():
@@ -149,12 +145,14 @@ def delete(reference: str | UUID, now: datetime) -> DeadLetter:
     return letter
 
 
-def bring_back(letter_id: UUID, now: datetime) -> None:
-    """Undo a deletion; Conflict when there is nothing to undo."""
+def take_back(act: str, moment: datetime, by: User, now: datetime) -> int:
+    """Undo what *by* resolved, or what was deleted, at exactly *moment*; how many. Conflict when that was nothing."""
     with transaction.atomic():
-        if not queries.bring_back(letter_id):
-            raise Conflict("This dead letter was not deleted, or is gone by now.")
+        count = queries.unresolve(moment, by.pk) if act == "resolve" else queries.undelete(moment)
+        if not count:
+            raise Conflict("There is nothing to take back any more.")
         _watch(now)
+    return count
 
 
 def check_note(note: str) -> str:
@@ -190,16 +188,16 @@ def retry_many(chosen: Chosen, by: User | None, now: datetime) -> Done:
         letter = queries.get_dead_letter(letter_id)
         return _retry(letter, by, now, priority=PRIORITY_SCHEDULED) is not None
 
-    return _each(chosen, frozenset({Status.OPEN}), act, now)
+    return _each(chosen, AMONG["retry"], act, now)
 
 
 def resolve_many(chosen: Chosen, note: str, by: User | None, now: datetime) -> Done:
     note = check_note(note)
-    return _each(chosen, frozenset(queries.UNSETTLED), lambda key: queries.resolve(key, note, _id_of(by), now), now)
+    return _each(chosen, AMONG["resolve"], lambda key: queries.resolve(key, note, _id_of(by), now), now)
 
 
 def delete_many(chosen: Chosen, now: datetime) -> Done:
-    return _each(chosen, frozenset(Status), lambda key: queries.remove([key], Removal.DELETED, now) == 1, now)
+    return _each(chosen, AMONG["delete"], lambda key: queries.remove([key], Removal.DELETED, now) == 1, now)
 
 
 def _each(chosen: Chosen, among: frozenset[Status], act: Callable[[UUID], bool], now: datetime) -> Done:

@@ -28,6 +28,7 @@ class Facts:
     emails: Mapping[str, int]  # the same
     slow: Sequence[Slow]
     alerts: Sequence[Alert] = ()  # that are open, the pressing ones first
+    dead_letters: int | None = None  # that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ def _alerts(facts: Facts) -> Iterator[Item]:
 
 def _executions(facts: Facts) -> Iterator[Item]:
     url = reverse("executions:list")
-    if dead := facts.executions.get("dead", 0):
+    if facts.dead_letters:
+        title = f"{plural(facts.dead_letters, 'execution')} gave up and {'waits' if facts.dead_letters == 1 else 'wait'} for a person"
+        yield Item("bad", "inbox", title, "Out of retries", "Review them", reverse("deadletters:list"))
+    elif facts.dead_letters is None and (dead := facts.executions.get("dead", 0)):
         title = f"{plural(dead, 'execution')} gave up after the last retry"
         yield Item("bad", "skull", title, "In the last 24 hours", "Review them", f"{url}?status=dead")
     if failed := facts.executions.get("failed", 0):

@@ -78,6 +78,7 @@ def overview(user: User, now: datetime) -> Overview:
         emails=emails,
         slow=figures.slow_schedules(runs),
         alerts=queries.open_alerts(attention.MOST) if user.can(Right.ALERTS_READ) else [],
+        dead_letters=queries.open_dead_letters() if user.can(Right.DEAD_LETTERS_READ) else None,
     )
     return Overview(
         attention=attention.items(facts, now),

@@ -10,6 +10,8 @@ from django.db.models import CharField, Count, Func, Max, QuerySet
 from presstime.alerts import queries as alerts
 from presstime.alerts.models import Alert
 from presstime.alerts.states import Status as AlertStatus
+from presstime.deadletters.models import DeadLetter
+from presstime.deadletters.states import Status as DeadLetterStatus
 from presstime.executions.models import Execution, Worker
 from presstime.executions.states import Status
 from presstime.mail.models import Email
@@ -101,6 +103,10 @@ def emails_by_status(since: datetime) -> dict[str, int]:
 def open_alerts(limit: int) -> list[Alert]:
     """Alerts that nobody has acknowledged, the pressing ones first."""
     return list(alerts.active(alerts.list_alerts(status=AlertStatus.OPEN))[:limit])
+
+
+def open_dead_letters() -> int:
+    return DeadLetter.objects.filter(status=DeadLetterStatus.OPEN, removed_at=None).count()
 
 
 def emails_waiting() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -44,6 +44,7 @@ class FilterForm(forms.Form):
     """The filters of a list, read from its address. A value that cannot be read filters nothing and is named."""
 
     use_required_attribute = False
+    tabs: ClassVar[tuple[str, ...]] = ()  # filters that the page shows as tabs: no chips, and clearing keeps them
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -60,16 +61,18 @@ def listing(request: HttpRequest, form: FilterForm, rows: QuerySet[Row], *, orde
     return Listing(
         items=found["items"],
         total=found["total"],
-        chips=[_chip(request, form, name, value) for name, value in form.chosen.items()],
-        clear=request.path,
+        chips=[_chip(request, form, name, value) for name, value in form.chosen.items() if name not in form.tabs],
+        clear=address(request, form, only=form.tabs),
         newer=address(request, form) if cursor else None,
         older=address(request, form, cursor=following) if following else None,
     )
 
 
-def address(request: HttpRequest, form: FilterForm, *, without: str = "", cursor: str = "") -> str:
+def address(
+    request: HttpRequest, form: FilterForm, *, without: str = "", cursor: str = "", only: Sequence[str] | None = None
+) -> str:
     """The list's address with the filters in a stable order; the same state always has the same address."""
-    query = {name: str(form.data[name]) for name in form.chosen if name != without}
+    query = {name: str(form.data[name]) for name in form.chosen if name != without and (only is None or name in only)}
     if cursor:
         query["cursor"] = cursor
     return f"{request.path}?{urlencode(query)}" if query else request.path

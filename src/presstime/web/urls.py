@@ -8,6 +8,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.overview.urls")),
     path("", include("presstime.executions.urls")),
+    path("", include("presstime.deadletters.urls")),
     path("", include("presstime.mail.urls")),
     path("", include("presstime.alerts.urls")),
     path("", include("presstime.schedules.urls")),

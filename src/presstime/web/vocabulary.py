@@ -30,6 +30,11 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "cancelled": Sign("Cancelled", "ban", "quiet"),
         "lost": Sign("Lost", "plug-x", "warn"),
     },
+    "deadletter": {
+        "open": Sign("Unresolved", "inbox", "bad"),
+        "retrying": Sign("Retrying", "rotate-clockwise", "info"),
+        "resolved": Sign("Resolved", "circle-check", "good"),
+    },
     "email": {
         "pending": Sign("Pending", "clock", "quiet"),
         "sending": Sign("Sending", "send", "info"),

@@ -84,7 +84,7 @@
   // ---- live regions: swapped only when the server says that they differ, never under a person's hands
   const live = one('#live');
   const busy = () => document.hidden
-    || one('dialog[open], :popover-open')
+    || one('dialog[open], :popover-open, [data-bulk-row]:checked')
     || /^(input|textarea|select)$/i.test(document.activeElement?.nodeName ?? '')
     || !document.getSelection().isCollapsed;
   const keep = { beforeAttributeUpdated: (name, node) => !(name === 'open' && node.nodeName === 'DETAILS') };
