@@ -25,7 +25,6 @@ from presstime.alerts.states import Medium
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
-from presstime.deadletters import service as deadletters
 from presstime.executions import files, isolation, queries, service
 from presstime.executions.dispatch import Listener
 from presstime.executions.models import Worker as WorkerRow
