@@ -88,6 +88,10 @@ def fill(apps: Any) -> dict[str, Any]:
         queued_at=MOMENT,
         finished_at=MOMENT + timedelta(seconds=3),
     )
+    values = {field.attname: getattr(execution, field.attname) for field in execution._meta.concrete_fields}
+    apps.get_model("executions", "Execution").objects.create(
+        **values | {"id": uuid7(), "trigger": "manual", "status": "dead", "error_category": "data", "error_code": "x"}
+    )
     message = apps.get_model("mail", "Message").objects.create(
         id=uuid7(),
         execution=execution,
@@ -124,7 +128,8 @@ def test_a_filled_database_of_a_released_state_migrates_forward_and_keeps_every_
 
     assert kept(new, fields) == before
     assert len(before) == 3
-    assert new.get_model("executions", "Execution").objects.count() == 1
+    assert new.get_model("executions", "Execution").objects.count() == 2
+    assert new.get_model("deadletters", "DeadLetter").objects.get().error_code == "x"
     assert new.get_model("mail", "Email").objects.get().address == "reader@example.com"
 
 

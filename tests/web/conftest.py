@@ -17,6 +17,7 @@ from django.test import Client
 
 from presstime.accounts.models import User
 from presstime.base.ids import uuid7
+from presstime.deadletters.models import DeadLetter
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.mail import service as mail
 from presstime.mail.composition import Content, compose, message_id
@@ -126,6 +127,9 @@ def house(shop: Path, alice: User, now: datetime) -> House:
         error_message="report.md:12: There is no table <stoc>.",
         error_hint="Its tables are stock.",
         error_detail="Traceback …",
+    )
+    DeadLetter.objects.create(
+        execution=dead, error_category="data", error_code="missing_table", error_message=dead.error_message, dead_at=now
     )
     queued = add_execution(schedule, "queued", now, trigger="manual")
     sent, failed = add_emails(succeeded, now)

@@ -266,7 +266,7 @@ def test_the_overview_counts_what_the_lists_show(alice: User, house: House, sign
     assert (page.mailed.sent, page.mailed.failed) == (1, 1)
     titles = [item.title for item in page.attention]
     assert "No worker is running" in titles
-    assert "1 execution gave up after the last retry" in titles
+    assert "1 execution gave up and waits for a person" in titles
     assert "1 e-mail could not be delivered" in titles
     assert sum(hour.total for hour in page.hours) == 3
 
