@@ -153,7 +153,7 @@ def test_an_average_is_not_called_a_total():
 
 
 def test_each_format_has_a_writer_and_a_media_type(tmp_path):
-    assert list(WRITERS) == list(FORMATS) == ["pdf", "html", "xlsx", "csv", "json", "parquet"]
+    assert list(WRITERS) == list(FORMATS) == ["pdf", "html", "xlsx", "csv", "json", "parquet", "png"]
     path = WRITERS["html"](*full_document(), tmp_path)
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert media_type(path) == "text/html; charset=utf-8"

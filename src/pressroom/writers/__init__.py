@@ -1,6 +1,6 @@
 """Writers: each turns a document and its results into one file; a writer is loaded when it is first used.
 
-A writer that makes several files (CSV and Parquet have one for each query) puts them into a zip archive.
+A writer that makes several files (CSV and Parquet have one for each query, PNG one for each chart) puts them into a zip archive.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _FORMATS: Final = (
     Format("csv", "CSV", "text/csv; charset=utf-8", "csv"),
     Format("json", "JSON", "application/json", "json"),
     Format("parquet", "Parquet", "application/vnd.apache.parquet", "parquet"),
+    Format("png", "Charts as PNG", "image/png", "png"),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({one.name: one for one in _FORMATS})
 WRITERS: Final[Mapping[str, Writer]] = MappingProxyType({one.name: one.write for one in _FORMATS})

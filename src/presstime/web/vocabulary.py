@@ -90,6 +90,7 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "html": Sign("Web page", "file-code", "quiet"),
         "json": Sign("JSON", "json", "quiet"),
         "parquet": Sign("Parquet", "table", "quiet"),
+        "png": Sign("Charts as PNG", "file-analytics", "quiet"),
     },
 }
 
