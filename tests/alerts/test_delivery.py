@@ -140,6 +140,15 @@ def test_a_channel_that_never_answers_is_given_up_and_holds_up_no_other(
     assert len(apprise.notices) == len(PAUSES) + 1
 
 
+def test_a_medium_that_hangs_holds_up_no_other(administrators: Configuration, now: datetime) -> None:
+    service.raise_alert(Kind.DISK_CRITICAL, now=now)
+    hanging = queries.claim(now, [Medium.APPRISE])
+    assert hanging is not None
+    pad = Pad()
+    deliver_all(Deliverer(administrators, {Medium.EMAIL: pad}, clock=lambda: now), now)
+    assert statuses() == [("raised", "email", "sent"), ("raised", "apprise", "sending")]
+
+
 def test_a_permanent_refusal_is_not_tried_again(administrators: Configuration, now: datetime) -> None:
     service.raise_alert(Kind.DISK_CRITICAL, now=now)
     deliver_all(both(administrators, Pad(HandedOver()), Pad(Undelivered("Gone.", permanent=True)), now), now)

@@ -10,6 +10,7 @@ from presstime.executions.faults import Fault
 from presstime.executions.files import Placed
 from presstime.executions.job import Done
 from presstime.executions.states import MAXIMUM_CRASHES, Category, RetryPolicy
+from presstime.schedules import service as schedules
 from tests.executions.conftest import Make
 
 LEASE = timedelta(seconds=30)
@@ -85,6 +86,13 @@ def test_a_report_run_by_hand_is_no_failing_schedule(make: Make, now):
     make()
     fail(WRONG, now)
     assert states() == [("configuration_error", "open", 1)]
+
+
+def test_what_a_deleted_schedule_has_raised_is_over(make: Make, owned, now):
+    make(schedule_id=owned.pk)
+    fail(WRONG, now)
+    schedules.delete(owned.pk, now)
+    assert {status for _, status, _ in states()} == {"cleared"}
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"email": ""}])

@@ -19,7 +19,7 @@ Teller = Callable[[Notice], Outcome]
 
 
 class Deliverer:
-    """Delivers what is due. *tellers* bring a notice to its medium; those above in the layers plug in theirs."""
+    """Delivers what is due by the media of *tellers*; those above in the layers plug in theirs."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Deliverer:
 
     def step(self, now: datetime) -> bool:
         """Make one due delivery, outside of any transaction; whether there may be more."""
-        claimed = queries.claim(now)
+        claimed = queries.claim(now, self._tellers.keys())
         if claimed is None:
             return False
         delivery = claimed.delivery

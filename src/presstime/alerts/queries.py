@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from presstime.alerts.states import (
     TOLD,
     DeliveryStatus,
     Event,
+    Medium,
     Settlement,
     Status,
     before,
@@ -161,28 +162,26 @@ class Claimed:
         return self.delivery.alert
 
 
-def is_any_due(now: datetime) -> bool:
-    return _due(now).exists()
-
-
-def claim(now: datetime) -> Claimed | None:
-    """Take the next due delivery and commit that it is being made; None when nothing is due."""
-    if not is_any_due(now):  # a look takes no lock; most looks find nothing
+def claim(now: datetime, media: Collection[Medium] = tuple(Medium)) -> Claimed | None:
+    """Take the next delivery that is due by one of *media* and commit that it is being made; None when nothing is."""
+    by = [medium.value for medium in media]
+    if not _due(now, by).exists():  # a look takes no lock; most looks find nothing
         return None
     with transaction.atomic():
         # SQLite ignores SKIP LOCKED; there BEGIN IMMEDIATE lets one claimer in at a time.
-        due = _due(now).select_for_update(skip_locked=True, of=("self",)).select_related("alert")
+        due = _due(now, by).select_for_update(skip_locked=True, of=("self",)).select_related("alert")
         delivery = due.order_by("next_attempt_at", "id").first()
         if delivery is None or not _take(delivery, now):
             return None
     return Claimed(delivery, delivery.fence + 1, delivery.attempts + 1)
 
 
-def _due(now: datetime) -> QuerySet[Delivery]:
+def _due(now: datetime, media: Collection[str]) -> QuerySet[Delivery]:
     """What waits or was left by a process that died; on each channel the notices of an alert keep their order."""
     unfinished = Delivery.objects.filter(finished_at__isnull=True)
     earlier = unfinished.filter(alert=OuterRef("alert"), channel_key=OuterRef("channel_key"), id__lt=OuterRef("id"))
-    return unfinished.filter(Q(next_attempt_at__lte=now) | Q(lease_until__lte=now)).filter(~Exists(earlier))
+    ready = unfinished.filter(medium__in=media).filter(Q(next_attempt_at__lte=now) | Q(lease_until__lte=now))
+    return ready.filter(~Exists(earlier))
 
 
 def _take(delivery: Delivery, now: datetime) -> bool:

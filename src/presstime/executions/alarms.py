@@ -6,6 +6,7 @@ Called last in the transaction that ends the execution.
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from presstime.alerts.kinds import Kind
 from presstime.alerts.service import clear, raise_alert
@@ -37,6 +38,12 @@ def after_success(execution: Execution, now: datetime) -> None:
     clear(Kind.CONFIGURATION_ERROR, _thing(execution), now=now)
     if execution.schedule_id is not None:
         clear(Kind.SCHEDULE_FAILING, str(execution.schedule_id), now=now)
+
+
+def after_deletion(schedule_id: UUID, now: datetime) -> None:
+    """Clear what the failures of a schedule have raised that is no more."""
+    clear(Kind.CONFIGURATION_ERROR, f"schedule:{schedule_id}", now=now)
+    clear(Kind.SCHEDULE_FAILING, str(schedule_id), now=now)
 
 
 def _thing(execution: Execution) -> str:

@@ -58,7 +58,7 @@ class Worker:
         self._node = Node.take(configuration.node, self._folder)
         self._supervisor = Supervisor(self._node.name, configuration, rhythm or Rhythm())
         self._sender = Sender.of(configuration, self._node.name)
-        self._deliverer = _deliverer(configuration)
+        self._deliverers = _deliverers(configuration)
         self._listener = Listener(self._folder, self._node.name, self._wake)
         self._wake_slots: list[Callable[[], None]] = []
 
@@ -108,7 +108,7 @@ class Worker:
             self._loop("schedules", self._fire, LOOK_FOR_SCHEDULES),
             self._loop("reaper", self._reap, REAP),
             self._loop("heartbeat", self._beat, HEARTBEAT),
-            self._loop("alerts", self._deliver_alerts, LOOK_FOR_ALERTS),
+            *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("janitor", self._tidy, TIDY),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]
@@ -139,9 +139,6 @@ class Worker:
     def _beat(self, now: datetime) -> bool:
         queries.touch_worker(self._node.name, now)
         return False
-
-    def _deliver_alerts(self, now: datetime) -> bool:
-        return not self._stopping.is_set() and self._deliverer.step(now)
 
     def _tidy(self, now: datetime) -> bool:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
@@ -184,15 +181,18 @@ class Worker:
                 pass
 
 
-def _deliverer(configuration: Configuration) -> Deliverer:
-    """What tells of alerts; ConfigurationError for an Apprise address that cannot be read."""
+def _deliverers(configuration: Configuration) -> dict[Medium, Deliverer]:
+    """What tells of alerts, for each medium by itself: a service that hangs holds up no mail.
+
+    ConfigurationError for an Apprise address that cannot be read.
+    """
     channels = apprise_channels(configuration, settings.SECRET_KEY)
     messenger.check(channels)
     tellers: dict[Medium, Teller] = {
         Medium.EMAIL: AlertMail(configuration),
         Medium.APPRISE: messenger.Messenger(channels),
     }
-    return Deliverer(configuration, tellers)
+    return {medium: Deliverer(configuration, {medium: teller}) for medium, teller in tellers.items()}
 
 
 def run(configuration: Configuration) -> int:

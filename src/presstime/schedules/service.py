@@ -17,6 +17,7 @@ from presstime.accounts.models import User
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.base.moments import planned_at
+from presstime.executions import alarms
 from presstime.executions import service as executions
 from presstime.executions.models import Execution
 from presstime.executions.service import NewExecution
@@ -80,6 +81,7 @@ def delete(reference: str | UUID, now: datetime) -> None:
         schedule.deleted_at = schedule.updated_at = now
         schedule.next_run_at = None
         queries.save(schedule)
+        alarms.after_deletion(schedule.pk, now)
 
 
 def enable(reference: str | UUID, now: datetime) -> Schedule:
