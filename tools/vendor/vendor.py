@@ -3,7 +3,8 @@
     cd tools/vendor && npm ci && python vendor.py
 
 Users never run this: its output is committed. `manifest.json` names every file with its package, version and SHA-256, and a
-test hashes the files again. Icons come as one sprite with only those of icons.txt.
+test hashes the files again. Icons come as one sprite with only those of icons.txt; CodeMirror, which is many packages, is
+bundled by esbuild into one script.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import hashlib
 import json
 import re
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,6 +100,33 @@ def sprite() -> str:
     )
 
 
+BUNDLE = "codemirror.min.js"
+BROWSERS = "chrome125,firefox128,safari18"
+
+
+def bundle() -> tuple[bytes, list[str]]:
+    """The editor's script, and the packages that esbuild found it to be made of."""
+    with tempfile.TemporaryDirectory() as folder:
+        made, facts = Path(folder) / BUNDLE, Path(folder) / "facts.json"
+        options = ["--bundle", "--minify", "--format=iife", "--global-name=CodeMirror", "--legal-comments=none"]
+        command = [MODULES / ".bin" / "esbuild", "codemirror.mjs", *options]
+        command += [f"--target={BROWSERS}", f"--outfile={made}", f"--metafile={facts}", "--log-level=warning"]
+        subprocess.run(command, cwd=HERE, check=True)
+        inputs = json.loads(facts.read_text("utf-8"))["inputs"]
+        found = {match[1] for name in inputs if (match := re.search(r"node_modules/((?:@[^/]+/)?[^/]+)/", name))}
+        return made.read_bytes(), sorted(found)
+
+
+def write_bundle(origins: dict[str, str]) -> None:
+    """Write the editor's script, and the licences of everything in it."""
+    content, packages = bundle()
+    names = ", ".join(f"{package} {version_of(package)}" for package in packages)
+    licences = [f"{package}\n\n{(MODULES / package / 'LICENSE').read_text('utf-8')}" for package in packages]
+    for name, text in ((BUNDLE, content), ("licences/codemirror.txt", "\n\n".join(licences).encode())):
+        write(name, text)
+        origins[name] = names
+
+
 def manifest(origins: dict[str, str]) -> dict[str, dict[str, str]]:
     """Every shipped file with the package it came from and its SHA-256."""
     return {
@@ -116,6 +146,7 @@ def main() -> None:
     # The package has no licence file; this is the text that its README and the head of its style sheet name.
     write("licences/tabler-core.txt", (HERE / "licences" / "tabler-core.txt").read_bytes())
     origins["licences/tabler-core.txt"] = f"@tabler/core {version_of('@tabler/core')}"
+    write_bundle(origins)
     compress(origins)
     write("manifest.json", (json.dumps(manifest(origins), indent=2) + "\n").encode())
     size = sum(path.stat().st_size for path in TARGET.rglob("*") if path.is_file())
