@@ -4,7 +4,7 @@ import { Table, parseCode, parser } from '@lezer/markdown';
 
 export { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion } from '@codemirror/autocomplete';
 export { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
-export { PostgreSQL, sql } from '@codemirror/lang-sql';
+export { PostgreSQL, SQLDialect, sql } from '@codemirror/lang-sql';
 export { yaml, yamlFrontmatter } from '@codemirror/lang-yaml';
 export { HighlightStyle, bracketMatching, foldGutter, foldKeymap, foldService, syntaxHighlighting } from '@codemirror/language';
 export { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
