@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str], "Source"]
 Progress = Callable[[str], None]
+Look = Callable[["Document", "Workspace"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +72,17 @@ def render(
     file: str = "report.md",
     email: bool = True,
     link: str | None = None,
+    look: Look | None = None,
 ) -> Rendered:
     """Write the report planned for the aware instant *at* into *out*, one file a format; every error is a PressroomError.
 
     *formats* default to the report's, *zone* to the report's and then UTC. Sources that a resolver opens are closed at the
     end. *progress* hears of each stage: "query NAME", "rendering FORMAT". `Rendered.email` is the body of a message unless
-    *email* is false; *link* is where it says that the report can be seen.
+    *email* is false; *link* is where it says that the report can be seen. *look* is shown the document and its results
+    while they are there, before any file is written.
     """
     definition = report if isinstance(report, Definition) else parse(report, file=file)
-    wanted = _known_formats(formats or definition.formats)
+    wanted = _known_formats(definition.formats if formats is None else formats)
     zone = zone or ZoneInfo(definition.timezone or "UTC")
     if not choice_queries(definition):
         resolve(definition, parameters, at, zone)  # what does not fit is told before a query runs
@@ -93,6 +96,8 @@ def render(
             definition, workspace, opened(sources, stack), parameters, at, zone, progress, straight
         )
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
+        if look is not None:
+            look(document, workspace)
         return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
 
 

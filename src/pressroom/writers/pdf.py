@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Results
@@ -18,6 +18,9 @@ from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks
 from pressroom.writers.pictures import fitted
 from pressroom.writers.running import footer_of, is_numbered, pieces_of
 from pressroom.writers.shown import clean, one_line
+
+if TYPE_CHECKING:
+    import typst
 
 FILE_NAME: Final = "report.pdf"
 LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Z]{2}))?")
@@ -54,13 +57,22 @@ def pdf(document: Document, results: Results) -> bytes:
     return setting.set(Part(parts[0])) if len(parts) == 1 else setting.merged(parts)
 
 
-def _parts(blocks: Blocks) -> Iterator[list[Mapping[str, Any]]]:
+def pictures(document: Document, results: Results, *, ppi: float, cells: int) -> tuple[list[bytes], bool]:
+    """The first pages of *document*'s PDF as PNG, with about *cells* cells of its tables, and whether these are all pages."""
+    press = Press(document, results)
+    blocks = press.blocks()
+    setting = _Setting(document, press)
+    parts = list(_parts(blocks, cells))
+    return setting.pictures(Part(parts[0]), ppi), len(parts) == 1
+
+
+def _parts(blocks: Blocks, most_cells: int = CELLS_IN_ONE_PART) -> Iterator[list[Mapping[str, Any]]]:
     """The blocks in groups small enough to be set at once, in order."""
     part: list[Mapping[str, Any]] = []
     cells = 0
     for block in blocks:
         size = _cells(block)
-        if part and cells + size > CELLS_IN_ONE_PART:
+        if part and cells + size > most_cells:
             yield part
             part, cells = [], 0
         part.append(block)
@@ -110,6 +122,16 @@ class _Setting:
         }
 
     def set(self, part: Part, *, is_merged: bool = False) -> bytes:
+        files, faces = self._read(part, is_merged=is_merged)
+        timestamp = int(self.document.prepared_at.timestamp())
+        return pdf_typst.compile_pdf(theme.template("report.typ"), files, timestamp=timestamp, fonts=faces)
+
+    def pictures(self, part: Part, ppi: float) -> list[bytes]:
+        files, faces = self._read(part, is_merged=False)
+        return pdf_typst.compile_pictures(theme.template("report.typ"), files, ppi=ppi, fonts=faces)
+
+    def _read(self, part: Part, *, is_merged: bool) -> tuple[dict[str, bytes], typst.Fonts]:
+        """What the program of a report reads, and the fonts that its text needs."""
         data = {
             **self.frame,
             "footer": _running(footer_of(self.document, is_counted=not is_merged)),
@@ -125,17 +147,13 @@ class _Setting:
             "families": fonts.families(text, self.document.locale, self.frame["font"]),
             "bidi": fonts.has_right_to_left(text),
         }
-        return pdf_typst.compile_pdf(
-            theme.template("report.typ"),
-            {
-                "data.json": text.encode(),
-                "faces.json": json.dumps(faces).encode(),
-                "labels.typ": theme.template("labels.typ").encode(),
-                **files,
-            },
-            timestamp=int(self.document.prepared_at.timestamp()),
-            fonts=pdf_typst.fonts_of(self.document.theme.fonts, beyond_inter=fonts.is_beyond_inter(text)),
-        )
+        read = {
+            "data.json": text.encode(),
+            "faces.json": json.dumps(faces).encode(),
+            "labels.typ": theme.template("labels.typ").encode(),
+            **files,
+        }
+        return read, pdf_typst.fonts_of(self.document.theme.fonts, beyond_inter=fonts.is_beyond_inter(text))
 
     def merged(self, parts: Sequence[Blocks]) -> bytes:
         """All parts in one file; they are set twice where a page must say what only the last page knows."""

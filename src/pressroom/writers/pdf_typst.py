@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pressroom.errors import RenderError
 from pressroom.writers import theme
@@ -48,6 +48,14 @@ def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, font
 def compile_png(source: str, files: Mapping[str, bytes], *, ppi: float, fonts: typst.Fonts | None = None) -> bytes:
     """A picture of the only page of the Typst program *source*."""
     return _compiled(source, files, format="png", ppi=ppi, fonts=fonts)
+
+
+def compile_pictures(
+    source: str, files: Mapping[str, bytes], *, ppi: float, fonts: typst.Fonts | None = None
+) -> list[bytes]:
+    """A picture of each page of the Typst program *source*."""
+    made = cast("bytes | list[bytes]", _compiled(source, files, format="png", ppi=ppi, fonts=fonts))
+    return made if isinstance(made, list) else [made]
 
 
 def forget() -> None:

@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from pressroom.writers.email import EmailBody
 
 PR_SET_PDEATHSIG = 1
+Work = Callable[[Job, "Telling"], Done]
 _STEPS = {"query": "query", "rendering": "render", "writing": "mail"}  # by the first word of a stage
 
 
-def main(job: Job, pipe: Connection) -> None:
+def main(job: Job, pipe: Connection, work: Work | None = None) -> None:
     """Do *job* and say so over *pipe*; the process ends here, without the interpreter's slow farewell."""
     confine(job.memory_limit_bytes)
-    said = outcome(job, Telling(pipe))
+    said = outcome(job, Telling(pipe), work)
     with contextlib.suppress(BrokenPipeError):  # the supervisor has lost interest
         pipe.send(said)
     sys.stdout.flush()
@@ -119,10 +120,10 @@ class Telling:
         self._step, self._since = "", now
 
 
-def outcome(job: Job, telling: Telling) -> Said:
+def outcome(job: Job, telling: Telling, work: Work | None = None) -> Said:
     """The job done, or why it cannot be done."""
     try:
-        return _do(job, telling)
+        return (work or _do)(job, telling)
     except Exception as error:  # noqa: BLE001 - the process boundary: everything becomes a fault with a category
         telling.end()
         return Failed(fault_of(error, secrets_of(job.sources.values())), telling.timings)

@@ -30,8 +30,8 @@ from presstime.sources import service as sources
 
 TIMEOUT = timedelta(seconds=60)
 # Each takes a processor and some hundred megabytes: the pages must stay quick while authors look.
-_places = threading.BoundedSemaphore(2)
-_PATIENCE_SECONDS = 20.0
+PLACES = threading.BoundedSemaphore(2)
+PATIENCE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +67,13 @@ def render(
 @contextmanager
 def place() -> Iterator[Path]:
     """A folder for one look, for as long as it takes; Conflict when too many look at once."""
-    if not _places.acquire(timeout=_PATIENCE_SECONDS):
+    if not PLACES.acquire(timeout=PATIENCE_SECONDS):
         raise Conflict("Other previews are being made. Try again in a moment.")
     try:
-        with tempfile.TemporaryDirectory(prefix="preview-", dir=_scratch()) as folder:
+        with tempfile.TemporaryDirectory(prefix="preview-", dir=scratch()) as folder:
             yield Path(folder)
     finally:
-        _places.release()
+        PLACES.release()
 
 
 def as_attachment(preview: Preview) -> FileResponse:
@@ -130,7 +130,8 @@ def refusal(fault: Fault) -> Invalid | Conflict:
     return Conflict(sentence)
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
+    """The folder for what is thrown away."""
     path = _configuration().scratch_path
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
