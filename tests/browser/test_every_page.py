@@ -29,6 +29,7 @@ PAGES = (
     "{report}",
     "{report}/edit",
     "{report}/preview",
+    "{report}/revisions",
     "{report}/revisions/1",
     "{execution}",
     "{email}",

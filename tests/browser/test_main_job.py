@@ -64,17 +64,19 @@ def test_a_wrong_report_keeps_its_text_and_its_preview_shows_the_mended_one(site
     page = open_window().page
     page.goto(f"{site.report}/edit")
     text = page.get_by_role("textbox", name="Text", exact=True)
-    right = text.input_value()
+    right = page.locator("#id_definition").input_value()
     text.fill(right.replace("data: stock", "data: stok"))
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("heading", name="Nothing was saved yet").wait_for()
-    assert page.evaluate("document.activeElement.id") == "problems"
-    assert "data: stok" in text.input_value()
+    page.get_by_text("Not saved: mend the problems under the text first.").wait_for()
+    assert "data: stok" in page.locator("#id_definition").input_value()
     page.get_by_role("button", name="Line").first.click()
-    assert page.evaluate("document.activeElement.id") == "id_definition"
+    assert page.evaluate(FOCUSED_LINE).startswith("data: stok")
     text.fill(right)
     page.get_by_role("button", name="Preview").click()
     page.frame_locator("iframe").get_by_text("There are").wait_for()
+
+
+FOCUSED_LINE = "document.activeElement.shadowRoot.querySelector('.cm-activeLine').textContent"
 
 
 def test_a_schedule_is_switched_off_and_the_undo_switches_it_on(site: Site, open_window: Open) -> None:

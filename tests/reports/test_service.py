@@ -9,6 +9,7 @@ from presstime.base.errors import Conflict, Invalid, NotFound
 from presstime.reports import queries, service
 from presstime.reports.models import Report, Revision
 from presstime.schedules import service as schedules
+from presstime.sources import service as sources
 from presstime.sources.models import Source
 from tests.reports.conftest import DEFINITION
 
@@ -110,3 +111,36 @@ def test_a_report_that_a_schedule_runs_is_not_deleted(report: Report, now: datet
 
 def test_a_report_is_found_by_name_and_by_id(report: Report) -> None:
     assert queries.get_report("punctuality") == queries.get_report(str(report.pk)) == queries.get_report(report.pk)
+
+
+def test_restoring_makes_a_new_revision_and_loses_none(report: Report, alice: User, now: datetime) -> None:
+    service.change("punctuality", definition=DEFINITION.replace("all left", "all went"), by=alice, now=now, note="Went")
+    service.restore("punctuality", 1, by=alice, now=now)
+    found = [(each.number, each.note, each.added, each.removed) for each in queries.list_revisions(report)]
+    assert found == [(3, "Restored from revision 1", 1, 1), (2, "Went", 1, 1), (1, "", len(DEFINITION.splitlines()), 0)]
+    assert service.text_of(queries.get_report("punctuality")) == DEFINITION
+    with pytest.raises(Conflict, match="Revision 1 is the present text already"):
+        service.restore("punctuality", 1, by=alice, now=now)
+
+
+def test_a_text_whose_source_is_gone_is_not_restored(
+    report: Report, source: Source, alice: User, now: datetime
+) -> None:
+    with pytest.raises(NotFound):
+        service.restore("punctuality", 9, by=alice, now=now)
+    other = sources.add(name="other", url="sqlite:///flights.db", by=None, now=now)
+    service.change("punctuality", definition=DEFINITION.replace("source: flights", "source: other"), by=alice, now=now)
+    sources.delete(source.pk)
+    with pytest.raises(Invalid, match='There is no source "flights"'):
+        service.restore("punctuality", 1, by=alice, now=now)
+    assert list(queries.get_report("punctuality").sources.all()) == [other]
+
+
+def test_who_comes_second_is_told_and_loses_nothing(report: Report, alice: User, now: datetime) -> None:
+    service.change("punctuality", definition=DEFINITION + "Hers.\n", by=alice, now=now, revision=1)
+    with pytest.raises(service.Superseded, match="alice saved revision 2 meanwhile") as caught:
+        service.change("punctuality", definition=DEFINITION + "His.\n", by=None, now=now, revision=1)
+    assert caught.value.current.number == 2
+    changed = service.change("punctuality", definition=DEFINITION + "His.\n", by=None, now=now, revision=2)
+    assert changed.current is not None
+    assert changed.current.number == 3

@@ -47,9 +47,15 @@ def addresses(house: House) -> dict[str, set[Role]]:
         report: everybody,
         f"{report}/revisions/1": everybody,
         f"{report}/revisions/2": everybody,
+        f"{report}/revisions": everybody,
+        f"{report}/revisions/compare?before=2&after=1": everybody,
+        f"{report}/revisions/compare?before=1&after=2&view=side": everybody,
+        f"{report}/text": everybody,
         f"{report}/edit": authors,
         f"{report}/preview": authors,
         "/reports/new": authors,
+        "/reports/new?start=dashboard&source=shop": authors,
+        f"/reports/new?copy={house.report.pk}": authors,
         "/reports/draft": authors,
         "/dead-letters": not_viewers,
         "/emails": not_viewers,
@@ -326,8 +332,8 @@ def test_a_preview_shows_the_report_with_the_chosen_parameters(alice: User, hous
 
 def test_a_revision_shows_what_changed(bob: User, house: House, signed_in: SignIn) -> None:
     page = signed_in(bob).get(f"/reports/{house.report.pk}/revisions/2").content.decode()
-    assert "<del>- There are **{{ total.things }}** things.</del>" in page
-    assert "<ins>+ There are **{{ total.things }}** goods.</ins>" in page
+    assert "<del>- There are **{{ total.things }}** <mark>things</mark>.</del>" in page
+    assert "<ins>+ There are **{{ total.things }}** <mark>goods</mark>.</ins>" in page
 
 
 def test_a_report_in_use_is_not_deleted(alice: User, house: House, signed_in: SignIn) -> None:

@@ -3,42 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 
 from pressroom.parameters import Parameter, Type
 from pressroom.periods import NAMES
 from presstime.reports.service import LONGEST_NAME
+from presstime.reports.starts import STARTS, start_text
 
 PREFIX = "p"
+LONGEST_NOTE = 200
 _YES_NO = [("true", "yes"), ("false", "no")]
-START = """---
-title: My report
-source: name-of-a-source
-parameters:
-  period: {type: period, default: last month}
-formats: [pdf, xlsx]
----
-# {{ title }}
-
-Everything in **{{ period }}**.
-
-```sql rows
-select *
-from some_table
-where day >= :period_start and day < :period_end
-```
-
-```table
-data: rows
-limit: 50
-```
-"""
+_LOCAL = "%Y-%m-%dT%H:%M"
 
 
 class ReportForm(forms.Form):
-    """A report's name and text."""
+    """A report's name and text, and the revision that the text was begun from."""
 
     name = forms.CharField(max_length=LONGEST_NAME, help_text="Schedules name it; it may be changed later.")
     definition = forms.CharField(
@@ -47,9 +30,61 @@ class ReportForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "source-text", "spellcheck": "false", "wrap": "off", "rows": 26}),
     )
 
+    note = forms.CharField(
+        label="What changed",
+        required=False,
+        max_length=LONGEST_NOTE,
+        widget=forms.TextInput(attrs={"placeholder": "for the list of revisions", "autocomplete": "off"}),
+    )
+    revision = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput())
+
+    def given(self) -> dict[str, Any]:
+        """What a service is given: name, text and note."""
+        return {name: self.cleaned_data[name] for name in ("name", "definition", "note")}
+
     def clean_definition(self) -> str:
         """Browsers send every line end as CR LF; a report file has LF."""
         return str(self.cleaned_data["definition"]).replace("\r\n", "\n")
+
+
+class StartForm(forms.Form):
+    """What a new report begins with; a choice that there is not is left out."""
+
+    use_required_attribute = False
+    start = forms.ChoiceField(
+        label="Begin with", required=False, choices=[(start.name, start.label) for start in STARTS]
+    )
+    source = forms.ChoiceField(label="Source", required=False)
+
+    def __init__(self, data: Mapping[str, Any], sources: Iterable[str]) -> None:
+        super().__init__(data)
+        names = list(sources)
+        self.fields["source"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
+        self._first = names[0] if names else ""
+
+    def text(self) -> str:
+        """The text that was chosen, about the source that was chosen."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return start_text(chosen.get("start", ""), chosen.get("source") or self._first)
+
+
+class MomentForm(forms.Form):
+    """The moment at which a preview evaluates its periods; empty is now."""
+
+    as_of = forms.DateTimeField(
+        label="As of",
+        required=False,
+        input_formats=[_LOCAL, f"{_LOCAL}:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL),
+        help_text="As if it ran then; empty is now.",
+    )
+
+    def moment(self, now: datetime, zone: ZoneInfo) -> datetime:
+        """What was filled in, as a moment of *zone*; *now* when nothing that can be read was."""
+        self.is_valid()
+        given = self.cleaned_data.get("as_of")
+        return given.replace(tzinfo=zone) if isinstance(given, datetime) else now
 
 
 class ParameterForm(forms.Form):

@@ -44,6 +44,10 @@ class Revision(models.Model):
     sha256 = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.CharField(max_length=200, default="")  # what its author says of it
+    # Lines against the revision before; None for those of older versions, which did not count.
+    added = models.PositiveIntegerField(null=True)
+    removed = models.PositiveIntegerField(null=True)
 
     class Meta:
         ordering = ["-number"]

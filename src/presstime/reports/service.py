@@ -13,6 +13,7 @@ from pressroom.definition import Definition
 from presstime.accounts.models import User
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.reports import definitions, queries
+from presstime.reports.changes import counted
 from presstime.reports.models import Report, Revision
 from presstime.sources import queries as sources
 
@@ -21,31 +22,65 @@ _LONGEST_TITLE = 300
 _LISTED_SCHEDULES = 5
 
 
-def create(*, name: str, definition: str, by: User | None, now: datetime) -> Report:
+class Superseded(Conflict):
+    """Somebody saved another revision meanwhile; `current` is that one."""
+
+    def __init__(self, current: Revision) -> None:
+        who = current.created_by or "The command line"
+        super().__init__(
+            f"{who} saved revision {current.number} meanwhile. Nothing of yours is lost: look at the differences, then "
+            "save yours as the next revision or take theirs."
+        )
+        self.current = current
+
+
+def create(*, name: str, definition: str, by: User | None, now: datetime, note: str = "") -> Report:
     """Save a new report; Invalid lists what is wrong with its name and every problem of its text with the line."""
     with transaction.atomic():
         name = name.strip()
         checked = _check(name, definition)
         assert checked is not None
         report = Report(name=name, created_by=by, created_at=now)
-        _write(report, definition, checked, by, now)
+        _write(report, definition, checked, by, now, note)
     return report
 
 
 def change(
-    reference: str | UUID, *, by: User | None, now: datetime, name: str | None = None, definition: str | None = None
+    reference: str | UUID,
+    *,
+    by: User | None,
+    now: datetime,
+    name: str | None = None,
+    definition: str | None = None,
+    note: str = "",
+    revision: int | None = None,
 ) -> Report:
-    """Change a report; what is None stays. The same text again makes no new revision."""
+    """Change a report; what is None stays. The same text again makes no new revision.
+
+    *revision* is the one that the caller has read: Superseded when another has been saved since.
+    """
     with transaction.atomic():
         report = queries.get_report_to_change(reference)
+        _refuse_when_superseded(report, revision)
         name = report.name if name is None else name.strip()
         checked = _check(name, definition, of=report)
         report.name = name
         if definition is not None and checked is not None and _is_new(report, definition):
-            _write(report, definition, checked, by, now)
+            _write(report, definition, checked, by, now, note)
         else:
             report.updated_at = now
             queries.save(report)
+    return report
+
+
+def restore(reference: str | UUID, number: int, *, by: User | None, now: datetime) -> Report:
+    """Make the text of revision *number* the present one, as a new revision; Invalid when it is no report any more."""
+    with transaction.atomic():
+        report = queries.get_report_to_change(reference)
+        old = queries.get_revision(report, number)
+        if report.current is not None and report.current.sha256 == old.sha256:
+            raise Conflict(f"Revision {number} is the present text already.")
+        _write(report, old.definition, _read(old.definition), by, now, f"Restored from revision {number}")
     return report
 
 
@@ -113,13 +148,28 @@ def _is_new(report: Report, text: str) -> bool:
     return report.current is None or report.current.sha256 != _sha256(text)
 
 
-def _write(report: Report, text: str, definition: Definition, by: User | None, now: datetime) -> None:
+def _refuse_when_superseded(report: Report, revision: int | None) -> None:
+    if revision is not None and report.current is not None and report.current.number != revision:
+        raise Superseded(report.current)
+
+
+def _write(report: Report, text: str, definition: Definition, by: User | None, now: datetime, note: str) -> None:
     """Save *report* with *text* as its next revision."""
-    number = report.current.number + 1 if report.current else 1
+    before = report.current
+    number = before.number + 1 if before else 1
+    added, removed = counted(before.definition if before else "", text)
     report.title, report.updated_at = definition.title[:_LONGEST_TITLE], now
     queries.save(report)
     revision = Revision(
-        report=report, number=number, definition=text, sha256=_sha256(text), created_at=now, created_by=by
+        report=report,
+        number=number,
+        definition=text,
+        sha256=_sha256(text),
+        created_at=now,
+        created_by=by,
+        note=note,
+        added=added,
+        removed=removed,
     )
     queries.add_revision(revision)
     report.current = revision

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from pressroom.definition import MAX_DEFINITION_BYTES
+from pressroom.names import slug
 from pressroom.writers import FORMATS
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
@@ -17,10 +23,12 @@ from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid
 from presstime.executions import inquiry, preview
 from presstime.reports import definitions, queries, service
-from presstime.reports.changes import difference
-from presstime.reports.forms import START, ParameterForm, ReportForm
+from presstime.reports.changes import rows
+from presstime.reports.editor import VIEWS, editor_facts
+from presstime.reports.forms import ParameterForm, ReportForm, StartForm
 from presstime.reports.models import Report
 from presstime.reports.problems import Wrong, wrong_lines
+from presstime.sources import queries as source_queries
 from presstime.web.filling import put_problems
 from presstime.web.listing import FilterForm, listing
 from presstime.web.security import quarantined
@@ -36,8 +44,8 @@ TEXT = "current__definition"
 def index(request: HttpRequest) -> HttpResponse:
     """All reports by name."""
     found = listing(request, FilterForm(request.GET), queries.list_reports().defer(TEXT), order="name")
-    rows = [(report, queries.schedules_using(report)) for report in found.items]
-    context = {"listing": found, "rows": rows, "may_write": _person(request).can(Right.REPORTS_WRITE)}
+    shown = [(report, queries.schedules_using(report)) for report in found.items]
+    context = {"listing": found, "rows": shown, "may_write": _person(request).can(Right.REPORTS_WRITE)}
     return render(request, "reports/list.html", context)
 
 
@@ -61,48 +69,121 @@ def show(request: HttpRequest, report_id: UUID) -> HttpResponse:
 
 @require_safe
 @requires(Right.REPORTS_READ)
-def revision(request: HttpRequest, report_id: UUID, number: int) -> HttpResponse:
-    """One revision, and how it differs from the one before."""
+def text(request: HttpRequest, report_id: UUID) -> HttpResponse:
+    """The report file, to be saved."""
     report = queries.get_report(report_id)
-    found = queries.get_revision(report, number)
-    before = queries.get_revision(report, number - 1).definition if number > 1 else ""
-    context = {"report": report, "revision": found, "changes": difference(before, found.definition)}
-    return render(request, "reports/revision.html", context)
+    response = HttpResponse(service.text_of(report), content_type="text/markdown; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{slug(report.name)}.md")
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REPORTS_WRITE)
 def create(request: HttpRequest) -> HttpResponse:
-    """Write a new report."""
-    form = ReportForm(request.POST or None, initial={"definition": START})
+    """Write a new report, beginning with a template, another report or a file."""
+    if "upload" in request.FILES:
+        return _form_page(request, ReportForm(initial=_uploaded(request)), [])
+    form = ReportForm(request.POST or None, initial=_start(request))
     wrong: list[Wrong] = []
     if request.method == "POST" and form.is_valid():
         try:
-            report = service.create(**form.cleaned_data, by=_person(request), now=clock.now())
+            report = service.create(**form.given(), by=_person(request), now=clock.now())
         except Invalid as error:
             wrong = _put(form, error)
         else:
             toast(request, f"{report.name} is saved.")
-            return redirect("reports:show", report.pk)
+            return redirect("reports:edit", report.pk)
     return _form_page(request, form, wrong)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Right.REPORTS_WRITE)
 def edit(request: HttpRequest, report_id: UUID) -> HttpResponse:
-    """Change a report; another text is a new revision."""
+    """Change a report; another text is a new revision. The editor saves without leaving the page and reads JSON."""
     report = queries.get_report(report_id)
-    form = ReportForm(request.POST or None, initial={"name": report.name, "definition": service.text_of(report)})
-    wrong: list[Wrong] = []
-    if request.method == "POST" and form.is_valid():
-        try:
-            service.change(report_id, **form.cleaned_data, by=_person(request), now=clock.now())
-        except Invalid as error:
-            wrong = _put(form, error)
-        else:
-            toast(request, f"{form.cleaned_data['name']} is saved.")
-            return redirect("reports:show", report.pk)
-    return _form_page(request, form, wrong, report)
+    form = ReportForm(request.POST or None, initial=_present(report))
+    if request.method != "POST":
+        return _form_page(request, form, [], report)
+    saved = _save(request, report, form)
+    if request.accepts("text/html"):
+        return _page_of(request, report, form, saved)
+    return _json_of(form, saved)
+
+
+class Saved(NamedTuple):
+    """How saving went: the report, or what is wrong with the text, or who was faster."""
+
+    report: Report | None
+    wrong: list[Wrong]
+    superseded: service.Superseded | None = None
+
+
+def _save(request: HttpRequest, report: Report, form: ReportForm) -> Saved:
+    if not form.is_valid():
+        return Saved(None, [])
+    revision = form.cleaned_data["revision"]
+    try:
+        now = clock.now()
+        return Saved(service.change(report.pk, **form.given(), revision=revision, by=_person(request), now=now), [])
+    except service.Superseded as error:
+        return Saved(None, [], error)
+    except Invalid as error:
+        return Saved(None, _put(form, error))
+
+
+def _page_of(request: HttpRequest, report: Report, form: ReportForm, saved: Saved) -> HttpResponse:
+    if saved.report is not None:
+        toast(request, f"{saved.report.name} is saved.")
+        return redirect("reports:show", report.pk)
+    if saved.superseded is None:
+        return _form_page(request, form, saved.wrong, report)
+    return _superseded_page(request, report, form, saved.superseded)
+
+
+def _superseded_page(request: HttpRequest, report: Report, form: ReportForm, error: service.Superseded) -> HttpResponse:
+    """The author's text in the editor as it was, above it what the other has changed; to save again is to decide."""
+    mine, theirs = form.cleaned_data["definition"], error.current
+    again = ReportForm(initial=form.cleaned_data | {"revision": theirs.number})
+    context = {"superseded": error, "theirs": theirs, "rows": rows(theirs.definition, mine)}
+    response = _form_page(request, again, [], report, context)
+    response.status_code = 409
+    return response
+
+
+def _json_of(form: ReportForm, saved: Saved) -> HttpResponse:
+    if saved.report is not None:
+        assert saved.report.current is not None
+        return JsonResponse({"revision": saved.report.current.number, "name": saved.report.name})
+    if saved.superseded is not None:
+        theirs = saved.superseded.current.number
+        return JsonResponse({"message": saved.superseded.message, "revision": theirs}, status=409)
+    return JsonResponse(
+        {"errors": {name: [str(each) for each in found] for name, found in form.errors.items()}}, status=422
+    )
+
+
+def _present(report: Report) -> dict[str, Any]:
+    assert report.current is not None
+    return {"name": report.name, "definition": service.text_of(report), "revision": report.current.number}
+
+
+def _start(request: HttpRequest) -> dict[str, Any]:
+    """What a new report begins with: a copy of the report that the address names, else a template."""
+    copied = queries.find_report(request.GET["copy"]) if request.GET.get("copy") else None
+    if copied is not None:
+        return {"name": f"{copied.name} (copy)", "definition": service.text_of(copied)}
+    return {"definition": StartForm(request.GET, source_queries.names()).text()}
+
+
+def _uploaded(request: HttpRequest) -> dict[str, Any]:
+    """A report file from the author's machine; it is not saved yet. Conflict when it is not text."""
+    upload = request.FILES["upload"]
+    assert isinstance(upload, UploadedFile)  # one field of one file
+    try:
+        text = upload.read(MAX_DEFINITION_BYTES + 1).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Conflict(f"{upload.name} is not UTF-8 text. Choose a report file, which ends in .md.") from error
+    return {"name": Path(str(upload.name)).stem, "definition": text.replace("\r\n", "\n")}
 
 
 @require_POST
@@ -192,10 +273,23 @@ def _put(form: ReportForm, error: Invalid) -> list[Wrong]:
 
 
 def _form_page(
-    request: HttpRequest, form: ReportForm, wrong: list[Wrong], report: Report | None = None
+    request: HttpRequest,
+    form: ReportForm,
+    wrong: list[Wrong],
+    report: Report | None = None,
+    more: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    context = {"form": form, "wrong": wrong, "report": report}
-    return render(request, "reports/form.html", context, status=422 if form.errors else 200)
+    context = {
+        "form": form,
+        "wrong": wrong,
+        "report": report,
+        "superseded": None,
+        "start": StartForm(request.GET, source_queries.names()),
+        "facts": editor_facts(source_queries.names()),
+        "views": VIEWS,
+        "formats": FORMATS,
+    }
+    return render(request, "reports/form.html", context | (more or {}), status=422 if form.errors else 200)
 
 
 def _person(request: HttpRequest) -> User:

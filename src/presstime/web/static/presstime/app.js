@@ -139,7 +139,8 @@
     g: () => { afterG = Date.now(); },
   };
   function onKey(event) {
-    const typing = /^(input|textarea|select)$/i.test(event.target.nodeName) || event.target.isContentEditable;
+    const target = event.composedPath()[0]; // the editor lives in a shadow root
+    const typing = /^(input|textarea|select)$/i.test(target.nodeName) || target.isContentEditable;
     if (event.ctrlKey || event.metaKey || event.altKey || typing || stored.get('keys') === 'off' || one('dialog[open]')) return;
     if (Date.now() - afterG < 1200) {
       const link = one(`a[data-key="${CSS.escape(event.key)}"]`);
@@ -202,6 +203,7 @@
     }
   }
 
+  document.addEventListener('presstime:say', (event) => say(event.detail));
   document.addEventListener('click', onClick);
   document.addEventListener('keydown', onKey);
   document.addEventListener('submit', onSubmit);
