@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pressroom.calendars import Calendar
 from pressroom.definition import Definition
 from pressroom.errors import ParameterError
 from pressroom.parameters import Parameter, resolve
@@ -20,12 +21,13 @@ class _One:
 
     parameters: list[Parameter]
     locale: str
+    calendar: Calendar
 
 
 def meanings(definition: Definition, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> dict[str, str]:
     """What each parameter's value is at *at*: the days of a period, else the value or why it does not fit."""
     return {
-        parameter.name: _meaning(_One([parameter], definition.locale), parameter, given, at, zone)
+        parameter.name: _meaning(_One([parameter], definition.locale, definition.calendar), parameter, given, at, zone)
         for parameter in definition.parameters
     }
 
