@@ -14,6 +14,7 @@ from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query, read_chart,
 from pressroom.blocks_tables import TableSpec, read_table
 from pressroom.blocks_tiles import KpiSpec, read_kpi
 from pressroom.calendars import Calendar
+from pressroom.dialect import Dialect
 from pressroom.errors import DefinitionError, Place
 from pressroom.fences import Fence, Marker, Part, Text, split_fences, split_front_matter
 from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
@@ -52,6 +53,7 @@ class Definition:
     page: str = "a4"
     landscape: bool = False
     calendar: Calendar = field(default_factory=Calendar)
+    csv: Dialect = field(default_factory=Dialect)
     title_place: Place = _TOP
     subtitle_place: Place = _TOP
 

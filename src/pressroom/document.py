@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from pressroom.appearance import Margins, Picture, Running, Side, Theme
+from pressroom.dialect import Dialect
 
 
 class Kind(StrEnum):
@@ -340,6 +341,7 @@ class Document:
     footer: Running | None = None  # None: title, time and page number
     contents: bool = False  # whether a table of contents stands before the first block
     theme: Theme = field(default_factory=Theme)
+    csv: Dialect = field(default_factory=Dialect)
 
     def leaves(self) -> Iterator[Block]:
         """Every block that holds no others, in reading order."""

@@ -50,6 +50,7 @@ def evaluate(
         author=definition.author,
         page=definition.page,
         landscape=definition.landscape,
+        csv=definition.csv,
     )
 
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pressroom.blocks import PageBreakSpec, ProseSpec
 from pressroom.blocks_tables import ColumnSpec, TableSpec
 from pressroom.definition import Definition
+from pressroom.dialect import Dialect
 from pressroom.evaluate import title_of
 from pressroom.parameters import ResolvedParameters
 
@@ -34,7 +35,7 @@ def heads(definition: Definition, formats: Sequence[str]) -> dict[str, int]:
 
     That is a query of simple tables (or of none, when the report has no table), named in no text of the report.
     """
-    if len(formats) != 1 or formats[0] not in FORMATS:
+    if len(formats) != 1 or formats[0] not in FORMATS or not _is_plain(definition.csv):
         return {}
     if not all(isinstance(block, ProseSpec | PageBreakSpec | TableSpec) for block in definition.blocks):
         return {}
@@ -46,6 +47,11 @@ def heads(definition: Definition, formats: Sequence[str]) -> dict[str, int]:
         if (its or not tables) and all(map(_is_simple, its)) and not re.search(rf"\b{re.escape(name)}\b", texts):
             found[name] = max((table.limit for table in its), default=0)
     return found
+
+
+def _is_plain(dialect: Dialect) -> bool:
+    """Whether DuckDB alone writes it, and knows all that stands in it before the report is evaluated."""
+    return dialect.is_utf8 and dialect.header != "labels"
 
 
 def _is_simple(table: TableSpec) -> bool:
@@ -78,18 +84,20 @@ def ways(
     from pressroom.workspace import Straight
 
     title = title_of(definition, workspace, resolved, at=at, zone=zone)
-    copies = {name: _copy(formats[0], name, title, at.astimezone(zone), str(zone)) for name in queries}
+    copies = {name: _copy(definition, formats[0], name, title, at.astimezone(zone), str(zone)) for name in queries}
     return {
         name: Straight(copies[name], folder / f"{number}.{formats[0]}", head)
         for number, (name, head) in enumerate(queries.items())
     }
 
 
-def _copy(format_name: str, query: str, title: str, prepared_at: datetime, timezone: str) -> Any:
+def _copy(
+    definition: Definition, format_name: str, query: str, title: str, prepared_at: datetime, timezone: str
+) -> Any:
     if format_name == "csv":
         from pressroom.writers import csv
 
-        return csv.copy
+        return partial(csv.copy, dialect=definition.csv)
     from pressroom.writers import parquet
 
     return partial(parquet.copy, facts=parquet.facts_of(title, prepared_at, timezone, query))

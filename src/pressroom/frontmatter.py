@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pressroom import writers
 from pressroom.calendars import Calendar
+from pressroom.dialect import Dialect, read_dialect
 from pressroom.errors import ParameterError, Place
 from pressroom.parameters import ChoicesQuery, Parameter, Type, View, convert
 from pressroom.schema import Problems, Section, plain, read_mapping
@@ -24,7 +25,7 @@ DEFAULT_FORMATS: Final = ("pdf",)
 MAX_ROW_LIMIT: Final = 100_000_000
 KEYS: Final = (
     "title", "source", "parameters", "formats", "subtitle", "author", "description", "locale", "timezone", "row_limit", "page",
-    "week_starts", "fiscal_year_start",
+    "week_starts", "fiscal_year_start", "csv",
 )  # fmt: skip
 RESERVED: Final = frozenset({"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop"})
 
@@ -50,6 +51,7 @@ class FrontMatter:
     page: str
     landscape: bool
     calendar: Calendar
+    csv: Dialect
     title_place: Place
     subtitle_place: Place
 
@@ -74,6 +76,7 @@ def read_front_matter(text: str, problems: Problems) -> FrontMatter | None:
         page=page,
         landscape=landscape,
         calendar=_read_calendar(section),
+        csv=read_dialect(section),
         title_place=problems.place(section.line_of("title")),
         subtitle_place=problems.place(section.line_of("subtitle")),
     )
