@@ -13,15 +13,16 @@ from pressroom.blocks import BlockSpec, ChartSpec, LanesSpec, PageBreakSpec, Pro
 from pressroom.blocks_tables import TableSpec
 from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import Definition
-from pressroom.document import Block, Document, Heading, Lane, PageBreak, Results, SideBySide, Together
+from pressroom.document import Block, Document, Heading, Lane, Notice, PageBreak, Results, SideBySide, Together
 from pressroom.errors import Place
 from pressroom.figures import chart_block
+from pressroom.lookup import count_text, cut_note
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.parameters import ResolvedParameters
 from pressroom.tables import table_blocks
-from pressroom.templates import fill, unwrap
+from pressroom.templates import fill, names_in, unwrap
 from pressroom.tiles import kpi_blocks
-from pressroom.values import Budget, QueryValue, RowValue
+from pressroom.values import MAX_ROWS, Budget, QueryValue, RowValue
 
 
 def evaluate(
@@ -33,7 +34,7 @@ def evaluate(
     there are.
     """
     prepared_at = at.astimezone(zone)
-    evaluation = _Evaluation(definition, results, _names(definition, results, resolved, prepared_at))
+    evaluation = _evaluation(definition, results, resolved, prepared_at)
     title = evaluation.line(definition.title, definition.title_place)
     evaluation.names["title"] = title
     subtitle = evaluation.line(definition.subtitle, definition.subtitle_place) or " · ".join(
@@ -58,14 +59,20 @@ def title_of(
     definition: Definition, results: Results, resolved: ResolvedParameters, *, at: datetime, zone: ZoneInfo
 ) -> str:
     """The title alone; of the results only those that it names must have been loaded."""
-    names = _names(definition, results, resolved, at.astimezone(zone))
-    return _Evaluation(definition, results, names).line(definition.title, definition.title_place)
+    evaluation = _evaluation(definition, results, resolved, at.astimezone(zone))
+    return evaluation.line(definition.title, definition.title_place)
+
+
+def _evaluation(
+    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime
+) -> _Evaluation:
+    budget = Budget()
+    return _Evaluation(definition, results, _names(definition, results, resolved, prepared_at, budget), budget)
 
 
 def _names(
-    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime
+    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime, budget: Budget
 ) -> dict[str, Any]:
-    budget = Budget()
     queries = {name: QueryValue(name, results, budget) for name in definition.query_names()}
     return {
         **queries,
@@ -87,7 +94,8 @@ class _Evaluation:
     definition: Definition
     results: Results
     names: dict[str, Any]
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget
+    told: set[str] = field(default_factory=set)  # queries whose cap a text or a row of tiles has told
     numbers: Counter[type] = field(default_factory=Counter)
 
     def line(self, text: str, place: Place) -> str:
@@ -115,14 +123,31 @@ class _Evaluation:
             case ProseSpec():
                 text = fill(block.text, block.place, self.names, self.definition.locale, self.budget)
                 yield from to_blocks(text, block.place)
+                yield from self._shortened()
+                yield from self._cut(names_in(block.text))
             case KpiSpec():
                 yield from kpi_blocks(block, self.results, self.definition.locale)
+                yield from self._cut({block.data})
             case ChartSpec():
                 yield chart_block(block, self.results, self.definition.locale, f"chart-{number}")
             case TableSpec():
                 yield from table_blocks(block, self.results, self.definition.locale, f"table-{number}")
             case PageBreakSpec():
                 yield PageBreak()
+
+    def _shortened(self) -> Iterator[Notice]:
+        """A loop over more rows than a text shows says so below the text."""
+        for query, count in self.budget.shortened.items():
+            first, all_ = (count_text(number, self.definition.locale) for number in (MAX_ROWS, count))
+            yield Notice(f"The text above shows the first {first} of {all_} rows of {query}.")
+        self.budget.shortened.clear()
+
+    def _cut(self, names: set[str]) -> Iterator[Notice]:
+        """Values of a query that a cap ended are of a part of its rows; said once, tables and charts say it themselves."""
+        for query in self.results.names():
+            if query in names and query not in self.told and self.results.is_cut(query):
+                self.told.add(query)
+                yield Notice(f"{cut_note(query, self.results, self.definition.locale)} Its values may be incomplete.")
 
 
 def _without_title(blocks: Iterator[Block], title: str) -> Iterator[Block]:

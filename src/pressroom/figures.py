@@ -82,7 +82,8 @@ def _points_note(query: str, results: Results, locale: str) -> str:
     count = results.count(query)
     if count <= MAX_POINTS:
         return cut_note(query, results, locale)
-    return f"The first {count_text(MAX_POINTS, locale)} of {count_text(count, locale)} points."
+    points = f"The first {count_text(MAX_POINTS, locale)} of {count_text(count, locale)} points."
+    return f"{points} {cut_note(query, results, locale)}".rstrip()
 
 
 def _describe(block: ChartSpec, results: Results, locale: str, title: str) -> str:

@@ -27,7 +27,9 @@ KEYS: Final = (
     "title", "source", "parameters", "formats", "subtitle", "author", "description", "locale", "timezone", "row_limit", "page",
     "week_starts", "fiscal_year_start", "csv",
 )  # fmt: skip
-RESERVED: Final = frozenset({"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop"})
+RESERVED: Final = frozenset(
+    {"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop", "none", "true", "false"}
+)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")

@@ -41,6 +41,11 @@ def cut_note(query: str, results: Results, locale: str) -> str:
     return f"The query {query} was stopped at {count_text(results.count(query), locale)} rows: a limit was reached."
 
 
+def file_note(query: str, results: Results) -> str:
+    """As `cut_note`, for a file of data that has no other place to say it; in English as its other words."""
+    return f"The query {query} was stopped at {results.count(query):,} rows: a limit was reached. The rest is missing."
+
+
 def count_text(count: int, locale: str) -> str:
     """A number of rows as a reader is shown it."""
     return format_value(count, Kind.INTEGER, "integer", locale) if count else NOTHING

@@ -98,7 +98,10 @@ def render(
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
         if look is not None:
             look(document, workspace)
-        return _write(document, workspace, wanted, out, _stem(document, resolved), progress, email=email, link=link)
+        return _write(
+            document, workspace, wanted, out, _stem(document, resolved), progress,
+            choices=choice_queries(definition), email=email, link=link,
+        )  # fmt: skip
 
 
 def _known_formats(formats: Iterable[str]) -> list[str]:
@@ -191,10 +194,11 @@ def _write(
     stem: str,
     progress: Progress,
     *,
+    choices: Iterable[str],
     email: bool,
     link: str | None,
 ) -> Rendered:
-    rows = _rows(document, workspace)
+    rows = rows_shown(document, workspace, choices)
     artifacts = []
     for name in formats:
         progress(f"rendering {name}")
@@ -220,8 +224,9 @@ def _artifact(
     return RenderedFile(path.name, format_name, path, path.stat().st_size, digest, rows)
 
 
-def _rows(document: Document, workspace: Workspace) -> int:
-    shown_queries = {table.data for table in document.tables()} or set(workspace.names())
+def rows_shown(document: Document, workspace: Workspace, choices: Iterable[str]) -> int:
+    """Rows of the queries shown in tables; without a table, of all queries but those that only give *choices*."""
+    shown_queries = {table.data for table in document.tables()} or set(workspace.names()) - set(choices)
     return sum(workspace.count(name) for name in shown_queries)
 
 

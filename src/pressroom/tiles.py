@@ -10,7 +10,7 @@ from pressroom.blocks_tiles import KpiSpec, TileSpec
 from pressroom.document import Kpis, Notice, Results, Tile, Tone
 from pressroom.formats import format_value, read_format, write_digits
 from pressroom.locales import find_locale
-from pressroom.lookup import find_field, own_format
+from pressroom.lookup import count_text, find_field, own_format
 
 
 def kpi_blocks(block: KpiSpec, results: Results, locale: str) -> Iterator[Kpis | Notice]:
@@ -21,6 +21,9 @@ def kpi_blocks(block: KpiSpec, results: Results, locale: str) -> Iterator[Kpis |
     yield Kpis(tuple(_tile(tile, block, values, results, locale) for tile in block.tiles))
     if first is None:
         yield Notice(f"The query {block.data} gave no rows.")
+    elif results.count(block.data) > 1:
+        rows = count_text(results.count(block.data), locale)
+        yield Notice(f"These figures are those of the first of {rows} rows of the query {block.data}.")
 
 
 def _tile(tile: TileSpec, block: KpiSpec, values: dict[str, Any], results: Results, locale: str) -> Tile:

@@ -27,6 +27,7 @@ class Budget:
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self._left = steps
+        self.shortened: dict[str, int] = {}  # query -> its rows, where a text has shown only the first of them
 
     def spend(self) -> None:
         self._left -= 1
@@ -70,7 +71,8 @@ class RowValue:
 class Rows(Sequence[RowValue]):
     """The first rows of a result; `length` is how many the result has in all."""
 
-    def __init__(self, rows: Sequence[RowValue], count: int, budget: Budget) -> None:
+    def __init__(self, name: str, rows: Sequence[RowValue], count: int, budget: Budget) -> None:
+        self._name = name
         self._rows = rows
         self._count = count
         self._budget = budget
@@ -82,6 +84,8 @@ class Rows(Sequence[RowValue]):
         for row in self._rows:
             self._budget.spend()
             yield row
+        if self._count > len(self._rows):
+            self._budget.shortened[self._name] = self._count
 
     @overload
     def __getitem__(self, index: int) -> RowValue: ...
@@ -112,7 +116,7 @@ class QueryValue:
 
     @property
     def rows(self) -> Rows:
-        return Rows(self._read(MAX_ROWS), self._results.count(self._name), self._budget)
+        return Rows(self._name, self._read(MAX_ROWS), self._results.count(self._name), self._budget)
 
     def _columns(self) -> list[str]:
         return [field.name for field in self._results.fields(self._name)]

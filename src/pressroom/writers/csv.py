@@ -14,8 +14,7 @@ from pressroom.dialect import Dialect
 from pressroom.document import Document, Field, Kind, Results
 from pressroom.errors import RenderError
 from pressroom.workspace import Workspace
-from pressroom.writers.archive import bundle
-from pressroom.writers.queries import exported, file_names, workspace_of, writing
+from pressroom.writers.queries import exported, file_names, gathered, workspace_of, writing
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BYTE_ORDER_MARK = "\ufeff"
@@ -26,13 +25,12 @@ _READ_BYTES = 1 << 20
 def write(document: Document, results: Results, folder: Path) -> Path:
     """Write one CSV file, or a zip archive of several, into *folder*; RenderError when the encoding lacks a character."""
     workspace = workspace_of(results)
+    names = exported(document, results)
     files = [
         write_query(workspace, name, folder / file, document.csv, _labels(document, name))
-        for name, file in file_names(exported(document, results), "csv").items()
+        for name, file in file_names(names, "csv").items()
     ]
-    if len(files) == 1:
-        return files[0]
-    return bundle(files, folder / "report.csv.zip", document.prepared_at, is_compressed=False)
+    return gathered(files, names, document, results, folder / "report.csv.zip")
 
 
 def _labels(document: Document, query: str) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """JSON (RFC 8259): the report's title, parameters and all rows of every query that a table shows.
 
     {"title", "subtitle", "prepared_at", "timezone", "parameters": {…},
-     "queries": {name: {"columns": [{"name", "type"}], "rows": [[…]], "count", "is_cut"}}}
+     "queries": {name: {"columns": [{"name", "type"}], "rows": [[…]], "count", "is_cut", "note"?}}}
 
 Decimals are numbers with all their digits. Whole numbers beyond 2^53 are strings, since most readers of JSON would round
 them. Dates and moments are ISO 8601, moments with a zone carry their offset. What is not a number is null.
@@ -18,6 +18,7 @@ from typing import Any
 
 from pressroom.columns import identifier, reading
 from pressroom.document import Document, Field, Kind, Results
+from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
 from pressroom.writers.queries import exported, workspace_of
 
@@ -53,7 +54,9 @@ def _text(document: Document, workspace: Workspace) -> Iterator[str]:
 def _query(workspace: Workspace, name: str) -> Iterator[str]:
     fields = workspace.fields(name)
     columns = [{"name": field.name, "type": field.kind.value} for field in fields]
-    facts = {"columns": columns, "count": workspace.count(name), "is_cut": workspace.is_cut(name)}
+    is_cut = workspace.is_cut(name)
+    facts: dict[str, Any] = {"columns": columns, "count": workspace.count(name), "is_cut": is_cut}
+    facts |= {"note": file_note(name, workspace)} if is_cut else {}
     yield json.dumps(facts, ensure_ascii=False).removesuffix("}")
     yield ', "rows": ['
     cells = " || ',' || ".join(_cell(field, workspace) for field in fields)

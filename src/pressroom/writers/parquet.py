@@ -8,27 +8,27 @@ from pathlib import Path
 
 from pressroom.columns import identifier, quoted
 from pressroom.document import Document, Field, Results
+from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
-from pressroom.writers.archive import bundle
-from pressroom.writers.queries import exported, file_names, workspace_of, writing
+from pressroom.writers.queries import exported, file_names, gathered, workspace_of, writing
 
 
 def write(document: Document, results: Results, folder: Path) -> Path:
     """Write one Parquet file, or a zip archive of several, into *folder*."""
     workspace = workspace_of(results)
+    names = exported(document, results)
     files = [
-        _write_query(document, workspace, name, folder / file)
-        for name, file in file_names(exported(document, results), "parquet").items()
+        _write_query(document, workspace, name, folder / file) for name, file in file_names(names, "parquet").items()
     ]
-    if len(files) == 1:
-        return files[0]
-    return bundle(files, folder / "report.parquet.zip", document.prepared_at, is_compressed=True)
+    return gathered(files, names, document, results, folder / "report.parquet.zip")
 
 
 def _write_query(document: Document, workspace: Workspace, name: str, path: Path) -> Path:
     if made := workspace.file(name):
         return made.rename(path)
     facts = facts_of(document.title, document.prepared_at, document.timezone, name)
+    if workspace.is_cut(name):
+        facts["incomplete"] = file_note(name, workspace)
     with writing(f"The Parquet file of {name}"):
         copy(workspace, workspace.fields(name), identifier(name), path, facts=facts)
     return path

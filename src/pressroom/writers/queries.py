@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from pressroom.document import Document, Results
 from pressroom.errors import RenderError
+from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
+from pressroom.writers.archive import bundle
 
 
 def workspace_of(results: Results) -> Workspace:
@@ -27,6 +31,25 @@ def exported(document: Document, results: Results) -> list[str]:
     if not names:
         raise RenderError("The report has no query to write.", remedy="Add a ```sql block to the report file.")
     return names
+
+
+NOTE_FILE: Final = "INCOMPLETE.txt"
+
+
+def gathered(files: list[Path], names: Sequence[str], document: Document, results: Results, target: Path) -> Path:
+    """The one of *files*, or all of them in the archive *target*.
+
+    A result that a cap ended is told in a note beside the data, in an archive then too: the data themselves have no place
+    for it that a program would not read as a row.
+    """
+    notes = [file_note(name, results) for name in names if results.is_cut(name)]
+    if len(files) == 1 and not notes:
+        return files[0]
+    if notes:
+        note = target.with_name(NOTE_FILE)
+        note.write_text("\n".join(notes) + "\n", encoding="utf-8")
+        files = [note, *files]
+    return bundle(files, target, document.prepared_at, is_compressed=target.name.endswith(".parquet.zip"))
 
 
 @contextmanager
