@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.test import override_settings
 from pydantic import SecretStr
 
 from presstime.base.configuration_fields import Configuration
-from tests.alerts.webhook import Webhook
+from tests.alerts.webhook import Webhook, serving
 
 Configure = Callable[..., Configuration]
 
@@ -44,10 +43,5 @@ def administrators(configure: Configure) -> Configuration:
 
 @pytest.fixture
 def webhook() -> Iterator[Webhook]:
-    with Webhook() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving() as server:
         yield server
-        server.go_on.set()
-        server.shutdown()
-        thread.join()
