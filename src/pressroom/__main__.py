@@ -1,4 +1,4 @@
-"""`python -m pressroom report.md`: render a report without a server; `python -m pressroom lint report.md`: check it."""
+"""`python -m pressroom report.md`: render a report without a server; `… lint report.md` checks it, `… schema` is for editors."""
 
 from __future__ import annotations
 
@@ -64,7 +64,18 @@ def lint(
     raise typer.Exit(code)
 
 
-COMMANDS = {"lint": lint_app}  # a report file of that name is given as ./lint
+schema_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@schema_app.command()
+def schema() -> None:
+    """Print the JSON Schema of a report's front matter and blocks, for editors."""
+    from pressroom.json_schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+COMMANDS = {"lint": lint_app, "schema": schema_app}  # a report file of that name is given as ./lint
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in COMMANDS:

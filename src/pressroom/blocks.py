@@ -19,6 +19,7 @@ from pressroom.wording import suggest
 CHART_TYPES: Final = ("line", "area", "bar", "column", "stacked", "scatter", "pie", "heatmap")
 SORTS: Final = ("data", "ascending", "descending")
 _DEFAULT_CHART_HEIGHT = 260
+LOWEST_CHART, HIGHEST_CHART = 60, 1200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ class Query:
 BlockSpec = ProseSpec | KpiSpec | ChartSpec | TableSpec | ImageSpec | LanesSpec | TogetherSpec | PageBreakSpec
 
 
-_CHART_KEYS: Final = (
+CHART_KEYS: Final = (
     "data", "type", "x", "y", "color", "series", "title", "x_label", "y_label", "format", "sort", "height", "alt", "spec",
 )  # fmt: skip
 
 
 def read_chart(fence: Fence, problems: Problems) -> ChartSpec | None:
-    section = read_mapping(fence.body, fence.line + 1, _CHART_KEYS, "the chart block", problems)
+    section = read_mapping(fence.body, fence.line + 1, CHART_KEYS, "the chart block", problems)
     if section is None:
         return None
     place = problems.place(fence.line)
@@ -127,7 +128,10 @@ def read_chart(fence: Fence, problems: Problems) -> ChartSpec | None:
 
 
 def _read_height(section: Section) -> int:
-    return section.integer("height", default=_DEFAULT_CHART_HEIGHT, low=60, high=1200) or _DEFAULT_CHART_HEIGHT
+    return (
+        section.integer("height", default=_DEFAULT_CHART_HEIGHT, low=LOWEST_CHART, high=HIGHEST_CHART)
+        or _DEFAULT_CHART_HEIGHT
+    )
 
 
 def _check_chart(chart: ChartSpec, section: Section) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pressroom.blocks_tables import column_format, label_from
 from pressroom.errors import Place
 from pressroom.fences import Fence
 from pressroom.schema import Problems, Section, read_mapping
+
+KPI_KEYS: Final = ("data", "tiles")
+TILE_KEYS: Final = ("label", "value", "format", "compare", "good", "caption")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,13 @@ class KpiSpec:
 
 
 def read_kpi(fence: Fence, problems: Problems) -> KpiSpec | None:
-    section = read_mapping(fence.body, fence.line + 1, ("data", "tiles"), "the kpi block", problems)
+    section = read_mapping(fence.body, fence.line + 1, KPI_KEYS, "the kpi block", problems)
     if section is None:
         return None
     data = section.text("data", required="QUERY")
     if not section.has("tiles"):
         section.missing("tiles", "[{label: Flights, value: flights}]")
-    allowed = ("label", "value", "format", "compare", "good", "caption")
-    tiles = tuple(_read_tile(item) for item in section.sections("tiles", allowed, "tile"))
+    tiles = tuple(_read_tile(item) for item in section.sections("tiles", TILE_KEYS, "tile"))
     return KpiSpec(data, tiles, problems.place(fence.line))
 
 

@@ -31,8 +31,13 @@ RESERVED: Final = frozenset(
     {"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop", "none", "true", "false"}
 )
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+PAGE_KEYS: Final = ("size", "orientation")
+ORIENTATIONS: Final = ("portrait", "landscape")
+NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_]{0,62}"
+LOCALE_PATTERN: Final = r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*"
+
+_NAME = re.compile(NAME_PATTERN)
+_LOCALE = re.compile(LOCALE_PATTERN)
 _ANY_DAY = View(date(2001, 2, 3))  # static checks need some day; no default may depend on which
 
 
@@ -123,10 +128,10 @@ def _read_page(section: Section) -> tuple[str, bool]:
     """`page: letter` or `page: {size: letter, orientation: landscape}`."""
     if isinstance(section.entries.get("page"), ScalarNode):
         return section.one_of("page", PAGES, default="a4"), False
-    page = section.section("page", ("size", "orientation"), "page")
+    page = section.section("page", PAGE_KEYS, "page")
     if page is None:
         return "a4", False
-    orientation = page.one_of("orientation", ("portrait", "landscape"), default="portrait")
+    orientation = page.one_of("orientation", ORIENTATIONS, default="portrait")
     return page.one_of("size", PAGES, default="a4"), orientation == "landscape"
 
 
@@ -138,7 +143,7 @@ def _read_calendar(section: Section) -> Calendar:
 
 # ---- parameters -----------------------------------------------------------------------------------------------------
 
-_PARAMETER_KEYS: Final = ("type", "default", "choices", "label", "description")
+PARAMETER_KEYS: Final = ("type", "default", "choices", "label", "description")
 
 
 def _read_parameters(section: Section) -> tuple[Parameter, ...]:
@@ -163,7 +168,7 @@ def _read_parameter(name: str, parameters: Section) -> Parameter | None:
             f"Use letters, digits and _; not {', '.join(sorted(RESERVED))}.",
         )
         return None
-    section = parameters.section(name, _PARAMETER_KEYS, f"the parameter {name}")
+    section = parameters.section(name, PARAMETER_KEYS, f"the parameter {name}")
     if section is None:
         if not parameters.has(name):
             parameters.problems.add(line, f"The parameter {name} has no type.", f"Write `{name}: {{type: text}}`.")
@@ -199,7 +204,7 @@ def _build_parameter(name: str, section: Section) -> Parameter:
     )
 
 
-_CHOICES_QUERY_KEYS: Final = ("query", "value", "label")
+CHOICES_QUERY_KEYS: Final = ("query", "value", "label")
 
 
 def _read_choices_query(section: Section) -> ChoicesQuery | None:
@@ -208,7 +213,7 @@ def _read_choices_query(section: Section) -> ChoicesQuery | None:
     keys = {str(key.value) for key, _ in node.value} if isinstance(node, MappingNode) else set()
     if "query" not in keys:
         return None
-    found = section.section("choices", _CHOICES_QUERY_KEYS, "choices")
+    found = section.section("choices", CHOICES_QUERY_KEYS, "choices")
     assert found is not None  # it is a mapping
     place = section.problems.place(section.line_of("choices"))
     return ChoicesQuery(found.text("query", required="NAME"), found.text("value"), found.text("label"), place)

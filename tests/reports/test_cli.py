@@ -141,3 +141,11 @@ def test_lint_looks_at_schedules_in_files(source: Source, file: Path, tmp_path: 
     assert "[warning: never_runs]" in result.stderr
     assert "other.yaml" not in result.stderr
     assert "good.yml" not in result.stderr
+
+
+def test_the_schema_is_printed_or_written(tmp_path: Path) -> None:
+    printed = call("schema")
+    assert printed.exit_code == 0
+    assert call("schema", "--out", str(tmp_path / "report.schema.json")).exit_code == 0
+    assert (tmp_path / "report.schema.json").read_text(encoding="utf-8") == printed.stdout
+    assert json.loads(printed.stdout)["required"] == ["title", "source"]

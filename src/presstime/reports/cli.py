@@ -44,6 +44,19 @@ def preview(
     raise typer.Exit(code)
 
 
+@app.command("schema")
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it to this file.", metavar="FILE")] = None,
+) -> None:
+    """Print the JSON Schema of a report's front matter and blocks, for editors."""
+    from pressroom.json_schema import schema_text
+
+    if out is None:
+        typer.echo(schema_text(), nl=False)
+    else:
+        out.write_text(schema_text(), encoding="utf-8")
+
+
 def source_of_installation(name: str) -> Source:
     """The source of that name in this installation's database, which is looked into only when no option gives the URL."""
     from presstime.cli.shell import set_up_django
