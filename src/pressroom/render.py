@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str], "Source"]
 Progress = Callable[[str], None]
-Look = Callable[["Document", "Workspace"], None]
+Look = Callable[["Definition", "Document", "Workspace"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def render(
 
     *formats* default to the report's, *zone* to the report's and then UTC. Sources that a resolver opens are closed at the
     end. *progress* hears of each stage: "query NAME", "rendering FORMAT". `Rendered.email` is the body of a message unless
-    *email* is false; *link* is where it says that the report can be seen. *look* is shown the document and its results
-    while they are there, before any file is written.
+    *email* is false; *link* is where it says that the report can be seen. *look* is shown the report with its choices, the
+    document and its results while they are there, before any file is written.
     """
     definition = report if isinstance(report, Definition) else parse(report, file=file)
     wanted = _known_formats(definition.formats if formats is None else formats)
@@ -97,7 +97,7 @@ def render(
         )
         document = evaluate(definition, workspace, resolved, at=at, zone=zone)
         if look is not None:
-            look(document, workspace)
+            look(definition, document, workspace)
         return _write(
             document, workspace, wanted, out, _stem(document, resolved), progress,
             choices=choice_queries(definition), email=email, link=link,

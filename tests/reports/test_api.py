@@ -211,3 +211,32 @@ def test_the_preview_page_offers_the_choices_of_the_query(call: Call, alice: Use
     call("PATCH", "/choosing", {"definition": broken})
     page = browser.get(f"/reports/{report.pk}/preview").content.decode()
     assert "The choices cannot be read now; what is given is checked at the run." in page
+
+
+# ---- revisions ------------------------------------------------------------------------------------------------------
+
+
+def test_a_revision_is_read_and_restored(call: Call, report: Report) -> None:
+    changed = DEFINITION.replace("all left", "all went")
+    assert call("PATCH", "/punctuality", {"definition": changed, "note": "Say it better"})[1]["revision"] == 2
+    status, second = call("GET", "/punctuality/revisions/2")
+    assert (status, second["note"], second["lines_added"], second["lines_removed"]) == (200, "Say it better", 1, 1)
+    assert call("POST", "/punctuality/revisions/1/restore")[1]["definition"] == DEFINITION
+    assert call("POST", "/punctuality/revisions/1/restore")[0] == 409
+    assert call("POST", "/punctuality/revisions/9/restore")[0] == 404
+    assert [each["number"] for each in call("GET", "/punctuality/revisions")[1]["items"]] == [3, 2, 1]
+
+
+def test_nobody_overwrites_what_was_saved_meanwhile(call: Call, report: Report) -> None:
+    mine = DEFINITION + "Mine.\n"
+    assert call("PATCH", "/punctuality", {"definition": DEFINITION + "Theirs.\n", "revision": 1})[0] == 200
+    status, problem = call("PATCH", "/punctuality", {"definition": mine, "revision": 1})
+    assert (status, "alice saved revision 2 meanwhile" in problem["detail"]) == (409, True)
+    assert call("GET", "/punctuality")[1]["definition"].endswith("Theirs.\n")
+    assert call("PATCH", "/punctuality", {"definition": mine, "revision": 2})[1]["revision"] == 3
+
+
+def test_viewers_read_revisions_and_restore_none(bob: User, report: Report) -> None:
+    client = client_of(bob)
+    assert send(client, "GET", "/punctuality/revisions/1").status_code == 200
+    assert send(client, "POST", "/punctuality/revisions/1/restore").status_code == 403

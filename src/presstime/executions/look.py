@@ -21,6 +21,7 @@ from presstime.executions import child
 from presstime.executions.job import Done, Job
 
 if TYPE_CHECKING:
+    from pressroom.definition import Definition
     from pressroom.document import Document
     from pressroom.workspace import Workspace
 
@@ -29,6 +30,7 @@ VIEWS = ("page", "email", "pdf", "data")
 # Enough to judge a layout by; a query that gives more is cut, and the page says so.
 MOST_ROWS = 2_000
 SHOWN_ROWS = 100
+MOST_CHOICES = 500
 MOST_CHARACTERS = 300
 PICTURED_CELLS = 4_000
 PICTURE_PPI = 96.0
@@ -51,9 +53,13 @@ def _work(job: Job, telling: child.Telling) -> Done:
     watch = Stopwatch(telling)
     facts: dict[str, Any] = {}
 
-    def look(document: Document, workspace: Workspace) -> None:
+    def look(definition: Definition, document: Document, workspace: Workspace) -> None:
         watch("rendering")
-        facts.update(_facts(document, workspace, watch.seconds), views=_views(document, workspace, job.files))
+        facts.update(
+            _facts(document, workspace, watch.seconds),
+            choices=_choices(definition),
+            views=_views(document, workspace, job.files),
+        )
 
     rendered = render(
         job.definition,
@@ -103,6 +109,17 @@ def _facts(document: Document, workspace: Workspace, seconds: dict[str, float]) 
         for name in workspace.names()
     ]
     return {"title": document.title, "subtitle": document.subtitle, "queries": queries}
+
+
+def _choices(definition: Definition) -> dict[str, list[tuple[str, str]]]:
+    """What can be chosen for each parameter whose choices a query gives: values and their labels."""
+    return {
+        parameter.name: [
+            (str(value), str(parameter.choice_labels.get(value, value))) for value in parameter.choices[:MOST_CHOICES]
+        ]
+        for parameter in definition.parameters
+        if parameter.choices_query
+    }
 
 
 def _views(document: Document, workspace: Workspace, folder: Path) -> dict[str, dict[str, Any]]:

@@ -22,6 +22,7 @@ from presstime.base.moments import planned_at
 from presstime.executions import inquiry, preview
 from presstime.reports import linting, queries, service
 from presstime.reports.models import Report, Revision
+from presstime.reports.service import LONGEST_NOTE
 from presstime.sources import queries as sources
 
 router = Router(tags=["reports"])
@@ -63,6 +64,9 @@ class RevisionOut(Strict):
     definition: str
     created_at: str
     created_by: Reference | None
+    note: str = Field(description="What its author says of it.")
+    lines_added: int | None = Field(description="Against the revision before; null for those of older versions.")
+    lines_removed: int | None
 
 
 class NewReport(Strict):
@@ -73,6 +77,8 @@ class NewReport(Strict):
 class ReportChange(Strict):
     name: str | None = None
     definition: str | None = None
+    note: str = Field("", max_length=LONGEST_NOTE, description="What changed, for the list of revisions.")
+    revision: int | None = Field(None, description="The revision that was read: 409 when another was saved since.")
 
 
 class PreviewWish(Strict):
@@ -154,7 +160,15 @@ def get_report(request: HttpRequest, report: str) -> dict[str, Any]:
 @requires(Right.REPORTS_WRITE)
 def change_report(request: HttpRequest, report: str, change: ReportChange) -> dict[str, Any]:
     """Change what is named. Another text becomes a new revision."""
-    found = service.change(report, name=change.name, definition=change.definition, by=_caller(request), now=clock.now())
+    found = service.change(
+        report,
+        name=change.name,
+        definition=change.definition,
+        note=change.note,
+        revision=change.revision,
+        by=_caller(request),
+        now=clock.now(),
+    )
     return present(found)
 
 
@@ -189,6 +203,19 @@ def list_choices(request: HttpRequest, report: str, name: str) -> dict[str, Any]
         )[name]
         given, labels = tuple(value for value, _ in asked), dict(asked)
     return {"items": [{"value": value, "label": labels.get(value, str(value))} for value in given]}
+
+
+@router.get("/reports/{report}/revisions/{int:number}", response=RevisionOut)
+@requires(Right.REPORTS_READ)
+def get_revision(request: HttpRequest, report: str, number: int) -> dict[str, Any]:
+    return present_revision(queries.get_revision(queries.get_report(report), number))
+
+
+@router.post("/reports/{report}/revisions/{int:number}/restore", response=ReportOut)
+@requires(Right.REPORTS_WRITE)
+def restore_revision(request: HttpRequest, report: str, number: int) -> dict[str, Any]:
+    """Make an old text the present one, as a new revision; 409 when it is that already."""
+    return present(service.restore(report, number, by=_caller(request), now=clock.now()))
 
 
 @router.post("/reports/{report}/preview", response={200: None}, openapi_extra=_ANSWERS_A_FILE)
@@ -247,6 +274,9 @@ def present_revision(revision: Revision) -> dict[str, Any]:
         "definition": revision.definition,
         "created_at": instant(revision.created_at),
         "created_by": reference(revision.created_by),
+        "note": revision.note,
+        "lines_added": revision.added,
+        "lines_removed": revision.removed,
     }
 
 

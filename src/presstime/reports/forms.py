@@ -11,11 +11,10 @@ from django import forms
 
 from pressroom.parameters import Parameter, Type
 from pressroom.periods import NAMES
-from presstime.reports.service import LONGEST_NAME
+from presstime.reports.service import LONGEST_NAME, LONGEST_NOTE
 from presstime.reports.starts import STARTS, start_text
 
 PREFIX = "p"
-LONGEST_NOTE = 200
 _YES_NO = [("true", "yes"), ("false", "no")]
 _LOCAL = "%Y-%m-%dT%H:%M"
 

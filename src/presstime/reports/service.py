@@ -18,6 +18,7 @@ from presstime.reports.models import Report, Revision
 from presstime.sources import queries as sources
 
 LONGEST_NAME = 200
+LONGEST_NOTE = 200
 _LONGEST_TITLE = 300
 _LISTED_SCHEDULES = 5
 

@@ -54,6 +54,7 @@
     '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--tblr-font-monospace)', fontSize: '.8125rem' },
     '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.25rem .5rem', minHeight: '24px' },
     '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--brand)', color: '#fff' },
+    '.cm-tooltip-autocomplete ul li[aria-selected] .cm-completionDetail': { opacity: '1' },
     '.cm-completionDetail': { fontStyle: 'normal', color: 'inherit', opacity: '.8' },
     '.cm-diagnostic': { fontFamily: 'var(--tblr-font-sans-serif)', maxWidth: '32rem', whiteSpace: 'normal', padding: '.375rem .75rem' },
     '.cm-diagnostic-error': { borderLeft: '4px solid var(--bad-fill)' },
@@ -73,9 +74,10 @@
   function mount(place, doc, extensions) {
     const shadow = place.attachShadow({ mode: 'open' });
     const inside = document.createElement('div');
+    inside.id = 'inside';
     shadow.append(inside);
     const fill = new CSSStyleSheet();
-    fill.replaceSync(':host { display: block; } div:first-child { height: 100%; }');
+    fill.replaceSync(':host { display: block; } #inside { height: 100%; }');
     shadow.adoptedStyleSheets = [fill];
     place.hidden = false;
     return new EditorView({ state: EditorState.create({ doc, extensions }), parent: inside, root: shadow });

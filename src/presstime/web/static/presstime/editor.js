@@ -131,11 +131,24 @@
       if (focused) document.getElementById(focused)?.focus();
     }
     box.hidden = false;
+    suggest();
     for (const hint of all('[data-meaning]', box)) {
       hint.textContent = answer.meanings[hint.dataset.meaning] ?? '';
       hint.hidden = !hint.textContent;
     }
     one('[data-parameters-said]').textContent = Object.values(answer.meanings).filter(Boolean).slice(0, 2).join(' · ');
+  }
+
+  function suggest() {
+    for (const [name, choices] of Object.entries(state.made?.choices ?? {})) {
+      const input = form.elements[`p-${name}`];
+      if (input?.nodeName !== 'INPUT') continue;
+      const list = document.getElementById(`choices-${name}`) ?? document.createElement('datalist');
+      list.id = `choices-${name}`;
+      list.replaceChildren(...choices.map(([value, label]) => { const option = document.createElement('option'); option.value = value; option.label = label; return option; }));
+      input.after(list);
+      input.setAttribute('list', list.id);
+    }
   }
 
   // ---- previews: made in a process of their own; the last good one stays while another is made or fails
@@ -193,6 +206,7 @@
     const cut = made.queries.filter((query) => query.is_cut).map((query) => query.name);
     say(`Made in ${seconds(made.seconds)}: ${count(made.queries.length, 'quer').replace(/quer$/, 'query').replace(/quers$/, 'queries') || 'no query'}, ${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}.${cut.length ? ` Cut for the preview: ${cut.join(', ')}.` : ''}`);
     showCost(made);
+    suggest();
     showView();
     showFindings();
   }
