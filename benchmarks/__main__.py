@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("footprint", "latency", "burst")
+NAMES = ("footprint", "latency", "burst", "exports", "pages")
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from pressroom.appearance import Margins, Picture, Running, Side, Theme
 from pressroom.dialect import Dialect
+from pressroom.errors import Place
 
 
 class Kind(StrEnum):
@@ -189,6 +190,7 @@ class Chart:
     y: tuple[str, ...] = ()
     series: str = ""
     format: str = ""  # of the values, as in the report file
+    place: Place | None = field(default=None, compare=False)  # for what only the drawing finds wrong
 
 
 @dataclass(frozen=True, slots=True)

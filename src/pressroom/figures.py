@@ -39,6 +39,7 @@ def chart_block(block: ChartSpec, results: Results, locale: str, name: str) -> C
         y=block.y,
         series=block.color,
         format=block.format,
+        place=block.place,
     )
 
 

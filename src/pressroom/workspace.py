@@ -21,7 +21,7 @@ from arro3.core import RecordBatch, RecordBatchReader, Table
 
 from pressroom.columns import Declared, identifier, kind_of, quoted, reading, settle, widen
 from pressroom.document import Field, Kind, Subtotal, Total
-from pressroom.errors import LayoutError, PressroomError, RenderError
+from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
 from pressroom.sources.stream import ArrowStream, Source, distinct
 
@@ -162,7 +162,7 @@ class Workspace:
         if not (stream.hints.are_types_fixed and not stream.hints.declared):
             straight = None
         limited = _Limited(stream, self._row_limit, self._byte_limit)
-        tables = limited.tables()
+        tables = _with_columns(limited.tables())
         first: list[Table] = []
         types = None
         for table in tables:
@@ -339,6 +339,13 @@ class Workspace:
             remedy = _nearest(name, list(self._results))
             raise LayoutError(f'There is no query named "{name}".', remedy=remedy, code="missing_query")
         return self._results[name]
+
+
+def _with_columns(tables: Iterator[Table]) -> Iterator[Table]:
+    for table in tables:
+        if not table.num_columns:  # PostgreSQL takes `select from orders`
+            raise DataError("The query gives no column.", remedy="Select at least one.", code="missing_column")
+        yield table
 
 
 def _select(columns: Sequence[str], mended: Mapping[int, str]) -> str:

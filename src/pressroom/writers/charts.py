@@ -46,9 +46,14 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
 
     *width* is that of the room in CSS pixels; a chart whose author gave a width keeps it.
     """
-    refuse_foreign(chart.spec, chart.id)
-    specification = json.dumps(prepared(chart.spec, width), ensure_ascii=False, allow_nan=False, default=_plain)
-    picture = _converted(specification, D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US"), chart.id, look)
+    language = D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US")
+    try:
+        refuse_foreign(chart.spec, chart.id)
+        specification = json.dumps(prepared(chart.spec, width), ensure_ascii=False, allow_nan=False, default=_plain)
+        picture = _converted(specification, language, chart.id, look)
+    except RenderError as error:
+        error.place = error.place or chart.place
+        raise
     # Several pictures stand in one page, and Vega counts its clip paths and gradients from zero in each.
     return IDENTIFIER.sub(lambda match: f"{match[1]}{chart.id}-{match[2]}", picture)
 
@@ -126,12 +131,18 @@ def _converted(specification: str, locale: str, where: str, look: Look) -> str:
         )
     except ValueError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
-        raise RenderError(
-            f"Chart {where} is not a valid Vega-Lite specification: {reason[0].strip()}",
-            remedy="Compare it with https://vega.github.io/vega-lite/docs/.",
-            code="chart",
-        ) from error
+        raise _invalid(where, reason[0].strip()) from error
+    if min(size(picture)) <= 0:
+        raise _invalid(where, "it draws nothing.")
     return picture
+
+
+def _invalid(where: str, reason: str) -> RenderError:
+    return RenderError(
+        f"Chart {where} is not a valid Vega-Lite specification: {reason}",
+        remedy="Compare it with https://vega.github.io/vega-lite/docs/.",
+        code="chart",
+    )
 
 
 @lru_cache(maxsize=16)

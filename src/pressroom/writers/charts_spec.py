@@ -40,14 +40,29 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH) -> dict[
     if any(key in copy for key in MULTIPLE_VIEWS):
         return copy
     rows = _rows_of(copy)
-    for view in (copy, *copy.get("layer", ())):
+    for view in _views(copy):
         _write_ticks(view, rows)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
 
 
+def _views(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The view itself and its layers, as far as they are views: what else stands there Vega-Lite refuses."""
+    layers = spec.get("layer", ())
+    yield from (view for view in (spec, *(layers if isinstance(layers, list | tuple) else ())) if _mapping(view))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    """*value* where it is the mapping that it should be."""
+    return value if isinstance(value, dict) else {}
+
+
+def _channel(spec: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return _mapping(_mapping(spec.get("encoding")).get(name))
+
+
 def _rows_of(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    values = spec.get("data", {}).get("values", [])
+    values = _mapping(spec.get("data")).get("values", [])
     return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list) else []
 
 
@@ -107,12 +122,12 @@ def _finite(value: Any) -> Any:
 
 def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
     """Give a time axis a short, constant form of date where its author left it to Vega, which mixes several."""
-    axis = view.get("encoding", {}).get("x", {})
-    guide = axis.get("axis", {}) if isinstance(axis, dict) else None
+    axis = _channel(view, "x")
+    guide = axis.get("axis", {})
     if axis.get("type") != "temporal" or not isinstance(guide, Mapping) or "format" in guide:
         return
     unit = axis.get("timeUnit")
-    if unit in UNITS:
+    if isinstance(unit, str) and unit in UNITS:
         axis["axis"] = {"format": UNITS[unit], **guide}
         return
     name = _unescaped(str(axis.get("field")))
@@ -151,8 +166,8 @@ def _moment(value: Any) -> datetime | None:
 
 def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
     """Keep the legend clear of the axis title below it, in as many lines as it needs: Vega uses only one."""
-    colour = spec.get("encoding", {}).get("color", {})
-    guide = colour.get("legend", {}) if isinstance(colour, dict) else None
+    colour = _channel(spec, "color")
+    guide = colour.get("legend", {})
     if not isinstance(guide, Mapping) or "field" not in colour:
         return
     if _mark(spec) == "arc":
@@ -178,20 +193,20 @@ def _mark(spec: Mapping[str, Any]) -> Any:
 
 
 def _has_title_above(spec: Mapping[str, Any]) -> bool:
-    axes = [view.get("encoding", {}).get("y", {}) for view in (spec, *spec.get("layer", ()))]
-    return any(isinstance(axis, Mapping) and axis and axis.get("title", "name") not in {None, ""} for axis in axes)
+    axes = [_channel(view, "y") for view in _views(spec)]
+    return any(axis and axis.get("title", "name") not in {None, ""} for axis in axes)
 
 
 def _fitted(spec: dict[str, Any], width: float) -> dict[str, Any]:
     """The specification filling the width, unless its author gave a size or it is drawn several times."""
-    encoding = spec.get("encoding", {})
+    encoding = _mapping(spec.get("encoding"))
     if any(channel in encoding for channel in ("row", "column", "facet")):
         return spec
     # Tuples, not sets: a step is a mapping, which no set can be asked for.
     if spec.get("width") in (None, "container"):
         spec["width"] = round(width)
     if spec.get("height") in (None, "container"):
-        is_list = encoding.get("y", {}).get("type") in DISCRETE
+        is_list = _channel(spec, "y").get("type") in DISCRETE
         spec["height"] = {"step": theme.BAR_STEP} if is_list else theme.CHART_HEIGHT
     kind = "fit-x" if isinstance(spec["height"], Mapping) else "fit"
     spec.setdefault("autosize", {"type": kind, "contains": "padding"})

@@ -63,7 +63,10 @@ def copy(
     labels: Mapping[str, str] | None = None,
 ) -> None:
     """Write the rows of *relation*, which has *fields*, as CSV in UTF-8 to *path* in one pass."""
-    items = ", ".join(f"{_cell(field, workspace, dialect)} as {identifier(field.name)}" for field in fields)
+    cells = [_cell(field, workspace, dialect) for field in fields]
+    if len(cells) == 1 and not dialect.null:
+        cells = [f"coalesce(({cells[0]})::varchar, '')"]  # written as "": most readers skip an empty line
+    items = ", ".join(f"{cell} as {identifier(field.name)}" for cell, field in zip(cells, fields, strict=True))
     head = _head([(labels or {}).get(field.name, field.name) for field in fields], dialect)
     query = f"select {items} from {relation}"  # noqa: S608 - quoted identifiers
     options = ", ".join(_options(head, dialect))

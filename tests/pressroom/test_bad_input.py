@@ -1,0 +1,390 @@
+"""Results that no author expects, in every format: each comes out right, or is refused in words."""
+
+from __future__ import annotations
+
+import csv
+import html.parser
+import io
+import json
+import math
+import re
+import resource
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import openpyxl
+import pypdf
+import pytest
+from arro3.core import Array, DataType, RecordBatch, Table
+from openpyxl.utils.escape import unescape
+
+from pressroom import Rendered, open_source, render
+from pressroom.errors import DataError, PressroomError
+from pressroom.sources import Source
+from tests.pressroom.given_source import GivenSource
+from tests.pressroom.reports import AT
+
+FORMATS = ("pdf", "html", "xlsx", "csv", "json", "parquet")
+HEAD = "---\ntitle: '{title}'\nsource: data\n---\n"
+TABLE = "```sql q\n{sql}\n```\n```table\ndata: q\n```\n"
+# What would be markup or a command in one of the formats, in the languages that they are written in.
+MARKUP = (
+    "<script>alert(1)</script>",
+    "</td></tr></table><img src=x onerror=alert(1)>",
+    "*bold* _under_ `code` # head [link](javascript:alert(1)) ![p](http://127.0.0.1/p)",
+    '#panic() $x$ <label> @ref \\ #read("/etc/passwd")',
+    "{{ 7 * 7 }} {% for x in y %} ${7*7} #{7*7}",
+    "&lt;b&gt; &amp; &#60; ]]> <!-- --> <![CDATA[",
+    '=HYPERLINK("http://127.0.0.1","x")',
+    "+1+cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "-2+3",
+    "_x0041_ _x000D_",
+    "' or 1=1; drop table q; --",
+)  # fmt: skip
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
+    yield opened
+    opened.close()
+
+
+def made(report: str, source: Source, out: Path, **options: Any) -> tuple[Rendered, dict[str, Path]]:
+    rendered = render(
+        report, sources={"data": source}, at=AT, zone=ZoneInfo("UTC"), out=out,
+        **{"formats": FORMATS, "parameters": {}, **options},
+    )  # fmt: skip
+    return rendered, {file.format: file.path for file in rendered.artifacts}
+
+
+def shown(sql: str, source: Source, out: Path, title: str = "Odd") -> tuple[Rendered, dict[str, Path]]:
+    return made(HEAD.format(title=title) + TABLE.format(sql=sql), source, out)
+
+
+# ---- reading the files ----------------------------------------------------------------------------------------------
+
+
+def cells_of(path: Path) -> list[list[Any]]:
+    """The rows of the first data sheet, without its head."""
+    sheet = openpyxl.load_workbook(path).worksheets[1]
+    rows = [
+        [unescape(cell) if isinstance(cell, str) else cell for cell in row] for row in sheet.iter_rows(values_only=True)
+    ]
+    return rows[1:]
+
+
+def lines_of(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
+
+
+def json_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    query: dict[str, Any] = found["queries"]["q"]
+    return query
+
+
+def parquet_of(path: Path) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        return connection.execute(f"from '{path}'").fetchall()
+
+
+def words_of(path: Path) -> str:
+    """The text of a PDF without white space, which is where its lines were broken."""
+    pages = pypdf.PdfReader(path).pages
+    return _joined("".join(page.extract_text() for page in pages))
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"[\s\u200b]+", "", text)
+
+
+class Page(html.parser.HTMLParser):
+    """The cells of tables, and every tag, of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.cells: list[str] = []
+        self.heads: list[str] = []
+        self._target: list[str] | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert not any(name.startswith("on") for name, _ in attrs)
+        self._target = {"td": self.cells, "th": self.heads}.get(tag, self._target)
+        if tag in ("td", "th") and self._target is not None:
+            self._target.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th"):
+            self._target = None
+
+    def handle_data(self, data: str) -> None:
+        if self._target:
+            self._target[-1] += data
+
+
+# ---- cases ----------------------------------------------------------------------------------------------------------
+
+
+def test_markup_is_text_in_every_format(source: Source, tmp_path: Path) -> None:
+    literals = ", ".join("('" + text.replace("'", "''") + "')" for text in MARKUP)
+    rendered, files = shown(
+        f'select word as "<b>#x* _w_</b>", word as "=1+1" from (values {literals}) t(word)', source, tmp_path / "out"
+    )
+    texts = list(MARKUP)
+    assert [row[0] for row in cells_of(files["xlsx"])] == texts
+    assert [row[0] for row in parquet_of(files["parquet"])] == texts
+    assert [row[0] for row in json_of(files["json"])["rows"]] == texts
+    guarded = [f"'{text}" if text[0] in "=+-@" else text for text in texts]
+    assert [row[0] for row in lines_of(files["csv"])[1:]] == guarded
+    assert lines_of(files["csv"])[0] == ["<b>#x* _w_</b>", "'=1+1"]
+    assert rendered.email is not None
+    for text in (files["html"].read_text(), rendered.email.html):
+        page = Page(text)
+        assert [cell for cell in page.cells if cell in texts] == [text for text in texts for _ in range(2)]
+        assert not {"script", "img", "label"} & page.tags
+    said = words_of(files["pdf"])
+    for text in texts:
+        assert _joined(text) in said
+
+
+def test_the_workbook_has_no_formula_from_data(source: Source, tmp_path: Path) -> None:
+    _, files = shown("select '=1+1' as \"=2+2\", '=cmd()' as b", source, tmp_path / "out", title="=3+3")
+    for sheet in openpyxl.load_workbook(files["xlsx"]).worksheets:
+        for row in sheet.iter_rows():
+            assert not [cell.value for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_markup_in_titles_parameters_and_prose_is_text(text: str, source: Source, tmp_path: Path) -> None:
+    report = (
+        "---\ntitle: 'Of {{ word }}'\nsource: data\nparameters:\n  word: {type: text, default: x}\n---\n"
+        "So {{ word }} it is, **{{ q.word }}**.\n"
+        "```sql q\nselect :word as word\n```\n```kpi\ndata: q\ntiles: [{label: L, value: word}]\n```\n"
+    )
+    rendered, files = made(
+        report, source, tmp_path / "out", formats=("pdf", "html", "xlsx", "json"), parameters={"word": text}
+    )
+    assert rendered.document.title == " ".join(f"Of {text}".split())
+    assert _joined(f"So {text} it is, {text}.") in words_of(files["pdf"])
+    assert rendered.email is not None
+    for page in (files["html"].read_text(), rendered.email.html):
+        assert not {"script", "label", "a"} & Page(page).tags - {"a"}
+        assert "<script>alert" not in page
+        assert "javascript:" not in re.sub(r"\(javascript:alert\(1\)\)", "", page)
+    assert json.loads(files["json"].read_text())["title"] == rendered.document.title
+
+
+def test_what_is_no_number_is_shown_and_never_breaks_a_file(source: Source, tmp_path: Path) -> None:
+    sql = "select unnest(['nan'::double, 'inf'::double, '-inf'::double, null, 1.5]) as v"
+    _, files = shown(sql, source, tmp_path / "out")
+    assert json_of(files["json"])["rows"] == [[None], [None], [None], [None], [1.5]]
+    assert [row[0] for row in cells_of(files["xlsx"])] == ["#NUM!", "#NUM!", "#NUM!", None, 1.5]
+    assert [row[0] for row in lines_of(files["csv"])[1:]] == ["nan", "inf", "-inf", "", "1.5"]
+    values = [row[0] for row in parquet_of(files["parquet"])]
+    assert math.isnan(values[0])
+    assert values[1:] == [math.inf, -math.inf, None, 1.5]
+    assert len(Page(files["html"].read_text()).cells) >= 5
+
+
+def test_three_hundred_columns_are_all_there(source: Source, tmp_path: Path) -> None:
+    names = [f"column_{number}" for number in range(300)]
+    sql = "select " + ", ".join(f"{number} as {name}" for number, name in enumerate(names))
+    _, files = shown(sql, source, tmp_path / "out")
+    assert cells_of(files["xlsx"]) == [list(range(300))]
+    assert lines_of(files["csv"]) == [names, [str(number) for number in range(300)]]
+    assert json_of(files["json"])["rows"] == [list(range(300))]
+    assert parquet_of(files["parquet"]) == [tuple(range(300))]
+    assert Page(files["html"].read_text()).heads[-1] == "Column 299"
+    assert "Column299" in words_of(files["pdf"])
+
+
+def test_cells_of_ten_thousand_characters_are_whole_in_files_and_cut_on_pages(source: Source, tmp_path: Path) -> None:
+    long = "wort " * 2_000
+    unbroken = "w" * 10_000
+    _, files = shown(f"select '{long}' as words, '{unbroken}' as unbroken", source, tmp_path / "out")
+    assert cells_of(files["xlsx"]) == [[long, unbroken]]
+    assert lines_of(files["csv"])[1] == [long, unbroken]
+    assert json_of(files["json"])["rows"] == [[long, unbroken]]
+    assert parquet_of(files["parquet"]) == [(long, unbroken)]
+    assert all(cell.endswith("…") for cell in Page(files["html"].read_text()).cells)
+    assert "wwww" in words_of(files["pdf"])
+    assert len(pypdf.PdfReader(files["pdf"]).pages) < 5
+
+
+def test_a_result_without_rows_says_so_in_every_format(source: Source, tmp_path: Path) -> None:
+    rendered, files = shown("select 1 as n, 'x' as word where false", source, tmp_path / "out")
+    assert rendered.rows == 0
+    assert cells_of(files["xlsx"]) in ([], [[None, None]])
+    assert lines_of(files["csv"]) == [["n", "word"]]
+    assert json_of(files["json"])["rows"] == []
+    assert parquet_of(files["parquet"]) == []
+    assert "Norows." in words_of(files["pdf"])
+    assert rendered.email is not None
+    for page in (files["html"].read_text(), rendered.email.html, rendered.email.text):
+        assert "No rows." in page
+
+
+def test_a_result_without_columns_is_refused_in_words(tmp_path: Path) -> None:
+    source = GivenSource(lambda: [Table.from_arrays([], schema=Table.from_pydict({}).schema)])
+    with pytest.raises(DataError, match="no column") as caught:
+        shown("select", source, tmp_path / "out")
+    assert caught.value.place is not None
+
+
+def test_columns_of_one_name_are_told_apart_everywhere(source: Source, tmp_path: Path) -> None:
+    _, files = shown("select 1 as a, 2 as A, 3 as a, 4 as a_2", source, tmp_path / "out")
+    head, row = lines_of(files["csv"])
+    assert len({name.casefold() for name in head}) == 4
+    assert row == ["1", "2", "3", "4"]
+    assert cells_of(files["xlsx"]) == [[1, 2, 3, 4]]
+    assert len({column["name"] for column in json_of(files["json"])["columns"]}) == 4
+    assert parquet_of(files["parquet"]) == [(1, 2, 3, 4)]
+    assert len(Page(files["html"].read_text()).heads) == 4
+
+
+def test_control_characters_pass_or_vanish_and_never_break_a_file(source: Source, tmp_path: Path) -> None:
+    codes = [*range(1, 32), 127, 133, 0x2028, 0x202E, 0xFEFF, 0xFFFE, 0xFFFF]
+    text = "a" + "z".join(map(chr, codes)) + "b"
+    sql = "select " + " || 'z' || ".join(f"chr({code})" for code in codes)
+    _, files = shown(f"select 'a' || ({sql}) || 'b' as word, 1 as \"na\x07me\x1b\"", source, tmp_path / "out")
+    assert parquet_of(files["parquet"])[0][0] == text
+    assert json_of(files["json"])["rows"][0][0] == text
+    assert lines_of(files["csv"])[1][0] == text
+    cell = cells_of(files["xlsx"])[0][0]
+    assert re.sub(r"[^az b]", "", cell) == "a" + "z" * (len(codes) - 1) + "b"
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", cell)
+    page = files["html"].read_text()
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\u202e]", page)
+    assert "Name" in "".join(Page(page).heads)
+
+
+def test_text_is_the_same_after_every_way_of_encoding_it(source: Source, tmp_path: Path) -> None:
+    words = [
+        "Zoë",
+        "日本語",
+        "العربية",
+        "हिन्दी",
+        "👩‍👩‍👧",
+        "e\u0301",
+        "\u00e9",
+        "ß",
+        "İ",
+        "\U0001d4b3",
+        "a\u00a0b",
+        "ﬁ",
+    ]
+    literals = ", ".join(f"('{word}')" for word in words)
+    _, files = shown(f'select word as "Größe 日" from (values {literals}) t(word)', source, tmp_path / "out")
+    assert [row[0] for row in cells_of(files["xlsx"])] == words
+    assert lines_of(files["csv"]) == [["Größe 日"], *[[word] for word in words]]
+    assert [row[0] for row in json_of(files["json"])["rows"]] == words
+    assert [row[0] for row in parquet_of(files["parquet"])] == words
+    assert Page(files["html"].read_text()).cells == words
+
+
+# ---- too much -------------------------------------------------------------------------------------------------------
+
+
+def batches(count: int, rows: int, width: int) -> Callable[[], Iterator[Table]]:
+    """*count* tables of *rows* rows with one text of *width* characters, made when they are asked for."""
+
+    def tables() -> Iterator[Table]:
+        array = Array(["x" * width] * rows, DataType.utf8())
+        for _ in range(count):
+            yield Table.from_batches([RecordBatch.from_arrays([array], names=["word"])])
+
+    return tables
+
+
+def peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@pytest.mark.parametrize("formats", [("csv",), ("json",)])
+def test_ten_gigabytes_are_cut_at_the_limit_with_bounded_memory(formats: tuple[str, ...], tmp_path: Path) -> None:
+    asked = 0
+
+    def counted() -> Iterator[Table]:
+        nonlocal asked
+        for table in batches(10_000, 1_000, 1_000)():
+            asked += 1
+            yield table
+
+    before = peak_bytes()
+    report = HEAD.format(title="Big") + TABLE.format(sql="select")
+    rendered, files = made(report, GivenSource(counted), tmp_path / "out", formats=formats, row_limit=50_000)
+    assert rendered.rows == 50_000
+    assert asked == 51
+    assert rendered.email is not None
+    assert "stopped at 50,000 rows" in rendered.email.html
+    if formats == ("csv",):
+        with zipfile.ZipFile(files["csv"]) as archive:
+            assert archive.getinfo("q.csv").file_size == len("\ufeffword\r\n".encode()) + 50_000 * 1_002
+    else:
+        assert files["json"].stat().st_size > 50_000_000
+    assert peak_bytes() - before < 700 << 20
+
+
+def test_a_chart_of_five_million_points_shows_the_first_and_says_so(source: Source, tmp_path: Path) -> None:
+    report = (
+        HEAD.format(title="Points")
+        + "```sql q\nselect range as x, (range % 977)::double as y from range(5000000)\n```\n"
+        + "```chart\ndata: q\ntype: line\nx: x\ny: y\n```\n"
+    )
+    rendered, files = made(report, source, tmp_path / "out", formats=("html", "pdf"), row_limit=500_000)
+    chart = rendered.document.charts()[0]
+    assert "The first 5,000 of " in chart.note
+    assert "limit was reached" in chart.note
+    assert files["html"].stat().st_size < 3_000_000
+    assert "Thefirst5,000" in words_of(files["pdf"])
+
+
+def test_a_template_that_loops_for_ever_is_stopped_with_its_line(source: Source, tmp_path: Path) -> None:
+    report = (
+        HEAD.format(title="Loop")
+        + "One.\n\n{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}\n"
+    )
+    with pytest.raises(DataError, match="rounds") as caught:
+        made(report + "```sql q\nselect 1 as n\n```\n", source, tmp_path / "out")
+    assert caught.value.place is not None
+    assert caught.value.place.line == 7
+
+
+DRAWN = ("{mark: bar, encoding: {x: 1}}",)  # Vega-Lite leaves out what it does not understand
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{mark: line, encoding: {x: {field: n, type: wrong}}}",
+        "{mark: nothing}",
+        "{}",
+        "{layer: []}",
+        "{mark: bar, encoding: {x: 1}}",
+        "[1, 2]",
+        "just words",
+        "{mark: bar, transform: [{calculate: 'while(1) {}', as: x}], encoding: {x: {field: x, type: quantitative}}}",
+        "{mark: {type: image}, encoding: {url: {value: 'http://127.0.0.1/x.png'}}}",
+        "{mark: bar, data: {url: 'file:///etc/passwd'}}",
+    ],
+)
+def test_vega_lite_that_is_none_is_refused_with_its_line_or_drawn(spec: str, source: Source, tmp_path: Path) -> None:
+    report = HEAD.format(title="Chart") + f"```sql q\nselect 1 as n\n```\n```chart\ndata: q\nspec: {spec}\n```\n"
+    if spec in DRAWN:
+        assert "<svg" in made(report, source, tmp_path / "out", formats=("html",))[1]["html"].read_text()
+        return
+    with pytest.raises(PressroomError) as caught:
+        made(report, source, tmp_path / "out", formats=("html",))
+    places = [problem.place for problem in getattr(caught.value, "problems", ())] or [caught.value.place]
+    assert all(place is not None and 8 <= place.line <= 10 for place in places)
+    assert caught.value.message
