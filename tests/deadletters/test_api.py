@@ -35,6 +35,7 @@ def test_a_dead_letter_is_told_with_all_the_fields_of_the_contract(operator, die
         "error": {
             "category": "data",
             "code": "sql_syntax",
+            "summary": "A query of the report is written wrongly.",
             "message": "SQLite says: no such table: stok.",
             "detail": "Traceback …",
             "hint": "Correct the query.",

@@ -107,6 +107,7 @@ def test_a_failure_is_told_with_category_hint_and_detail(viewer, make, now):
     assert told["error"] == {
         "category": "data",
         "code": "missing_table",
+        "summary": "A query names a table that the source does not have.",
         "message": "There is no table.",
         "hint": "Make one.",
         "detail": "Traceback …",

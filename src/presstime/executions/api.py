@@ -39,6 +39,7 @@ class TimeoutIn(Strict):
 class ErrorOut(Schema):
     category: str
     code: str
+    summary: str
     message: str
     detail: str
     hint: str

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
 from pressroom import errors
+from presstime.base.errors import ConfigurationError
+from presstime.executions.codes import CODES, hint
 from presstime.executions.states import CODE_CRASHES, CODE_TIMEOUT, Category
 
 HIDDEN = "***"
@@ -55,14 +57,23 @@ def _sort(error: BaseException) -> Fault:
         return Fault(
             Category.SYSTEM, "disk_full", "There was no room left on the disk.", "Free some space, then retry."
         )
+    if isinstance(error, ConfigurationError):
+        return Fault(Category.CONFIGURATION, "missing_secret", error.message, hint("missing_secret"))
     message = str(error).strip() or type(error).__name__
     return Fault(Category.UNKNOWN, "unexpected", f"Unexpected error: {message}", "The detail has the full account.")
 
 
 def _of_pressroom(error: errors.PressroomError) -> Fault:
-    category = next((category for kind, category in _CATEGORIES if isinstance(error, kind)), Category.UNKNOWN)
     where = f"{error.place}: " if error.place else ""
-    return Fault(category, error.code, f"{where}{error.message}", error.remedy)
+    return Fault(_category_of(error), error.code, f"{where}{error.message}", error.remedy or hint(error.code))
+
+
+def _category_of(error: errors.PressroomError) -> Category:
+    """By its type; where that says nothing about the cause, by its code."""
+    by_type = next((category for kind, category in _CATEGORIES if isinstance(error, kind)), None)
+    if by_type is not None:
+        return by_type
+    return CODES[error.code].category if error.code in CODES else Category.UNKNOWN
 
 
 def out_of_memory() -> Fault:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 
 from presstime.api.schemas import identifier, instant, reference
+from presstime.executions.codes import summary
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.mail import queries as mail
 from presstime.mail.models import Email
@@ -91,6 +92,7 @@ def present_error(of: Failing) -> dict[str, str] | None:
     return {
         "category": of.error_category,
         "code": of.error_code,
+        "summary": summary(of.error_category, of.error_code),
         "message": of.error_message,
         "detail": of.error_detail,
         "hint": of.error_hint,

@@ -91,7 +91,7 @@ class Supervisor:
     def _run(self, execution: Execution) -> None:
         try:
             job = assemble(execution, self.configuration)
-        except PressroomError as error:
+        except (PressroomError, PresstimeError) as error:  # what it needs is not there, or cannot be decrypted
             self._fail(execution, Failed(fault_of(error)))
             return
         with Child(job, start_method=self.configuration.start_method, entry=self.entry) as child:
