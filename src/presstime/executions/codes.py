@@ -69,6 +69,9 @@ CODES: Final[dict[str, Meaning]] = {
     "read_only": Meaning(_D, "A query tries to change data.", "Write one SELECT; sources are only read."),
     "chart": Meaning(_D, "A chart cannot be drawn from its specification.", "Correct the chart's block."),
     "chart_foreign": Meaning(_D, "A chart reaches for something outside the report.", "Take `url` and images out."),
+    "encoding": Meaning(
+        _D, "The file's encoding cannot carry a character of the data.", "Choose UTF-8, or replace the character."
+    ),
     "unknown_format": Meaning(_D, "A format is asked for that does not exist.", "Choose one of the known formats."),
     "data": Meaning(_D, "The source refused a query.", "See what the source says in the message."),
     # ---- configuration: never retried, administrators are told
