@@ -47,7 +47,7 @@ def evaluate(
         prepared_at=prepared_at,
         timezone=str(zone),
         locale=definition.locale,
-        parameters=_shown_parameters(definition, resolved),
+        parameters=shown_parameters(definition, resolved),
         author=definition.author,
         page=definition.page,
         landscape=definition.landscape,
@@ -84,7 +84,7 @@ def _names(
     }
 
 
-def _shown_parameters(definition: Definition, resolved: ResolvedParameters) -> Mapping[str, Any]:
+def shown_parameters(definition: Definition, resolved: ResolvedParameters) -> Mapping[str, Any]:
     """What a footer or a sheet says: the label of each parameter and of its value."""
     return {parameter.name: resolved.labels[parameter.name] for parameter in definition.parameters}
 

@@ -18,7 +18,7 @@ from pressroom.blocks import PageBreakSpec, ProseSpec
 from pressroom.blocks_tables import ColumnSpec, TableSpec
 from pressroom.definition import Definition
 from pressroom.dialect import Dialect
-from pressroom.evaluate import title_of
+from pressroom.evaluate import shown_parameters, title_of
 from pressroom.parameters import ResolvedParameters
 
 if TYPE_CHECKING:
@@ -82,22 +82,16 @@ def ways(
     if not queries:
         return {}
     from pressroom.workspace import Straight
+    from pressroom.writers import csv, parquet
 
     title = title_of(definition, workspace, resolved, at=at, zone=zone)
-    copies = {name: _copy(definition, formats[0], name, title, at.astimezone(zone), str(zone)) for name in queries}
+    prepared_at = at.astimezone(zone)
+    shown = shown_parameters(definition, resolved)
+    copies: dict[str, Any] = {name: partial(csv.copy, dialect=definition.csv) for name in queries}
+    if formats[0] == "parquet":
+        facts = {name: parquet.facts_of(title, prepared_at, str(zone), shown, name) for name in queries}
+        copies = {name: partial(parquet.copy, facts=facts[name]) for name in queries}
     return {
         name: Straight(copies[name], folder / f"{number}.{formats[0]}", head)
         for number, (name, head) in enumerate(queries.items())
     }
-
-
-def _copy(
-    definition: Definition, format_name: str, query: str, title: str, prepared_at: datetime, timezone: str
-) -> Any:
-    if format_name == "csv":
-        from pressroom.writers import csv
-
-        return partial(csv.copy, dialect=definition.csv)
-    from pressroom.writers import parquet
-
-    return partial(parquet.copy, facts=parquet.facts_of(title, prepared_at, timezone, query))

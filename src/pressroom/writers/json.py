@@ -1,6 +1,7 @@
-"""JSON (RFC 8259): the report's title, parameters and all rows of every query that a table shows.
+"""JSON (RFC 8259): the report's title, parameters and blocks, and all rows of every query that a table shows.
 
-    {"title", "subtitle", "prepared_at", "timezone", "parameters": {…},
+    {"title", "subtitle", "prepared_at", "timezone", "author", "parameters": {…},
+     "blocks": [{"kind": "heading" | "paragraph" | "kpi" | "chart" | "table" | …, …}],
      "queries": {name: {"columns": [{"name", "type"}], "rows": [[…]], "count", "is_cut", "note"?}}}
 
 Decimals are numbers with all their digits. Whole numbers beyond 2^53 are strings, since most readers of JSON would round
@@ -11,8 +12,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,9 @@ from pressroom.columns import identifier, reading
 from pressroom.document import Document, Field, Kind, Results
 from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
+from pressroom.writers.json_blocks import EXACT_INTEGERS, plain, values
 from pressroom.writers.queries import exported, workspace_of
 
-EXACT_INTEGERS = 2**53  # whole numbers up to here survive a reader that keeps numbers as double
 _FETCHED_ROWS = 4096
 
 
@@ -41,9 +40,11 @@ def _text(document: Document, workspace: Workspace) -> Iterator[str]:
         "subtitle": document.subtitle,
         "prepared_at": document.prepared_at.isoformat(),
         "timezone": document.timezone,
-        "parameters": dict(document.parameters),
+        "author": document.author,
+        "parameters": plain(document.parameters),
+        "blocks": values(document),
     }
-    yield json.dumps(head, ensure_ascii=False, default=_plain, indent=1).removesuffix("\n}")
+    yield json.dumps(head, ensure_ascii=False, allow_nan=False, indent=1).removesuffix("\n}")
     yield ',\n "queries": {'
     for number, name in enumerate(exported(document, workspace)):
         yield f"{',' if number else ''}\n{json.dumps(name, ensure_ascii=False)}: "
@@ -99,12 +100,3 @@ def _with_offset(column: str) -> str:
     seconds = f"epoch({local} - timezone('UTC', {column}))::bigint"
     hours = f"left((time '00:00' + to_seconds(abs({seconds})))::varchar, 5)"
     return f"strftime({local}, '%Y-%m-%dT%H:%M:%S.%f') || case when {seconds} < 0 then '-' else '+' end || {hours}"
-
-
-def _plain(value: Any) -> Any:
-    """A parameter's value as JSON has it."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    return str(value)

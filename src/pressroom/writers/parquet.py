@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pressroom.columns import identifier, quoted
 from pressroom.document import Document, Field, Results
 from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
+from pressroom.writers.json_blocks import plain
 from pressroom.writers.queries import exported, file_names, gathered, workspace_of, writing
 
 
@@ -26,7 +29,7 @@ def write(document: Document, results: Results, folder: Path) -> Path:
 def _write_query(document: Document, workspace: Workspace, name: str, path: Path) -> Path:
     if made := workspace.file(name):
         return made.rename(path)
-    facts = facts_of(document.title, document.prepared_at, document.timezone, name)
+    facts = facts_of(document.title, document.prepared_at, document.timezone, document.parameters, name)
     if workspace.is_cut(name):
         facts["incomplete"] = file_note(name, workspace)
     with writing(f"The Parquet file of {name}"):
@@ -34,9 +37,17 @@ def _write_query(document: Document, workspace: Workspace, name: str, path: Path
     return path
 
 
-def facts_of(title: str, prepared_at: datetime, timezone: str, query: str) -> dict[str, str]:
+def facts_of(
+    title: str, prepared_at: datetime, timezone: str, parameters: Mapping[str, Any], query: str
+) -> dict[str, str]:
     """What the file says of itself."""
-    return {"title": title, "prepared_at": prepared_at.isoformat(), "timezone": timezone, "query": query}
+    return {
+        "title": title,
+        "prepared_at": prepared_at.isoformat(),
+        "timezone": timezone,
+        "parameters": json.dumps(plain(parameters), ensure_ascii=False),
+        "query": query,
+    }
 
 
 def copy(workspace: Workspace, fields: Sequence[Field], relation: str, path: Path, *, facts: Mapping[str, str]) -> None:
