@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 WIDTH, HEIGHT = 1280, 800
 PAGES = {"overview": "/"}
+REPORT = "airline-league-table"
 SIGN_IN = "/accounts/login/"
 
 
@@ -32,6 +33,13 @@ def main(address: str, password: str, folder: Path) -> None:
             page.goto(path, wait_until="networkidle")
             page.screenshot(path=folder / f"{name}.png", full_page=True)
             print(folder / f"{name}.png")
+        page.goto("/reports")
+        page.get_by_role("link", name=REPORT).click()
+        page.get_by_role("link", name="Edit").click()
+        page.get_by_text("Made in").wait_for()
+        page.frame_locator("iframe").get_by_role("heading").first.wait_for()
+        page.screenshot(path=folder / "editor.png")
+        print(folder / "editor.png")
         browser.close()
 
 

@@ -148,7 +148,7 @@
       ...base, CM.history(), CM.foldGutter(), CM.highlightActiveLine(), CM.highlightActiveLineGutter(), CM.closeBrackets(), CM.lintGutter(),
       CM.autocompletion({ override: [completions(facts, columns)], icons: false }),
       keymap.of([...CM.closeBracketsKeymap, ...CM.completionKeymap, ...CM.searchKeymap, ...CM.historyKeymap, ...CM.foldKeymap, ...CM.lintKeymap, ...CM.defaultKeymap]),
-      EditorView.contentAttributes.of({ 'aria-label': 'Text' }),
+      EditorView.contentAttributes.of({ 'aria-label': 'Text', tabindex: '0' }),
       EditorView.updateListener.of((update) => { if (update.docChanged) { area.value = update.state.doc.toString(); onChange(); } }),
     ]);
     area.hidden = true;
@@ -177,7 +177,7 @@
   for (const place of document.querySelectorAll('[data-read]')) {
     const listing = place.nextElementSibling;
     const text = [...listing.children].map((line) => line.textContent).join('\n');
-    mount(place, text, [...base, CM.foldGutter(), keymap.of([...CM.searchKeymap, ...CM.foldKeymap, ...CM.defaultKeymap]), EditorState.readOnly.of(true), EditorView.contentAttributes.of({ 'aria-label': listing.getAttribute('aria-label'), 'aria-readonly': 'true' })]);
+    mount(place, text, [...base, CM.foldGutter(), keymap.of([...CM.searchKeymap, ...CM.foldKeymap, ...CM.defaultKeymap]), EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ 'aria-label': listing.getAttribute('aria-label'), 'aria-readonly': 'true', tabindex: '0' })]);
     place.classList.add('code-place', 'code-read');
     listing.hidden = true;
   }
