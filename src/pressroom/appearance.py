@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
@@ -45,7 +46,16 @@ class PageNumber(Enum):
     COUNT = "pages"
 
 
+# What stands for a page number in a text until it is cut into pieces.
+NUMBER_MARKS: Final = {"\ue010": PageNumber.NUMBER, "\ue011": PageNumber.COUNT}
+_MARK: Final = re.compile("([\ue010\ue011])")
+
 Pieces = tuple[str | PageNumber, ...]
+
+
+def pieces(text: str) -> Pieces:
+    """*text* cut where marks stand for page numbers."""
+    return tuple(NUMBER_MARKS.get(part, part) for part in _MARK.split(text) if part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from pressroom.assets import Assets
 from pressroom.definition import Definition, parse, read_definition
 from pressroom.errors import DefinitionError, PressroomError, Problem, SourceMisconfigured
 from pressroom.frontmatter import is_zone
@@ -70,6 +71,7 @@ def render_command(
                 out=request.out,
                 progress=status.update,
                 email=False,
+                assets=Assets(request.file.parent),
             )
     except PressroomError as error:
         report_error(error, errors)

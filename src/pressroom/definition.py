@@ -10,15 +10,28 @@ from pathlib import Path
 from typing import Final
 
 from pressroom.arrangement import arranged, every_block
-from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query, read_chart, read_page_break, unknown_block
+from pressroom.assets import is_asset_name
+from pressroom.blocks import (
+    BlockSpec,
+    ChartSpec,
+    ImageSpec,
+    ProseSpec,
+    Query,
+    read_chart,
+    read_page_break,
+    unknown_block,
+)
+from pressroom.blocks_images import not_a_file, read_image
 from pressroom.blocks_tables import TableSpec, read_table
 from pressroom.blocks_tiles import KpiSpec, read_kpi
 from pressroom.calendars import Calendar
 from pressroom.dialect import Dialect
+from pressroom.document import PageBreak
 from pressroom.errors import DefinitionError, Place
 from pressroom.fences import Fence, Marker, Part, Text, split_fences, split_front_matter
 from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_matter
 from pressroom.markdown import to_blocks
+from pressroom.pages import Setup
 from pressroom.parameters import Parameter
 from pressroom.schema import MAX_YAML_CHARACTERS, Problems
 from pressroom.sql import named_parameters
@@ -29,8 +42,9 @@ _TOP: Final = Place("report.md", 1)
 MAX_DEFINITION_BYTES: Final = 2_000_000
 MAX_BLOCKS: Final = 500
 MAX_PROSE_CHARACTERS: Final = 200_000
+_STAND_IN: Final = "https://value.invalid"  # for a value that is known at the run
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-BLOCKS: Final = ("sql", "kpi", "chart", "table", "pagebreak")
+BLOCKS: Final = ("sql", "kpi", "chart", "table", "image", "pagebreak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +64,7 @@ class Definition:
     locale: str = "en"
     timezone: str = ""  # the schedule's when empty
     row_limit: int | None = None
-    page: str = "a4"
-    landscape: bool = False
+    setup: Setup = field(default_factory=Setup)
     calendar: Calendar = field(default_factory=Calendar)
     csv: Dialect = field(default_factory=Dialect)
     title_place: Place = _TOP
@@ -77,11 +90,18 @@ class Definition:
 
     def texts(self) -> list[str]:
         """Every template of the report."""
-        return [
-            self.title,
-            self.subtitle,
-            *(block.text for block in self.every_block() if isinstance(block, ProseSpec)),
-        ]
+        return [text for text, _ in self.templates()]
+
+    def templates(self) -> list[tuple[str, Place]]:
+        """Every template of the report with its place."""
+        found = [(self.title, self.title_place), (self.subtitle, self.subtitle_place)]
+        found += [(text, line.place) for line in self.setup.running() for text in line.texts()]
+        for block in self.every_block():
+            if isinstance(block, ProseSpec):
+                found.append((block.text, block.place))
+            elif isinstance(block, ImageSpec):
+                found += [(block.alt, block.place), (block.caption, block.place)]
+        return found
 
 
 def read_definition(path: Path) -> str:
@@ -168,6 +188,7 @@ _READERS: Final[dict[str, Callable[[Fence, Problems], BlockSpec | None]]] = {
     "kpi": read_kpi,
     "chart": read_chart,
     "table": read_table,
+    "image": read_image,
     "pagebreak": read_page_break,
 }
 
@@ -289,17 +310,30 @@ def _check_templates(definition: Definition, problems: Problems) -> None:
     names = template_names(definition.query_names(), definition.parameters)
     check_template(definition.title, definition.title_place, names - {"title"}, problems)
     check_template(definition.subtitle, definition.subtitle_place, names, problems)
+    for line in definition.setup.running():
+        for text in line.texts():
+            check_template(text, line.place, names | {"page", "pages"}, problems)
     for block in definition.every_block():
         if isinstance(block, ProseSpec):
             found = len(problems.found)
             check_template(block.text, block.place, names, problems)
             if len(problems.found) == found:
                 _check_markdown(block, problems)
+        elif isinstance(block, ImageSpec):
+            for text in (block.alt, block.caption):
+                check_template(text, block.place, names, problems)
 
 
 def _check_markdown(block: ProseSpec, problems: Problems) -> None:
-    """Images and odd links show before any value is filled in."""
+    """Odd images and links show before any value is filled in."""
+
+    def check(image: ImageSpec) -> PageBreak:
+        # An address from the data is known only at the run.
+        if not is_asset_name(image.file) and _STAND_IN not in image.file:
+            raise DefinitionError(not_a_file(image.file)[0], remedy=not_a_file(image.file)[1], place=image.place)
+        return PageBreak()
+
     try:
-        to_blocks(_VALUE.sub(wrap("https://example.org", "en"), block.text), block.place)
+        to_blocks(_VALUE.sub(wrap(_STAND_IN, "en"), block.text), block.place, check)
     except DefinitionError as error:
         problems.found.extend(error.problems)

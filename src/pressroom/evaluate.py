@@ -4,37 +4,49 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pressroom.blocks import BlockSpec, ChartSpec, LanesSpec, PageBreakSpec, ProseSpec, TogetherSpec
+from pressroom.appearance import NUMBER_MARKS, Running, pieces
+from pressroom.assets import Assets
+from pressroom.blocks import BlockSpec, ChartSpec, ImageSpec, LanesSpec, PageBreakSpec, ProseSpec, TogetherSpec
 from pressroom.blocks_tables import TableSpec
 from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import Definition
-from pressroom.document import Block, Document, Heading, Lane, Notice, PageBreak, Results, SideBySide, Together
+from pressroom.document import Block, Document, Heading, Image, Lane, Notice, PageBreak, Results, SideBySide, Together
 from pressroom.errors import Place
 from pressroom.figures import chart_block
 from pressroom.lookup import count_text, cut_note
 from pressroom.markdown import plain_text, to_blocks
+from pressroom.pages import RunningSpec
 from pressroom.parameters import ResolvedParameters
 from pressroom.tables import table_blocks
 from pressroom.templates import fill, names_in, unwrap
+from pressroom.themes import theme_from
 from pressroom.tiles import kpi_blocks
 from pressroom.values import MAX_ROWS, Budget, QueryValue, RowValue
 
 
 def evaluate(
-    definition: Definition, results: Results, resolved: ResolvedParameters, *, at: datetime, zone: ZoneInfo
+    definition: Definition,
+    results: Results,
+    resolved: ResolvedParameters,
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+    assets: Assets | None = None,
 ) -> Document:
     """The whole report for the planned instant *at* (aware), days and times being those of *zone*.
 
     LayoutError when a block or a template names a column that its query does not give, with the line and the columns
-    there are.
+    there are; DataError when it shows a file that is not among *assets* or is no picture.
     """
     prepared_at = at.astimezone(zone)
-    evaluation = _evaluation(definition, results, resolved, prepared_at)
+    assets = assets or Assets()
+    setup = definition.setup
+    evaluation = _evaluation(definition, results, resolved, prepared_at, assets)
     title = evaluation.line(definition.title, definition.title_place)
     evaluation.names["title"] = title
     subtitle = evaluation.line(definition.subtitle, definition.subtitle_place) or " · ".join(
@@ -49,8 +61,13 @@ def evaluate(
         locale=definition.locale,
         parameters=shown_parameters(definition, resolved),
         author=definition.author,
-        page=definition.page,
-        landscape=definition.landscape,
+        page=setup.size,
+        landscape=setup.landscape,
+        margins=setup.margins,
+        header=evaluation.running(setup.header),
+        footer=evaluation.running(setup.footer),
+        contents=setup.contents,
+        theme=theme_from(setup.theme, assets),
         csv=definition.csv,
     )
 
@@ -59,15 +76,15 @@ def title_of(
     definition: Definition, results: Results, resolved: ResolvedParameters, *, at: datetime, zone: ZoneInfo
 ) -> str:
     """The title alone; of the results only those that it names must have been loaded."""
-    evaluation = _evaluation(definition, results, resolved, at.astimezone(zone))
+    evaluation = _evaluation(definition, results, resolved, at.astimezone(zone), Assets())
     return evaluation.line(definition.title, definition.title_place)
 
 
 def _evaluation(
-    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime
+    definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime, assets: Assets
 ) -> _Evaluation:
     budget = Budget()
-    return _Evaluation(definition, results, _names(definition, results, resolved, prepared_at, budget), budget)
+    return _Evaluation(definition, results, _names(definition, results, resolved, prepared_at, budget), assets, budget)
 
 
 def _names(
@@ -94,14 +111,28 @@ class _Evaluation:
     definition: Definition
     results: Results
     names: dict[str, Any]
+    assets: Assets
     budget: Budget
     told: set[str] = field(default_factory=set)  # queries whose cap a text or a row of tiles has told
     numbers: Counter[type] = field(default_factory=Counter)
+    images: int = 0
 
-    def line(self, text: str, place: Place) -> str:
+    def running(self, spec: RunningSpec | None) -> Running | None:
+        """A header or footer, in which `page` and `pages` stand for numbers that are known when pages are made."""
+        if spec is None:
+            return None
+        numbers = {number.value: mark for mark, number in NUMBER_MARKS.items()}
+        return Running(*(pieces(self.line(text, spec.place, numbers)) for text in spec.texts()))
+
+    def line(self, text: str, place: Place, more: Mapping[str, Any] | None = None) -> str:
         """A one-line template as plain text."""
-        filled = fill(text, place, self.names, self.definition.locale, self.budget)
+        filled = fill(text, place, {**self.names, **(more or {})}, self.definition.locale, self.budget)
         return " ".join(unwrap(filled).split())
+
+    def image(self, spec: ImageSpec) -> Image:
+        self.images += 1
+        picture = self.assets.picture(spec.file, spec.place)
+        return Image(f"image-{self.images}", picture, spec.alt, spec.caption, spec.align, spec.width, spec.share)
 
     def blocks(self) -> Iterator[Block]:
         return self._flow(self.definition.blocks)
@@ -122,7 +153,7 @@ class _Evaluation:
         match block:
             case ProseSpec():
                 text = fill(block.text, block.place, self.names, self.definition.locale, self.budget)
-                yield from to_blocks(text, block.place)
+                yield from to_blocks(text, block.place, self.image)
                 yield from self._shortened()
                 yield from self._cut(names_in(block.text))
             case KpiSpec():
@@ -132,6 +163,9 @@ class _Evaluation:
                 yield chart_block(block, self.results, self.definition.locale, f"chart-{number}")
             case TableSpec():
                 yield from table_blocks(block, self.results, self.definition.locale, f"table-{number}")
+            case ImageSpec():
+                alt, caption = (self.line(text, block.place) for text in (block.alt, block.caption))
+                yield self.image(replace(block, alt=alt, caption=caption))
             case PageBreakSpec():
                 yield PageBreak()
 

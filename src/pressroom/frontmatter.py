@@ -14,25 +14,23 @@ from pressroom import writers
 from pressroom.calendars import Calendar
 from pressroom.dialect import Dialect, read_dialect
 from pressroom.errors import ParameterError, Place
+from pressroom.pages import Setup, read_setup
 from pressroom.parameters import ChoicesQuery, Parameter, Type, View, convert
 from pressroom.schema import Problems, Section, plain, read_mapping
 from pressroom.wording import shown, suggest
 
 FORMATS: Final = tuple(writers.FORMATS)
-PAGES: Final = ("a4", "letter")
 WEEK_STARTS: Final = ("monday", "sunday")
 DEFAULT_FORMATS: Final = ("pdf",)
 MAX_ROW_LIMIT: Final = 100_000_000
 KEYS: Final = (
     "title", "source", "parameters", "formats", "subtitle", "author", "description", "locale", "timezone", "row_limit", "page",
-    "week_starts", "fiscal_year_start", "csv",
+    "week_starts", "fiscal_year_start", "csv", "header", "footer", "toc", "theme",
 )  # fmt: skip
 RESERVED: Final = frozenset(
     {"title", "subtitle", "author", "today", "prepared_at", "labels", "range", "loop", "none", "true", "false"}
 )
 
-PAGE_KEYS: Final = ("size", "orientation")
-ORIENTATIONS: Final = ("portrait", "landscape")
 NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_]{0,62}"
 LOCALE_PATTERN: Final = r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*"
 
@@ -55,8 +53,7 @@ class FrontMatter:
     locale: str
     timezone: str
     row_limit: int | None
-    page: str
-    landscape: bool
+    setup: Setup
     calendar: Calendar
     csv: Dialect
     title_place: Place
@@ -68,7 +65,6 @@ def read_front_matter(text: str, problems: Problems) -> FrontMatter | None:
     section = read_mapping(text, 2, KEYS, "the front matter", problems)
     if section is None:
         return None
-    page, landscape = _read_page(section)
     return FrontMatter(
         title=section.text("title", required="Airport punctuality"),
         source=section.text("source", required="NAME"),
@@ -80,8 +76,7 @@ def read_front_matter(text: str, problems: Problems) -> FrontMatter | None:
         locale=_read_locale(section),
         timezone=_read_timezone(section),
         row_limit=section.integer("row_limit", default=None, low=1, high=MAX_ROW_LIMIT),
-        page=page,
-        landscape=landscape,
+        setup=read_setup(section),
         calendar=_read_calendar(section),
         csv=read_dialect(section),
         title_place=problems.place(section.line_of("title")),
@@ -122,17 +117,6 @@ def is_zone(name: str) -> bool:
     except (OSError, ValueError, KeyError):  # a folder; a path out of the database; unknown
         return False
     return True
-
-
-def _read_page(section: Section) -> tuple[str, bool]:
-    """`page: letter` or `page: {size: letter, orientation: landscape}`."""
-    if isinstance(section.entries.get("page"), ScalarNode):
-        return section.one_of("page", PAGES, default="a4"), False
-    page = section.section("page", PAGE_KEYS, "page")
-    if page is None:
-        return "a4", False
-    orientation = page.one_of("orientation", ORIENTATIONS, default="portrait")
-    return page.one_of("size", PAGES, default="a4"), orientation == "landscape"
 
 
 def _read_calendar(section: Section) -> Calendar:

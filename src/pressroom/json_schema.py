@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from pressroom import dialect
+from pressroom import dialect, json_schema_pages
 from pressroom.blocks import CHART_KEYS, CHART_TYPES, HIGHEST_CHART, LOWEST_CHART, SORTS
 from pressroom.blocks_looks import BAR_KEYS, HEAT_KEYS, MARKS, RULE_KEYS, SHADES, TONES
 from pressroom.blocks_tables import ALIGNMENTS, COLUMN_KEYS, MAX_GROUPS, MAX_TABLE_LIMIT, TABLE_KEYS
@@ -24,9 +24,6 @@ from pressroom.frontmatter import (
     LOCALE_PATTERN,
     MAX_ROW_LIMIT,
     NAME_PATTERN,
-    ORIENTATIONS,
-    PAGE_KEYS,
-    PAGES,
     PARAMETER_KEYS,
     RESERVED,
     WEEK_STARTS,
@@ -41,16 +38,17 @@ _NUMBER: Final[Schema] = {"type": "number"}
 
 
 def json_schema() -> Schema:
-    """The schema: its root is the front matter, its `definitions` have the kpi, chart and table blocks."""
+    """The schema: its root is the front matter, its `definitions` have the kpi, chart, table and image blocks."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Front matter of a report of Presstime",
-        "$comment": "Made by `presstime report schema`. The blocks are #/definitions/kpi, chart and table.",
+        "$comment": "Made by `presstime report schema`. The blocks are #/definitions/kpi, chart, table and image.",
         **_object(KEYS, _FRONT, required=("title", "source")),
         "definitions": {
             "kpi": _object(KPI_KEYS, _KPI, required=("data", "tiles")),
             "chart": _object(CHART_KEYS, _CHART, required=("data",)),
             "table": _object(TABLE_KEYS, _TABLE, required=("data",)),
+            "image": json_schema_pages.IMAGE,
         },
     }
 
@@ -140,13 +138,7 @@ _FRONT: Final[Mapping[str, Schema]] = {
     "locale": {"type": "string", "pattern": f"^{LOCALE_PATTERN}$", "description": "Language, e.g. en, de or pt-BR."},
     "timezone": {"type": "string", "description": "A zone of the IANA database, e.g. Europe/Berlin."},
     "row_limit": _whole(1, MAX_ROW_LIMIT, "Most rows of a query."),
-    "page": {
-        "anyOf": [
-            _one_of(PAGES),
-            _object(PAGE_KEYS, {"size": _one_of(PAGES), "orientation": _one_of(ORIENTATIONS)}),
-        ],
-        "description": "Paper of the PDF.",
-    },
+    **json_schema_pages.SETUP,
     "week_starts": _one_of(WEEK_STARTS, "The day that begins a week."),
     "fiscal_year_start": _whole(1, 12, "The month that begins the fiscal year."),
     "csv": _said(_object(dialect.KEYS, _CSV), "How CSV files are written."),
@@ -205,4 +197,5 @@ _TABLE: Final[Mapping[str, Schema]] = {
 }
 DESCRIBED: Final = (
     (KEYS, _FRONT), (dialect.KEYS, _CSV), (KPI_KEYS, _KPI), (TILE_KEYS, _TILE), (CHART_KEYS, _CHART), (TABLE_KEYS, _TABLE),
+    *json_schema_pages.DESCRIBED,
 )  # fmt: skip

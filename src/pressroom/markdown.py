@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from pressroom.blocks import ImageSpec
 from pressroom.document import Block, Heading, ListItem, Paragraph, Quote, Rule, Span, Spans, TextList
 from pressroom.errors import DefinitionError, Place
 from pressroom.templates import unwrap, unwrap_link
@@ -26,9 +27,12 @@ _MARKDOWN: Final = (
 )
 
 
-def to_blocks(text: str, place: Place) -> list[Block]:
-    """The blocks of *text*, values unwrapped; DefinitionError for an image or for a link that is not a web address."""
-    return list(_Reader(_MARKDOWN.parse(text), place).blocks())
+def to_blocks(text: str, place: Place, picture: Callable[[ImageSpec], Block]) -> list[Block]:
+    """The blocks of *text*, values unwrapped; DefinitionError for a link that is not a web address.
+
+    *picture* makes the block of an image, which stands in a paragraph of its own.
+    """
+    return list(_Reader(_MARKDOWN.parse(text), place, picture).blocks())
 
 
 def plain_text(spans: Spans) -> str:
@@ -42,6 +46,7 @@ class _Reader:
 
     tokens: Sequence[Token]
     place: Place
+    picture: Callable[[ImageSpec], Block]
     ordered: list[bool] = field(default_factory=list)
     quotes: int = 0
     items: list[ListItem] = field(default_factory=list)
@@ -53,14 +58,34 @@ class _Reader:
             if token.type == "heading_open":
                 level = int(token.tag[1])
             elif token.type == "inline":
-                block = self._text(self._spans(token), level)
+                yield from self._inline(token, level)
                 level = 0
-                if block is not None:
-                    yield block
             elif token.type == "hr":
                 yield Rule()
             elif (ended := self._structure(token)) is not None:
                 yield ended
+
+    def _inline(self, token: Token, level: int) -> Iterator[Block]:
+        children = token.children or []
+        if len(children) == 1 and children[0].type == "image" and not (level or self.ordered or self.quotes):
+            yield self.picture(self._image(children[0], self._line(token)))
+        elif (block := self._text(self._spans(token), level)) is not None:
+            yield block
+
+    def _image(self, token: Token, line: int) -> ImageSpec:
+        alt = " ".join(unwrap(token.content).split())
+        place = Place(self.place.file, line)
+        if not alt:
+            raise DefinitionError(
+                "The image has no words for those who cannot see it.",
+                remedy="Write ![what it shows](logo.png).",
+                place=place,
+            )
+        caption = " ".join(unwrap(str(token.attrs.get("title", ""))).split())
+        return ImageSpec(unwrap(unquote(str(token.attrs["src"]))), alt, place, caption)
+
+    def _line(self, token: Token) -> int:
+        return self.place.line + (token.map[0] if token.map else 0)
 
     def _structure(self, token: Token) -> TextList | None:
         if token.type in ("blockquote_open", "blockquote_close"):
@@ -100,7 +125,7 @@ class _Reader:
     def _spans(self, token: Token) -> Spans:
         style = Span("")
         spans: list[Span] = []
-        line = self.place.line + (token.map[0] if token.map else 0)
+        line = self._line(token)
         for child in token.children or []:
             name = child.type.removesuffix("_open").removesuffix("_close")
             if name in _STYLES:
@@ -114,7 +139,7 @@ class _Reader:
     def _words(self, token: Token, line: int) -> str:
         if token.type == "image":
             raise DefinitionError(
-                "A report has no images in its text.", remedy="Use a chart block, or write a link without `!`.",
+                "An image stands within a text.", remedy="Give it a paragraph of its own, or use an image block.",
                 place=Place(self.place.file, line),
             )  # fmt: skip
         return {"softbreak": " ", "hardbreak": "\n"}.get(token.type) or unwrap(token.content)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from pressroom.assets import Assets
 from pressroom.blocks import Query
 from pressroom.choices import choice_queries, with_choices
 from pressroom.definition import Definition, parse
@@ -73,13 +74,15 @@ def render(
     email: bool = True,
     link: str | None = None,
     look: Look | None = None,
+    assets: Assets | None = None,
 ) -> Rendered:
     """Write the report planned for the aware instant *at* into *out*, one file a format; every error is a PressroomError.
 
     *formats* default to the report's, *zone* to the report's and then UTC. Sources that a resolver opens are closed at the
     end. *progress* hears of each stage: "query NAME", "rendering FORMAT". `Rendered.email` is the body of a message unless
-    *email* is false; *link* is where it says that the report can be seen. *look* is shown the report with its choices, the
-    document and its results while they are there, before any file is written.
+    *email* is false; *link* is where it says that the report can be seen. *assets* are the files that the report may
+    show. *look* is shown the report with its choices, the document and its results while they are there, before any
+    file is written.
     """
     definition = report if isinstance(report, Definition) else parse(report, file=file)
     wanted = _known_formats(definition.formats if formats is None else formats)
@@ -95,7 +98,7 @@ def render(
         definition, resolved = load(
             definition, workspace, opened(sources, stack), parameters, at, zone, progress, straight
         )
-        document = evaluate(definition, workspace, resolved, at=at, zone=zone)
+        document = evaluate(definition, workspace, resolved, at=at, zone=zone, assets=assets)
         if look is not None:
             look(definition, document, workspace)
         return _write(

@@ -30,7 +30,7 @@ def test_the_example_of_the_contract_is_a_report() -> None:
 
 def test_title_and_source_are_all_that_a_report_needs() -> None:
     report = parse("---\ntitle: Empty\nsource: main\n---\n")
-    assert (report.formats, report.locale, report.page, report.landscape) == (("pdf",), "en", "a4", False)
+    assert (report.formats, report.locale, report.setup.size, report.setup.landscape) == (("pdf",), "en", "a4", False)
 
 
 def test_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
@@ -44,7 +44,7 @@ def test_a_query_may_name_a_source_of_its_own() -> None:
 
 def test_page_and_orientation_are_read() -> None:
     report = parse(FRONT.replace("source", "page: {size: letter, orientation: landscape}\nsource"))
-    assert (report.page, report.landscape) == ("letter", True)
+    assert (report.setup.size, report.setup.landscape) == ("letter", True)
     assert parse(FRONT.replace("source", "page: letter\nsource")).page == "letter"
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pressroom.document import Heading, ListItem, Paragraph, Quote, Rule, Span, TextList
+from pressroom.blocks import ImageSpec
+from pressroom.document import Block, Heading, ListItem, Paragraph, Quote, Rule, Span, TextList
 from pressroom.errors import DataError, LayoutError, Place
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.templates import fill, unwrap
@@ -22,8 +23,12 @@ def words(text: str, **names: Any) -> str:
     return unwrap(fill(text, PLACE, names, "en", Budget()))
 
 
+def no_picture(image: ImageSpec) -> Block:
+    raise AssertionError(image)
+
+
 def blocks(text: str, **names: Any) -> list[Any]:
-    return to_blocks(fill(text, PLACE, names, "en", Budget()), PLACE)
+    return to_blocks(fill(text, PLACE, names, "en", Budget()), PLACE, no_picture)
 
 
 def body(text: str, folder: Path) -> list[Any]:

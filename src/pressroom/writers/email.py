@@ -20,7 +20,8 @@ from pressroom.writers import charts, pictures, theme
 from pressroom.writers.email_text import text_body
 from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
-from pressroom.writers.shown import headline, one_line, prepared, shortened
+from pressroom.writers.running import footer_of, pieces_of, unnumbered
+from pressroom.writers.shown import headline, one_line, shortened
 
 CID_DOMAIN: Final = "presstime"
 # Gmail shows the first 102 kB of a message's HTML and hides the rest behind a link.
@@ -123,10 +124,11 @@ def _html(
             direction=direction(document),
             title=one_line(document.title),
             subtitle=one_line(document.subtitle),
-            prepared=prepared(document),
             preheader=preheader(document),
             style=_style("email.css.jinja", look),
             logo=_logo(document, cid),
+            header=_line(unnumbered(pieces_of(document.header)) if document.header else []),
+            footer=_line(unnumbered(footer_of(document))),
             blocks=values(document, results, cid, limit=limit, width=WIDTH),
             link=link,
             files=[one_line(name) for name in files],
@@ -138,6 +140,10 @@ def _html(
     # Rules for dark and small screens, and those of the many cells (inline, they would treble the mail), stay a sheet.
     sheet = _style("email-screen.css.jinja", look).strip()
     return inlined.replace("</head>", f"<style>{sheet}</style></head>", 1), cid.named
+
+
+def _line(sides: Sequence[str]) -> str:
+    return " · ".join(side for side in sides if side)
 
 
 def _logo(document: Document, cid: CidPictures) -> dict[str, Any] | None:

@@ -23,7 +23,8 @@ from pressroom.document import (
     Table,
     TextList,
 )
-from pressroom.writers.shown import link_of, one_line, prepared, shortened, text_of
+from pressroom.writers.running import footer_of, unnumbered
+from pressroom.writers.shown import link_of, one_line, shortened, text_of
 from pressroom.writers.shown_tables import RowKind, ShownColumn, ShownRow, ShownTable, shown_table
 
 WIDTH: Final = 78
@@ -44,7 +45,8 @@ def text_body(document: Document, results: Results, *, link: str | None = None, 
         parts.append(f"The full report: {link}")
     if files:
         parts.append("Attached: " + ", ".join(one_line(name) for name in files))
-    parts.append(f"-- \n{title} · prepared {prepared(document)}")
+    footer = " · ".join(side for side in unnumbered(footer_of(document)) if side)
+    parts.append(f"-- \n{footer}" if footer else "")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -5,7 +5,6 @@ It has no scripts, and its Content-Security-Policy lets none in: what stands in 
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,14 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from pressroom.appearance import Picture
+from pressroom.appearance import PAPERS, PageNumber, Picture, Pieces
 from pressroom.document import Chart, Document, Results
+from pressroom.phrases import phrase
 from pressroom.writers import charts, fonts, theme
-from pressroom.writers.html_blocks import environment, values
-from pressroom.writers.pictures import fitted
-from pressroom.writers.shown import clean, one_line, prepared
+from pressroom.writers.html_blocks import contents, environment, values
+from pressroom.writers.pictures import data_address, fitted
+from pressroom.writers.running import footer_of, pieces_of, unnumbered
+from pressroom.writers.shown import clean, one_line
 
 FILE_NAME: Final = "report.html"
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -33,6 +34,8 @@ def write(document: Document, results: Results, folder: Path) -> Path:
 
 def page(document: Document, results: Results) -> str:
     """*document* as the text of an HTML page."""
+    blocks = values(document, results, HtmlPictures(document))
+    listed = contents(blocks)
     return (
         environment()
         .get_template("page.html.jinja")
@@ -42,10 +45,13 @@ def page(document: Document, results: Results) -> str:
             title=one_line(document.title),
             subtitle=one_line(document.subtitle),
             author=clean(document.author),
-            prepared=prepared(document),
             style=_style(document),
             logo=logo_value(document),
-            blocks=values(document, results, HtmlPictures(document)),
+            header=unnumbered(pieces_of(document.header)) if document.header else [],
+            footer=unnumbered(footer_of(document)),
+            blocks=blocks,
+            contents=listed if document.contents else [],
+            contents_title=phrase(document.locale, "contents"),
         )
     )
 
@@ -62,8 +68,42 @@ def direction(document: Document) -> str:
 
 
 def _style(document: Document) -> Markup:
-    sheet = environment().get_template("page.css.jinja").render(c=theme, look=theme.look_of(document.theme))
+    sheet = (
+        environment()
+        .get_template("page.css.jinja")
+        .render(c=theme, look=theme.look_of(document.theme), paper=_paper(document))
+    )
     return Markup(sheet)  # noqa: S704 - constants, colours and a family that was checked
+
+
+def _paper(document: Document) -> dict[str, Any]:
+    """What a printer needs: the sheet, its margins, and the running lines as texts of CSS."""
+    short, long = PAPERS.get(document.page, PAPERS["a4"])
+    width, height = (long, short) if document.landscape else (short, long)
+    margins = document.margins
+    lines = [("top", pieces_of(document.header))] if document.header else []
+    lines.append(("bottom", footer_of(document)))
+    return {
+        "size": f"{width}pt {height}pt",
+        "margin": f"{margins.top}pt {margins.right}pt {margins.bottom}pt {margins.left}pt",
+        "boxes": [
+            (f"{edge}-{side}", _css_content(pieces))
+            for edge, sides in lines
+            for side, pieces in zip(("left", "center", "right"), sides, strict=True)
+            if pieces
+        ],
+    }
+
+
+def _css_content(pieces: Pieces) -> str:
+    return " ".join(
+        f"counter({piece.value})" if isinstance(piece, PageNumber) else _css_text(piece) for piece in pieces
+    )
+
+
+def _css_text(text: str) -> str:
+    """*text* as a string of CSS: whatever is no plain letter or digit by its number, so that nothing can end it."""
+    return '"' + "".join(char if char.isascii() and char.isalnum() else f"\\{ord(char):06x}" for char in text) + '"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +120,6 @@ class HtmlPictures:
     def image(self, picture: Picture, key: str, width: float) -> str:
         del key, width
         return data_address(picture)
-
-
-def data_address(picture: Picture) -> str:
-    """*picture* as an address that carries it."""
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
 
 
 def logo_value(document: Document) -> dict[str, Any] | None:

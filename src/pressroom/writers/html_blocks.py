@@ -17,6 +17,7 @@ from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import shown_table
 
+LISTED_LEVEL: Final = 3
 HTML_HEADING_LEVELS: Final = (2, 5)  # h1 is the report's title
 
 
@@ -50,6 +51,23 @@ def values(
 ) -> list[dict[str, Any]]:
     """The blocks of *document* in order; *limit* caps the rows of a table, *width* is that of the text in CSS pixels."""
     return _Values(document, results, pictures, limit).of(document.blocks, width)
+
+
+def contents(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The headings that a table of contents lists, each given an `id` to lead to."""
+    found: list[dict[str, Any]] = []
+    _number_headings(blocks, found)
+    return [heading for heading in found if heading["level"] <= LISTED_LEVEL]
+
+
+def _number_headings(blocks: Iterable[dict[str, Any]], found: list[dict[str, Any]]) -> None:
+    for block in blocks:
+        if block["kind"] == "heading":
+            found.append(block)
+            block["id"] = f"section-{len(found)}"
+        _number_headings(block.get("blocks", ()), found)
+        for lane in block.get("lanes", ()):
+            _number_headings(lane["blocks"], found)
 
 
 @dataclass(frozen=True, slots=True)

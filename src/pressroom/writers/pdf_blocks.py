@@ -22,7 +22,7 @@ from pressroom.document import (
 )
 from pressroom.writers import charts, charts_labels, theme
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
-from pressroom.writers.pictures import file_name, width_of
+from pressroom.writers.pictures import drawing, width_of
 from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTable, shown_table
@@ -113,8 +113,8 @@ class Press:
 
     def picture(self, picture: Picture) -> str:
         """The name under which the program finds *picture*."""
-        name = file_name(picture, str(len(self.pictures) + 1))
-        self.pictures[name] = picture.content
+        name = f"{len(self.pictures) + 1}.svg"
+        self.pictures[name] = drawing(picture)
         return name
 
     def _chart(self, chart: Chart, page: Page) -> dict[str, Any]:

@@ -30,6 +30,15 @@ def fonts_of(folder: Path | None = None, *, beyond_inter: bool = False) -> typst
     return typst.Fonts(include_system_fonts=False, font_paths=[str(path) for path in folders])
 
 
+@cache
+def families(folder: Path | None) -> tuple[str, ...]:
+    """The families that a theme may name: Inter, and those of the files in *folder*.
+
+    Typst brings others, but charts are drawn with files only.
+    """
+    return tuple(sorted({font.family for font in fonts_of(folder).fonts() if font.path}))
+
+
 def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, fonts: typst.Fonts | None = None) -> bytes:
     """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else.
 

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from pressroom.appearance import PageNumber, Pieces, Running
+from pressroom.appearance import PageNumber, Pieces, Running, pieces
 from pressroom.document import Document
 from pressroom.phrases import phrase
 from pressroom.writers.shown import one_line, prepared, shortened
 
 LONGEST_TITLE: Final = 70
-_NUMBER = re.compile("(\ue010|\ue011)")
-_NUMBERS: Final = {"\ue010": PageNumber.NUMBER, "\ue011": PageNumber.COUNT}
 
 Sides = tuple[Pieces, Pieces, Pieces]
 
@@ -26,7 +24,7 @@ def footer_of(document: Document, *, is_counted: bool = True) -> Sides:
     said = f"{title} · {phrase(document.locale, 'prepared', at=prepared(document))}"
     name = "page_of" if is_counted else "page"
     numbered = phrase(document.locale, name, page="\ue010", pages="\ue011")
-    return (said,), (), tuple(_NUMBERS.get(part, part) for part in _NUMBER.split(numbered) if part)
+    return (said,), (), pieces(numbered)
 
 
 def pieces_of(running: Running) -> Sides:

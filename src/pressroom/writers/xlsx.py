@@ -19,6 +19,7 @@ from xlsxwriter import Workbook
 
 from pressroom.document import Document, Results
 from pressroom.workspace import Workspace
+from pressroom.writers import theme
 from pressroom.writers.archive import entry, member
 from pressroom.writers.queries import workspace_of, writing
 from pressroom.writers.xlsx_charts import ChartData
@@ -63,7 +64,7 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
     """The workbook with everything but the rows of its data sheets."""
     memory = io.BytesIO()
     workbook = Workbook(memory, {"in_memory": True})
-    look = Look(workbook)
+    look = Look(workbook, theme.look_of(document.theme))
     workbook.set_properties(
         {
             "title": document.title,
@@ -73,7 +74,7 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
         }
     )
     summary = workbook.add_worksheet("Summary")
-    frame = SheetFrame(workbook, workspace, look, document.locale)
+    frame = SheetFrame(workbook, workspace, look, document)
     for number, sheet in enumerate(sheets, start=1):
         frame.add(sheet, number)
     chart_data = ChartData(workbook, look)

@@ -202,7 +202,7 @@ class ChartData:
                     "name": [self._sheet.name, 1, at],
                     "categories": [self._sheet.name, 2, first, 1 + rows, first],
                     "values": [self._sheet.name, 2, at, 1 + rows, at],
-                    **_paint(drawn, theme.PALETTE[number % len(theme.PALETTE)]),
+                    **_paint(drawn, number, self._look.colours.palette),
                 }
             )
         _dress(picture, chart, drawn)
@@ -233,9 +233,10 @@ class ChartData:
         self._column += len(drawn.series) + 2
 
 
-def _paint(drawn: NativeChart, color: str) -> dict[str, Any]:
+def _paint(drawn: NativeChart, number: int, palette: Sequence[str]) -> dict[str, Any]:
+    color = palette[number % len(palette)]
     if drawn.type == "pie":
-        points = [{"fill": {"color": theme.PALETTE[n % len(theme.PALETTE)]}} for n in range(len(drawn.categories))]
+        points = [{"fill": {"color": palette[n % len(palette)]}} for n in range(len(drawn.categories))]
         return {"points": points, "data_labels": {"percentage": True, "font": {"color": theme.INK}}}
     if drawn.type == "line":
         return {"line": {"color": color, "width": 2.25}, "smooth": False}

@@ -17,14 +17,16 @@ TONES: Final = {Tone.GOOD: theme.GOOD, Tone.BAD: theme.BAD, Tone.NEUTRAL: theme.
 class Look:
     """Cell formats of one workbook; each is made once."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Workbook, colours: theme.Look = theme.PLAIN) -> None:
+        self.colours = colours
+        self.font = FONT if colours.family == theme.FONT_FAMILY else colours.family
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
         key = tuple(sorted(properties.items()))
         if key not in self._made:
-            self._made[key] = self._workbook.add_format({"font_name": FONT, "font_size": 11, **properties})
+            self._made[key] = self._workbook.add_format({"font_name": self.font, "font_size": 11, **properties})
         return self._made[key]
 
     @property

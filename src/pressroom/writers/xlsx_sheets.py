@@ -19,6 +19,7 @@ from pressroom.writers.xlsx_groups import FUNCTIONS as GROUP_FUNCTIONS
 from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
 from pressroom.writers.xlsx_look import Look
 from pressroom.writers.xlsx_marks import add_marks
+from pressroom.writers.xlsx_page import set_page
 from pressroom.writers.xlsx_rows import has_long_integers
 
 SHEET_ROWS: Final = 1_048_576
@@ -117,11 +118,12 @@ def _sheet_name(wanted: str, taken: set[str], number: int) -> str:
 class SheetFrame:
     """Makes a data sheet without its rows: header, widths, panes, table, total and one row that carries the styles."""
 
-    def __init__(self, workbook: Workbook, workspace: Workspace, look: Look, locale: str) -> None:
+    def __init__(self, workbook: Workbook, workspace: Workspace, look: Look, document: Document) -> None:
         self._workbook = workbook
         self._workspace = workspace
         self._look = look
-        self._locale = locale
+        self._document = document
+        self._locale = document.locale
 
     def add(self, data: DataSheet, number: int) -> Worksheet:
         sheet: Worksheet = self._workbook.add_worksheet(data.name)
@@ -155,10 +157,8 @@ class SheetFrame:
         sheet.freeze_panes(1, 0)
         sheet.hide_gridlines(1)
         sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
-        sheet.set_footer("&L&A&RPage &P of &N")
+        set_page(sheet, self._document, left="&A")
 
     def _table(self, data: DataSheet, labels: Sequence[str], number: int) -> dict[str, Any]:
         columns: list[dict[str, Any]] = [

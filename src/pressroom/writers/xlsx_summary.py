@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from xlsxwriter.worksheet import Worksheet
 
+from pressroom.appearance import Picture
 from pressroom.document import (
     Block,
     Chart,
     Document,
     Heading,
+    Image,
     Kpis,
     Notice,
     Paragraph,
@@ -25,10 +27,11 @@ from pressroom.document import (
     Tile,
 )
 from pressroom.formats import excel_format, kind_of, read_format
-from pressroom.writers import charts, theme
+from pressroom.writers import charts, pictures, theme
 from pressroom.writers.shown import clean, prepared, text_of
 from pressroom.writers.xlsx_charts import HEIGHT, WIDTH, ChartData, native
 from pressroom.writers.xlsx_look import TONES, Look
+from pressroom.writers.xlsx_page import set_page
 from pressroom.writers.xlsx_rows import CUT_NOTE, LONGEST_TEXT
 from pressroom.writers.xlsx_sheets import DataSheet
 
@@ -39,6 +42,7 @@ _LINE_POINTS: Final = 15
 _ROW_PIXELS: Final = 20
 _TILES_IN_A_ROW: Final = 4
 _WIDEST_NUMBER: Final = 14
+TALLEST_IMAGE: Final = 600.0  # pixels
 
 
 class Summary:
@@ -52,12 +56,11 @@ class Summary:
         sheet.hide_gridlines(2)
         sheet.set_column(0, 0, 2)
         sheet.set_column(_FIRST, _LAST, _COLUMN_CHARACTERS)
-        sheet.set_portrait()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&RPage &P of &N")
 
     def write(self, document: Document, results: Results, sheets: Sequence[DataSheet]) -> None:
+        self._page(document)
+        if document.theme.logo:
+            self._put(document.theme.logo, *self._logo_size(document.theme.logo), document.theme.logo_alt)
         self._line(document.title, self._look.title, points=30)
         if document.subtitle:
             self._line(document.subtitle, self._look.format(font_size=13, font_color=theme.MUTED), points=20)
@@ -82,6 +85,8 @@ class Summary:
                 self._tiles(block.tiles)
             case Chart():
                 self._chart(block, document.locale)
+            case Image():
+                self._image(block)
             case Table():
                 self._links([sheet for sheet in sheets if sheet.table is block])
             case _:
@@ -113,7 +118,7 @@ class Summary:
     def _links(self, sheets: Sequence[DataSheet]) -> None:
         for sheet in sheets:
             text = f"{sheet.name}: {sheet.rows:,} rows"
-            look = self._look.format(font_color=theme.BRAND, underline=1)
+            look = self._look.format(font_color=self._look.colours.accent, underline=1)
             address = f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1"
             self._sheet.write_url(self._row, _FIRST, address, look, text, f"Go to the sheet {sheet.name}")
             self._row += 1
@@ -180,12 +185,38 @@ class Summary:
         """Put the chart in as a picture; its height in pixels."""
         if chart.title:
             self._line(chart.title, self._look.heading(3))
-        width, height = charts.size(charts.svg(chart, locale))
+        width, height = charts.size(charts.svg(chart, locale, self._look.colours))
         scale = min(1.0, WIDTH / width)
-        image = io.BytesIO(charts.png(chart, locale))
+        image = io.BytesIO(charts.png(chart, locale, self._look.colours))
         placed = {"image_data": image, "x_scale": scale / charts.PNG_SCALE, "y_scale": scale / charts.PNG_SCALE}
         self._sheet.insert_image(self._row, _FIRST, f"{chart.id}.png", {**described, **placed})
         return math.ceil(height * scale)
+
+    # ---- pictures ---------------------------------------------------------------------------------------------------
+
+    def _image(self, image: Image) -> None:
+        width = pictures.width_of(image, WIDTH)
+        size = pictures.fitted(image.picture.width, image.picture.height, width, TALLEST_IMAGE)
+        self._put(image.picture, *size, image.alt)
+        if image.caption:
+            self._prose(image.caption, font_color=theme.MUTED)
+
+    def _put(self, picture: Picture, width: int, height: int, alt: str) -> None:
+        """Put *picture* in at that size in pixels, as PNG: some programs show no other."""
+        scale = 1 / pictures.PNG_SCALE
+        content = io.BytesIO(pictures.png(picture, width))
+        placed = {"image_data": content, "x_scale": scale, "y_scale": scale, "object_position": 2}
+        name = f"picture-{self._row}.png"
+        self._sheet.insert_image(self._row, _FIRST, name, {**placed, "description": _fitting(alt)})
+        self._row += math.ceil(height / _ROW_PIXELS) + 1
+
+    def _logo_size(self, picture: Picture) -> tuple[int, int]:
+        return pictures.fitted(picture.width, picture.height, theme.LOGO_WIDTH, theme.LOGO_HEIGHT)
+
+    def _page(self, document: Document) -> None:
+        if document.landscape:
+            self._sheet.set_landscape()
+        set_page(self._sheet, document)
 
     # ---- the end ----------------------------------------------------------------------------------------------------
 

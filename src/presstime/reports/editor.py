@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from pressroom.blocks import CHART_TYPES
 from pressroom.definition import BLOCKS
-from pressroom.frontmatter import FORMATS, KEYS, PAGES
+from pressroom.frontmatter import FORMATS, KEYS
+from pressroom.pages import PAGES
 from pressroom.parameters import Type
 from pressroom.periods import NAMES
 
