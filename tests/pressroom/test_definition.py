@@ -45,7 +45,7 @@ def test_a_query_may_name_a_source_of_its_own() -> None:
 def test_page_and_orientation_are_read() -> None:
     report = parse(FRONT.replace("source", "page: {size: letter, orientation: landscape}\nsource"))
     assert (report.setup.size, report.setup.landscape) == ("letter", True)
-    assert parse(FRONT.replace("source", "page: letter\nsource")).page == "letter"
+    assert parse(FRONT.replace("source", "page: letter\nsource")).setup.size == "letter"
 
 
 def test_a_pagebreak_is_a_block() -> None:
@@ -74,7 +74,7 @@ def test_unused_queries_are_told() -> None:
         ("---\ntitle: x\nsource: z\nformats: [pdf, excel]\n---\n", 4, "'excel' is not a format", "xlsx"),
         ("---\ntitle: x\nsource: z\ntimezone: Europe/Berln\n---\n", 4, "'Europe/Berln'", "IANA"),
         ("---\ntitle: x\nsource: z\nrow_limit: many\n---\n", 4, "'many'", "whole number from 1"),
-        ("---\ntitle: x\nsource: z\npage: a5\n---\n", 4, "'a5'", "a4, letter"),
+        ("---\ntitle: x\nsource: z\npage: a6\n---\n", 4, "'a6'", "a4, a5, letter"),
         ("---\ntitle: [x\nsource: z\n---\n", 3, "not YAML", "quotes"),
         ("---\ntitle: &a x\nsource: *a\n---\n", 2, "anchor or an alias", "Write the value out"),
         ("---\n- a\n---\n", 2, "is a list", "keys and values"),
@@ -97,7 +97,7 @@ def test_front_matter_errors_name_line_and_remedy(text: str, line: int, message:
 @pytest.mark.parametrize(
     ("body", "line", "message", "remedy"),
     [
-        ("```python\nx\n```\n", 8, "no block `python`", "sql, kpi, chart, table, pagebreak"),
+        ("```python\nx\n```\n", 8, "no block `python`", "sql, kpi, chart, table, image, pagebreak"),
         ("```\nx\n```\n", 8, "no block without a name", "sql"),
         ("```sql\nselect 1\n```\n", 8, "no name", "```sql totals"),
         ("```sql a b\nselect 1\n```\n", 8, "'b' behind the query a", "source=NAME"),
@@ -130,7 +130,7 @@ def test_front_matter_errors_name_line_and_remedy(text: str, line: int, message:
         ("\n{% if totals.n %}\nx\n", 9, "end of template", "fenced block"),
         ("{{ totals.n\n", 8, "Template", "{{"),
         ("{% include 'x' %}\n", 8, "include is not available", "if, for, set"),
-        ("![a](https://example.org/x.png)\n", 8, "no images", "chart"),
+        ("![a](https://example.org/x.png)\n", 8, "is not a file", "nothing is fetched"),
         ("[a](ftp://example.org)\n", 8, "is not an address", "https://"),
     ],
 )  # fmt: skip

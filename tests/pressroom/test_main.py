@@ -50,7 +50,7 @@ def test_problems_are_told_with_file_and_line_and_exit_code_1(tmp_path: Path) ->
         "bad.md:3: Unknown key 'sorce' in the front matter.",
         f"    Did you mean source? Allowed: {', '.join(KEYS)}.",
         "bad.md:6: A report has no block `chrt`.",
-        "    Did you mean chart? Blocks: sql, kpi, chart, table, pagebreak.",
+        "    Did you mean chart? Blocks: sql, kpi, chart, table, image, pagebreak.",
     ]
 
 
