@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pressroom.assets import Assets
 from pressroom.command import FAILED, read_pairs, read_sources, read_zone, resolver
 from pressroom.definition import Definition, read_definition
 from pressroom.errors import PressroomError
@@ -86,6 +87,7 @@ def _with_data(
             at=now,
             zone=read_zone(definition.timezone or "UTC"),
             scratch=scratch,
+            assets=Assets(request.file.parent),
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from pressroom.assets import Assets
 from pressroom.blocks import BlockSpec, ChartSpec, ProseSpec, Query
 from pressroom.blocks_tables import TableSpec
 from pressroom.blocks_tiles import KpiSpec
@@ -17,6 +18,7 @@ from pressroom.definition import Definition
 from pressroom.errors import Place, PressroomError, SourceError
 from pressroom.evaluate import evaluate
 from pressroom.lint import Finding, Severity, findings_of, in_order
+from pressroom.pages import Setup
 from pressroom.parameters import Parameter, ResolvedParameters, Type, resolve
 from pressroom.render import Resolver
 from pressroom.templates import columns_in
@@ -37,14 +39,15 @@ def lint_data(
     at: datetime,
     zone: ZoneInfo,
     scratch: Path,
+    assets: Assets | None = None,
 ) -> list[Finding]:
     """What the queries of *definition* show to be wrong: SQL that is refused, columns that are not given.
 
     A parameter without a value gets some value of its type. A source that cannot be reached is a note, never an error.
-    *source_of* opens sources; whoever gives it closes them.
+    *source_of* opens sources; whoever gives it closes them. *assets* are the files that the report may show.
     """
     with Workspace(scratch, row_limit=_ROWS, zone=zone) as workspace:
-        trial = _Trial(definition, workspace, source_of)
+        trial = _Trial(definition, workspace, source_of, assets or Assets())
         trial.run(choice_queries(definition), {})
         try:
             trial.fill_choices()
@@ -72,6 +75,7 @@ class _Trial:
     definition: Definition
     workspace: Workspace
     source_of: Resolver
+    assets: Assets
     findings: list[Finding] = field(default_factory=list)
     unreachable: set[str] = field(default_factory=set)  # sources
 
@@ -104,7 +108,7 @@ class _Trial:
 
     def try_blocks(self, resolved: ResolvedParameters, at: datetime, zone: ZoneInfo) -> None:
         """Evaluate title and blocks one by one, so that each says what is wrong with it."""
-        bare = replace(self.definition, title="-", subtitle="", blocks=())
+        bare = replace(self.definition, title="-", subtitle="", setup=Setup(), blocks=())
         alone = [replace(self.definition, blocks=())]
         for block in self.definition.every_block():
             missing = list(self._missing_columns(block))
@@ -113,7 +117,7 @@ class _Trial:
                 alone += [replace(bare, blocks=(part,)) for part in _parts(block)]
         for definition in alone:
             try:
-                evaluate(definition, self.workspace, resolved, at=at, zone=zone)
+                evaluate(definition, self.workspace, resolved, at=at, zone=zone, assets=self.assets)
             except PressroomError as error:
                 if error.code != "missing_query":  # its query has failed, which is told already
                     self.findings += findings_of(error)

@@ -175,6 +175,11 @@ class Configuration(BaseModel):
         return self.data_path / "scratch"
 
     @property
+    def assets_path(self) -> Path:
+        """Pictures, themes and fonts that reports may show."""
+        return self.data_path / "assets"
+
+    @property
     def keys_path(self) -> Path:
         return self.data_path / "keys"
 

@@ -25,6 +25,7 @@ def assemble(execution: Execution, configuration: Configuration) -> Job:
         file=execution.report.name,
         sources=addresses,
         base=base,
+        assets=configuration.assets_path,
         parameters=execution.parameters,
         formats=tuple(execution.formats),
         at=execution.scheduled_for,

@@ -130,6 +130,7 @@ def outcome(job: Job, telling: Telling, work: Work | None = None) -> Said:
 
 
 def _do(job: Job, telling: Telling) -> Done:
+    from pressroom.assets import Assets
     from pressroom.render import render
 
     job.files.mkdir(parents=True, exist_ok=True)
@@ -147,6 +148,7 @@ def _do(job: Job, telling: Telling) -> Done:
         file=job.file,
         email=job.mail is not None,
         link=job.link or None,
+        assets=Assets(job.assets),
     )
     mail = _mail(job, rendered, telling)
     telling("writing to disk")

@@ -44,6 +44,7 @@ def _answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
 
 
 def _findings(job: Job) -> list[Finding]:
+    from pressroom.assets import Assets
     from pressroom.lint_data import lint_data
     from pressroom.render import opened
 
@@ -55,6 +56,7 @@ def _findings(job: Job) -> list[Finding]:
             at=job.at,
             zone=ZoneInfo(job.zone),
             scratch=job.work,
+            assets=Assets(job.assets),
         )
 
 

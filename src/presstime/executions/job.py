@@ -41,6 +41,7 @@ class Job:
     memory_limit_bytes: int
     mail: MailFacts | None = None  # None: nobody is written to
     link: str = ""  # the page of the execution
+    assets: Path | None = None  # the folder of the pictures, themes and fonts that the report may show
     only_with_rows: bool = False  # no message when the queries gave no row
 
     @property

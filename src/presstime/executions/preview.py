@@ -113,6 +113,7 @@ def job_of(
         file=file,
         sources=addresses,
         base=base,
+        assets=configuration.assets_path,
         parameters=parameters,
         formats=(format_name,),
         at=at,

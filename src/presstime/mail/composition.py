@@ -30,13 +30,14 @@ SUBJECT_LENGTH = 500
 _ENCODED = 78 / 57  # base64 turns 57 bytes into a line of 76 characters and its end
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_IMAGES = {".png": "png", ".jpg": "jpeg", ".gif": "gif"}  # the names of writers.pictures
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """All that a mail says. `sender`, `to` and `cc` are addresses, with or without a name; `date` is aware.
 
-    `images` are (key, file name, PNG bytes) and stand in *html* as `cid:<key>`; `attachments` are (path, file name,
+    `images` are (key, file name, bytes) and stand in *html* as `cid:<key>`; `attachments` are (path, file name,
     media type). `link` is the page where files lie that are too large to attach.
     """
 
@@ -140,8 +141,9 @@ def _write_body(message: EmailMessage, content: Content, left_out: Sequence[tupl
     page = message.get_payload()[-1]  # type: ignore[index]
     for key, name, data in content.images:
         page.add_related(  # type: ignore[union-attr]
-            data, "image", "png", cid=f"<{ids[key]}>", filename=_one_line(name), disposition="inline"
-        )
+            data, "image", _IMAGES[Path(name).suffix], cid=f"<{ids[key]}>", filename=_one_line(name),
+            disposition="inline",
+        )  # fmt: skip
 
 
 def _with_content_ids(html: str, ids: Mapping[str, str]) -> str:
