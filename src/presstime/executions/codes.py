@@ -69,6 +69,8 @@ CODES: Final[dict[str, Meaning]] = {
     "read_only": Meaning(_D, "A query tries to change data.", "Write one SELECT; sources are only read."),
     "chart": Meaning(_D, "A chart cannot be drawn from its specification.", "Correct the chart's block."),
     "chart_foreign": Meaning(_D, "A chart reaches for something outside the report.", "Take `url` and images out."),
+    "asset": Meaning(_D, "A file that the report shows is not there.", "Put it into the folder of assets."),
+    "picture": Meaning(_D, "A file that the report shows is no picture it takes.", "Save it as PNG, JPEG, GIF or SVG."),
     "encoding": Meaning(
         _D, "The file's encoding cannot carry a character of the data.", "Choose UTF-8, or replace the character."
     ),
