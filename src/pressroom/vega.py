@@ -89,9 +89,25 @@ def build(chart: ChartSpec, results: Results) -> dict[str, Any]:
         "width": "container",
         "height": _height(chart, rows),
         "data": {"values": values},
-        "mark": dict(_MARKS[chart.type]),
+        "mark": _mark(chart, rows),
         "encoding": _encoding(chart, fields, rows),
     }
+
+
+def _mark(chart: ChartSpec, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    mark = dict(_MARKS[chart.type])
+    if chart.type in ("line", "area") and any(_has_lone_value(chart, name, rows) for name in chart.y):
+        mark["point"] = {"size": 36}
+    return mark
+
+
+def _has_lone_value(chart: ChartSpec, name: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a value has none beside it: a line through it alone cannot be seen."""
+    series: dict[Any, list[bool]] = {}
+    for row in rows:
+        series.setdefault(row.get(chart.color) if chart.color else None, [False]).append(row[name] is not None)
+    lone = (False, True, False)
+    return any(lone in zip(has, has[1:], [*has[2:], False], strict=False) for has in series.values())
 
 
 def _height(chart: ChartSpec, rows: Sequence[Mapping[str, Any]]) -> int:

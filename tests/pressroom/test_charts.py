@@ -12,8 +12,10 @@ from decimal import Decimal
 
 import pytest
 
+from pressroom import vega
+from pressroom.blocks import ChartSpec
 from pressroom.document import Chart
-from pressroom.errors import RenderError
+from pressroom.errors import Place, RenderError
 from pressroom.writers import charts, theme
 from pressroom.writers.charts_spec import prepared
 from tests.pressroom.documents import bar_chart, line_chart
@@ -208,3 +210,24 @@ def test_the_first_six_colours_differ_for_every_eye(eye):
 def test_the_colours_differ_in_grey():
     lightness = sorted(lab(colour, DEFICIENCIES["full vision"])[0] for colour in theme.PALETTE[:6])
     assert min(b - a for a, b in itertools.pairwise(lightness)) > 5
+
+
+@pytest.mark.parametrize(
+    ("values", "is_marked"),
+    [([1], True), ([1, 2, 3], False), ([1, None, 2, 3], True), ([None, None], False), ([1, 2, None, 3, 4], False)],
+)
+def test_a_value_alone_is_marked_for_a_line_through_it_cannot_be_seen(values, is_marked):
+    rows = [{"day": day, "v": value} for day, value in enumerate(values)]
+    chart = ChartSpec("q", Place("r.md", 1), type="line", x="day", y=("v",))
+    assert ("size" in str(vega._mark(chart, rows)["point"])) is is_marked
+
+
+def test_labels_below_columns_are_turned_when_they_have_no_room():
+    def angle(labels):
+        axis = {"field": "name", "type": "nominal"}
+        values = {"values": [{"name": label, "v": 1} for label in labels]}
+        spec = {"data": values, "mark": "bar", "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}}}
+        return prepared(spec)["encoding"]["x"].get("axis", {}).get("labelAngle")
+
+    assert angle(["a", "b"]) is None
+    assert angle([f"A long label of a product {n}" for n in range(8)]) == -40

@@ -215,6 +215,12 @@ def test_the_page_has_the_size_asked_for(changes, size):
     assert (round(page.mediabox.width), round(page.mediabox.height)) == size
 
 
+def test_a_chart_higher_than_a_page_is_made_to_fit():
+    chart = line_chart()
+    tall = replace(chart, spec={**chart.spec, "height": 2000})
+    assert len(read(pdf.pdf(document(tall), MemoryResults())).pages) == 1
+
+
 def test_a_page_break_begins_a_page():
     made = read(pdf.pdf(document(prose("one"), PageBreak(), prose("two")), MemoryResults()))
     assert "two" in made.pages[1].extract_text()

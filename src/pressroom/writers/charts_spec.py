@@ -14,6 +14,9 @@ DATA_KEYS: Final = ("values", "datasets")
 MULTIPLE_VIEWS: Final = ("facet", "repeat", "hconcat", "vconcat", "concat")
 DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
+LETTER_WIDTH: Final = 6.2  # CSS pixels, of a label
+LABEL_LIMIT: Final = 130
+AXIS_WIDTH: Final = 50  # CSS pixels that the value axis takes
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
 BESIDE: Final = {"orient": "right", "direction": "vertical", "titleOrient": "top", "rowPadding": 6}
 
@@ -25,6 +28,7 @@ UNITS: Final = {
 }
 # By the time that an axis spans: how its ticks are written. The first that is long enough.
 TICKS: Final = (
+    (timedelta(), "%-d %b %Y"),
     (timedelta(days=2), "%H:%M"),
     (timedelta(days=4), "%-d %b %H:%M"),
     (timedelta(days=120), "%-d %b"),
@@ -42,6 +46,7 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH) -> dict[
     rows = _rows_of(copy)
     for view in _views(copy):
         _write_ticks(view, rows)
+        _tilt_labels(view, rows, width)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
 
@@ -135,6 +140,19 @@ def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None
     if span is not None and unit is None:
         form = next(form for longest, form in TICKS if span <= longest)
         axis["axis"] = {"format": form, **_sparse(span), **guide}
+
+
+def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
+    """Turn the labels below columns that would not find room beside each other; Vega would leave most of them out."""
+    axis = _channel(view, "x")
+    guide = axis.get("axis", {})
+    if axis.get("type") not in DISCRETE or not isinstance(guide, Mapping) or "field" not in axis:
+        return
+    name = _unescaped(str(axis["field"]))
+    labels = {str(row.get(name)) for row in rows}
+    widest = LETTER_WIDTH * max(map(len, labels), default=0)
+    if labels and min(widest, LABEL_LIMIT) > (width - AXIS_WIDTH) / len(labels):
+        axis["axis"] = {"labelAngle": -40, "labelLimit": LABEL_LIMIT, **guide}
 
 
 def _unescaped(field: str) -> str:

@@ -30,6 +30,7 @@ from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTab
 POINTS_PER_PIXEL: Final = 0.75
 LANE_GAP: Final = theme.LANE_GAP * POINTS_PER_PIXEL
 TALLEST_IMAGE: Final = 0.9  # of the text on a page: room for its caption
+HIGHEST_CHART: Final = 0.8  # of a page: its title, and that of the report, stand above it
 TILE_GUTTER: Final = 9.0
 TILE_INSETS: Final = 22.0
 TILE_SIZES: Final = (17.0, 15.0, 13.0, 11.0, 9.0)
@@ -160,9 +161,11 @@ def inner_blocks(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _chart_width(picture: str, page: Page) -> float:
-    """Its own width in points; what nearly fills the room, or would run over its edge, fills it."""
-    width = charts.size(picture)[0] * POINTS_PER_PIXEL
-    return page.width if width > 0.95 * page.width else width
+    """Its own width in points; what nearly fills the room, or would run over its edge, fills it, if a page is high enough."""
+    wide, high = (pixels * POINTS_PER_PIXEL for pixels in charts.size(picture))
+    width = page.width if wide > 0.95 * page.width else wide
+    highest = page.height * HIGHEST_CHART
+    return min(width, highest * wide / high) if highest and high else width
 
 
 def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) -> dict[str, Any]:
