@@ -227,7 +227,9 @@ def test_labels_below_columns_are_turned_when_they_have_no_room():
         axis = {"field": "name", "type": "nominal"}
         values = {"values": [{"name": label, "v": 1} for label in labels]}
         spec = {"data": values, "mark": "bar", "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}}}
-        return prepared(spec)["encoding"]["x"].get("axis", {}).get("labelAngle")
+        made = prepared(spec)["encoding"]["x"].get("axis", {})
+        return made.get("labelAngle"), made.get("labelOverlap")
 
-    assert angle(["a", "b"]) is None
-    assert angle([f"A long label of a product {n}" for n in range(8)]) == -40
+    assert angle(["a", "b"]) == (None, None)
+    assert angle([f"A long label of a product {n}" for n in range(8)]) == (-40, False)
+    assert angle([f"A long label of a product {n}" for n in range(60)]) == (-40, True)

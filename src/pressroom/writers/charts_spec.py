@@ -16,6 +16,7 @@ DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
 LETTER_WIDTH: Final = 6.2  # CSS pixels, of a label
 LABEL_LIMIT: Final = 130
+LINE_WIDTH: Final = 18  # CSS pixels across, of a turned label
 AXIS_WIDTH: Final = 50  # CSS pixels that the value axis takes
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
 BESIDE: Final = {"orient": "right", "direction": "vertical", "titleOrient": "top", "rowPadding": 6}
@@ -151,8 +152,10 @@ def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: 
     name = _unescaped(str(axis["field"]))
     labels = {str(row.get(name)) for row in rows}
     widest = LETTER_WIDTH * max(map(len, labels), default=0)
-    if labels and min(widest, LABEL_LIMIT) > (width - AXIS_WIDTH) / len(labels):
-        axis["axis"] = {"labelAngle": -40, "labelLimit": LABEL_LIMIT, **guide}
+    room = (width - AXIS_WIDTH) / max(1, len(labels))
+    if min(widest, LABEL_LIMIT) > room:
+        # Vega compares upright boxes, in which turned labels overlap long before their letters do.
+        axis["axis"] = {"labelAngle": -40, "labelLimit": LABEL_LIMIT, "labelOverlap": room < LINE_WIDTH, **guide}
 
 
 def _unescaped(field: str) -> str:
