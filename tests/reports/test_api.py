@@ -9,9 +9,11 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from pressroom.definition import parse
 from presstime.accounts import service as accounts
 from presstime.accounts.models import User
 from presstime.base import clock
+from presstime.reports.forms import ParameterForm
 from presstime.reports.models import Report
 from presstime.schedules import service as schedules
 from presstime.sources.models import Source
@@ -240,3 +242,12 @@ def test_viewers_read_revisions_and_restore_none(bob: User, report: Report) -> N
     client = client_of(bob)
     assert send(client, "GET", "/punctuality/revisions/1").status_code == 200
     assert send(client, "POST", "/punctuality/revisions/1/restore").status_code == 403
+
+
+def test_a_form_keeps_a_value_that_is_no_choice_any_more_and_adds_it_to_no_other_form() -> None:
+    declared = parse(DEFINITION.replace("period: {type: period, default: last month}", "flag: {type: boolean}")
+                     .replace("day >= :period_start and day < :period_end", ":flag")).parameters  # fmt: skip
+    kept = str(ParameterForm(declared, given={"flag": "perhaps", "airport": "TEB"}))
+    assert "TEB (not among the choices)" in kept
+    assert "perhaps (not among the choices)" in kept
+    assert "not among the choices" not in str(ParameterForm(declared))

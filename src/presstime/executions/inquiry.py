@@ -51,7 +51,7 @@ def choices(definition: Definition, text: str, *, file: str, at: datetime) -> Ch
     """The choices that queries give, by parameter, remembered for a minute; Invalid or Conflict when they cannot be had."""
     if not choice_queries(definition):
         return {}
-    key = hashlib.sha256(f"{file}\0{text}".encode()).hexdigest()
+    key = _key(definition)
     with _lock:
         found = _remembered.get(key)
     if found is not None and time.monotonic() - found[0] < REMEMBERED.total_seconds():
@@ -68,6 +68,14 @@ def choices(definition: Definition, text: str, *, file: str, at: datetime) -> Ch
         while len(_remembered) > MOST_REMEMBERED:
             _remembered.popitem(last=False)
     return answer
+
+
+def _key(definition: Definition) -> str:
+    """What decides about the choices: the queries that give them and how they are read."""
+    asked = [(each.name, each.type, each.choices_query) for each in definition.parameters if each.choices_query]
+    first = choice_queries(definition)
+    queries = [(query.name, query.source, query.sql) for query in definition.queries if query.name in first]
+    return hashlib.sha256(repr((asked, queries)).encode()).hexdigest()
 
 
 def forget() -> None:

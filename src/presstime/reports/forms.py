@@ -123,7 +123,7 @@ def _field(parameter: Parameter, given: str = "") -> forms.CharField | forms.Cho
     if options:
         first = ("", f"{default} (default)" if default else "choose one")
         if given and given not in dict(options):  # a choice that its query gave once
-            options.append((given, f"{given} (not among the choices)"))
+            options = [*options, (given, f"{given} (not among the choices)")]
         return forms.ChoiceField(label=label, help_text=hint, required=False, choices=[first, *options])
     return forms.CharField(
         label=label, help_text=hint or _hint(parameter), required=False, widget=_input(parameter, default)
@@ -142,12 +142,16 @@ def _input(parameter: Parameter, default: str) -> forms.TextInput:
     attributes = {"placeholder": f"{default} (default)" if default else "", "autocomplete": "off"}
     if parameter.type is Type.PERIOD:
         attributes["list"] = "periods"
+    if parameter.type is Type.DATE:
+        attributes["list"] = "dates"
     return forms.TextInput(attrs=attributes)
 
 
 def _hint(parameter: Parameter) -> str:
     if parameter.type is Type.PERIOD:
         return f"{', '.join(NAMES[:6])}, …, 2013-07, 2013-Q3 or 2013-07-01..2013-07-31"
+    if parameter.choices_query:
+        return f"One of those that the query {parameter.choices_query.query} gives"
     if parameter.type is Type.DATE:
         return (
             "2013-07-04, or seen from the day of the run: yesterday, today - 7 days, start of month, end of last month"
