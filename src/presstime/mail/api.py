@@ -10,18 +10,19 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Query, Router, Schema
+from ninja import Body, Query, Router, Schema
 from pydantic import Field
 
 from presstime.accounts.doors import requires
+from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Strict
+from presstime.api.schemas import Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.mail import queries, reading, service
 from presstime.mail.models import Email
-from presstime.mail.presentation import present
+from presstime.mail.presentation import present, present_queue
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
 
 router = Router(tags=["emails"])
@@ -36,6 +37,8 @@ class Chosen(Strict):
     priority: Priority | None = None
     created_from: datetime | None = Field(None, description="Enqueued at or after this moment.")
     created_to: datetime | None = Field(None, description="Enqueued before this moment.")
+    code: str | None = Field(None, max_length=40, description="The code of the last error.")
+    uncertain: bool | None = None
 
 
 class Filters(Chosen, Paging):
@@ -75,6 +78,23 @@ class EmailOut(Schema):
     sent_at: str | None
 
 
+class PauseIn(Strict):
+    note: str = Field("", max_length=500, description="Why, for those who see the queue stand still.")
+
+
+class QueueOut(Schema):
+    """The queue as a whole."""
+
+    paused: bool
+    paused_at: str | None
+    paused_by: Reference | None
+    note: str
+    pending: int
+    sending: int
+    limit: int
+    oldest_pending_at: str | None
+
+
 class Skipped(Schema):
     id: str
     reason: str
@@ -90,6 +110,32 @@ class DoneOut(Schema):
 def list_emails(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
     """E-mails, one for each recipient, the newest first."""
     return page(_select(filters), order="-created_at", limit=filters.limit, cursor=filters.cursor, present=present)
+
+
+_WITHOUT_NOTE = PauseIn()
+
+
+@router.get("/queue", response=QueueOut)
+@requires(Right.EMAILS_READ)
+def queue(request: HttpRequest) -> dict[str, Any]:
+    """How much waits, and whether sending is paused."""
+    return present_queue()
+
+
+@router.post("/pause", response=QueueOut)
+@requires(Right.EMAILS_WRITE)
+def pause(request: HttpRequest, wish: Body[PauseIn] = _WITHOUT_NOTE) -> dict[str, Any]:
+    """Send nothing until it is resumed; mail is still queued."""
+    service.pause(request.user if isinstance(request.user, User) else None, clock.now(), wish.note)
+    return present_queue()
+
+
+@router.post("/resume", response=QueueOut)
+@requires(Right.EMAILS_WRITE)
+def resume(request: HttpRequest) -> dict[str, Any]:
+    """Send again; 409 when sending is not paused."""
+    service.resume()
+    return present_queue()
 
 
 @router.post("/retry", response=DoneOut)
@@ -140,4 +186,6 @@ def _select(chosen: Chosen) -> QuerySet[Email]:
         priority=chosen.priority,
         created_from=chosen.created_from,
         created_to=chosen.created_to,
+        code=chosen.code,
+        uncertain=chosen.uncertain,
     )

@@ -9,7 +9,7 @@ import typer
 
 from presstime.base import clock
 from presstime.mail import queries, service
-from presstime.mail.presentation import present
+from presstime.mail.presentation import present, present_queue
 from presstime.mail.states import Status
 
 app = typer.Typer(help="The e-mail queue.", no_args_is_help=True)
@@ -34,6 +34,32 @@ def list_emails(
         reason = f"  {row['error']['message']}" if row["error"] else ""
         typer.echo(f"{row['id']}  {row['created_at'][:19]}Z  {row['status']:<8}{row['to']}  {row['subject']}{reason}")
     typer.echo(f"{len(rows)} shown.", err=True)
+
+
+@app.command("pause")
+def pause(note: Annotated[str, typer.Option(help="Why, for those who see the queue stand still.")] = "") -> None:
+    """Send nothing until it is resumed; mail is still queued."""
+    service.pause(None, clock.now(), note)
+    typer.echo("Sending is paused.")
+
+
+@app.command("resume")
+def resume() -> None:
+    """Send again; exit code 1 when sending is not paused."""
+    service.resume()
+    typer.echo("Mail goes out again.")
+
+
+@app.command("queue")
+def queue(as_json: Json = False) -> None:
+    """Tell how much waits, and whether sending is paused."""
+    told = present_queue()
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    typer.echo(f"{told['pending']:,} waiting, {told['sending']:,} being sent, room for {told['limit']:,}.")
+    if told["paused"]:
+        typer.echo(f"Sending is paused since {told['paused_at']}. {told['note']}".rstrip())
 
 
 @app.command("retry")

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from presstime.database.fields import choices, id_field, one_of
 from presstime.mail.states import Priority, Role, Status
+
+
+class Pause(models.Model):
+    """That sending is paused: one row while it is, none while mail goes out."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="mail_pause_single")]
+
+    def __str__(self) -> str:
+        return f"paused at {self.at}"
 
 
 class Message(models.Model):

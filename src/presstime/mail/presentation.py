@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from presstime.api.schemas import identifier, instant
+from presstime.api.schemas import identifier, instant, reference
+from presstime.mail import queries
 from presstime.mail.models import Email
+from presstime.mail.states import QUEUE_LIMIT, Status
 
 
 def present(email: Email) -> dict[str, Any]:
@@ -28,4 +30,20 @@ def present(email: Email) -> dict[str, Any]:
         "message_bytes": message.bytes,
         "created_at": instant(email.created_at),
         "sent_at": instant(email.sent_at),
+    }
+
+
+def present_queue() -> dict[str, Any]:
+    """The queue as a whole: how much waits, since when, and whether it is paused."""
+    pause = queries.find_pause()
+    counts = queries.counts_by_status(queries.list_emails())
+    return {
+        "paused": pause is not None,
+        "paused_at": instant(pause.at) if pause else None,
+        "paused_by": reference(pause.by) if pause else None,
+        "note": pause.note if pause else "",
+        "pending": counts[Status.PENDING],
+        "sending": counts[Status.SENDING],
+        "limit": QUEUE_LIMIT,
+        "oldest_pending_at": instant(queries.oldest_waiting_at()),
     }

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from presstime.base.errors import NotFound
 from presstime.mail.addresses import Address
-from presstime.mail.models import Email, Message
+from presstime.mail.models import Email, Message, Pause
 from presstime.mail.states import (
     QUEUED,
     RANK,
@@ -59,6 +59,8 @@ def list_emails(
     priority: Priority | None = None,
     created_from: datetime | None = None,
     created_to: datetime | None = None,
+    code: str | None = None,
+    uncertain: bool | None = None,
 ) -> QuerySet[Email]:
     """E-mails with their messages, newest first; *to* is part of an address; the end of the time range is open."""
     emails = Email.objects.select_related("message").order_by("-created_at", "-id")
@@ -69,6 +71,8 @@ def list_emails(
         "priority": priority,
         "created_at__gte": created_from,
         "created_at__lt": created_to,
+        "error_code": code,
+        "uncertain": uncertain,
     }
     return emails.filter(**{name: value for name, value in conditions.items() if value is not None})
 
@@ -100,6 +104,33 @@ def count_queued() -> int:
     return Email.objects.filter(status__in=[status.value for status in QUEUED]).count()
 
 
+def counts_by_status(emails: QuerySet[Email]) -> dict[str, int]:
+    """How many of *emails* are in each status."""
+    rows = emails.order_by().values_list("status").annotate(count=Count("pk"))
+    return {status.value: 0 for status in Status} | dict(rows)
+
+
+def find_pause() -> Pause | None:
+    """The pause of the whole queue; None while mail goes out."""
+    return Pause.objects.select_related("by").first()
+
+
+def pause(now: datetime, by_id: UUID | None, note: str) -> None:
+    """Pause sending; a pause that is there already stays as it is."""
+    Pause.objects.get_or_create(pk=1, defaults={"at": now, "by_id": by_id, "note": note})
+
+
+def resume() -> bool:
+    """Let mail go out again; False when it does already."""
+    return Pause.objects.all().delete()[0] > 0
+
+
+def oldest_waiting_at() -> datetime | None:
+    """When the oldest e-mail that waits was made."""
+    waiting = Email.objects.filter(status=Status.PENDING).order_by("created_at")
+    return waiting.values_list("created_at", flat=True).first()
+
+
 def find_next_attempt_at() -> datetime | None:
     """When the next pending e-mail becomes due; None when nothing waits."""
     pending = Email.objects.filter(status=Status.PENDING).order_by("next_attempt_at")
@@ -107,6 +138,9 @@ def find_next_attempt_at() -> datetime | None:
 
 
 def is_any_due(now: datetime) -> bool:
+    """Whether anything is to be sent at *now*; nothing is while sending is paused."""
+    if Pause.objects.exists():
+        return False
     return Email.objects.filter(status=Status.PENDING, next_attempt_at__lte=now).exists()
 
 
@@ -157,7 +191,7 @@ def _queue_full() -> dict[str, object]:
 
 
 def claim(node: str, now: datetime) -> Claimed | None:
-    """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due."""
+    """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due or all is paused."""
     if not is_any_due(now):  # without a writing transaction: most looks find nothing
         return None
     with transaction.atomic():

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from presstime.accounts.models import User
 from presstime.base.errors import Conflict, Invalid
-from presstime.mail import addresses, queries, wakeup
+from presstime.mail import addresses, queries, wakeup, watch
 from presstime.mail.composition import SUBJECT_LENGTH, Composed
 from presstime.mail.models import Email, Message
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
@@ -53,9 +54,26 @@ def enqueue(
             created_at=now,
         )
     )
-    queries.insert_emails(message, distinct, priority, now, room=QUEUE_LIMIT - queries.count_queued())
+    room = max(0, QUEUE_LIMIT - queries.count_queued())
+    queries.insert_emails(message, distinct, priority, now, room=room)
+    if len(distinct) > room:
+        watch.tell_full(len(distinct) - room, now)
     transaction.on_commit(wakeup.announce)
     return message
+
+
+def pause(by: User | None, now: datetime, note: str = "") -> None:
+    """Send nothing from here on; what is being sent at this moment is finished. Pausing twice changes nothing."""
+    with transaction.atomic():
+        queries.pause(now, by.pk if by is not None else None, note.strip()[:500])
+
+
+def resume() -> None:
+    """Send again; Conflict when nothing was paused."""
+    with transaction.atomic():
+        if not queries.resume():
+            raise Conflict("Sending is not paused.")
+        transaction.on_commit(wakeup.announce)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 QUEUED = frozenset({Status.PENDING, Status.SENDING})
 QUEUE_LIMIT = 10_000
 RETRIES = 5  # after the first try
+BACKLOG_ALERT = 100  # more than so many waiting are told
+BACKLOG_OVER = 80  # so few again are over; the distance keeps a queue around 100 from telling twice a minute
 
 # ---- what a transport reports ---------------------------------------------------------------------------------------
 

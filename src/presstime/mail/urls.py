@@ -7,6 +7,9 @@ from presstime.mail import views
 app_name = "emails"
 urlpatterns = [
     path("emails", views.index, name="list"),
+    path("emails/bulk", views.bulk, name="bulk"),
+    path("emails/pause", views.pause, name="pause"),
+    path("emails/resume", views.resume, name="resume"),
     path("emails/<uuid:email_id>", views.show, name="show"),
     path("emails/<uuid:email_id>/body", views.body, name="body"),
     path("emails/<uuid:email_id>/source", views.source, name="source"),

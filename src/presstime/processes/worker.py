@@ -31,6 +31,7 @@ from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
+from presstime.mail.watch import watch
 from presstime.processes.nodes import Node
 from presstime.schedules.loops import fire_due
 
@@ -42,6 +43,7 @@ REAP = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=5)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
+WATCH_MAIL = timedelta(seconds=5)
 DRAIN = timedelta(seconds=20)
 FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
 POLL = timedelta(milliseconds=100)
@@ -109,6 +111,7 @@ class Worker:
             self._loop("reaper", self._reap, REAP),
             self._loop("heartbeat", self._beat, HEARTBEAT),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
+            self._loop("mail-watch", watch, WATCH_MAIL),
             self._loop("janitor", self._tidy, TIDY),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]
