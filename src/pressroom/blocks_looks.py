@@ -89,14 +89,14 @@ def read_condition(text: str) -> tuple[str, Any, Any]:
         return "empty", None, None
     low, dots, high = text.partition("..")
     if dots:
-        return "..", *_ends(_operand(low.strip()), _operand(high.strip()))
+        return "..", *_ends(read_operand(low.strip()), read_operand(high.strip()))
     match = _CONDITION.fullmatch(text)
     if match is None:
-        operand = _operand(text)
+        operand = read_operand(text)
         if isinstance(operand, str):
             raise ValueError("it begins with none of < <= > >= = !=.")
         return "=", operand, None
-    operand = _operand(match[2].strip())
+    operand = read_operand(match[2].strip())
     if isinstance(operand, str) and match[1] not in ("=", "!="):
         raise ValueError(f"{match[1]} compares numbers or dates.")
     return match[1], operand, None
@@ -109,7 +109,8 @@ def _ends(low: Decimal | date | str, high: Decimal | date | str) -> tuple[Any, A
     raise ValueError("`..` stands between two numbers or two dates, the lower one first.")
 
 
-def _operand(text: str) -> Decimal | date | str:
+def read_operand(text: str) -> Decimal | date | str:
+    """A number, a percentage as its part of one, a date, else the text itself; ValueError for no day of the calendar."""
     if match := _NUMBER.fullmatch(text):
         return Decimal(match[1]) / 100 if match[2] else Decimal(match[1])
     if re.fullmatch(r"\d{4}-\d\d-\d\d", text):

@@ -33,6 +33,7 @@ from pressroom.frontmatter import RESERVED, FrontMatter, is_name, read_front_mat
 from pressroom.markdown import to_blocks
 from pressroom.pages import Setup
 from pressroom.parameters import Parameter
+from pressroom.previous import check_previous
 from pressroom.schema import MAX_YAML_CHARACTERS, Problems
 from pressroom.sql import named_parameters
 from pressroom.templates import check_template, names_in, template_names, wrap
@@ -84,6 +85,9 @@ class Definition:
     def unused_queries(self) -> list[Query]:
         """Queries that no block and no template shows."""
         used = {block.data for block in self.every_block() if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
+        used |= {
+            name for block in self.every_block() if isinstance(block, KpiSpec) for name, _ in block.other_queries()
+        }
         used |= {parameter.choices_query.query for parameter in self.parameters if parameter.choices_query}
         used |= {name for text in self.texts() for name in names_in(text)}
         return [query for query in self.queries if query.name not in used]
@@ -242,6 +246,9 @@ def _check(definition: Definition, problems: Problems) -> None:
     for block in definition.every_block():
         if isinstance(block, KpiSpec | ChartSpec | TableSpec):
             _check_data(block, definition.query_names(), problems)
+        if isinstance(block, KpiSpec):
+            _check_tiles(block, definition.query_names(), problems)
+            check_previous(block, definition.queries, definition.parameters, problems)
     _check_templates(definition, problems)
 
 
@@ -304,6 +311,15 @@ def _check_data(block: KpiSpec | ChartSpec | TableSpec, queries: Sequence[str], 
         block.place.line, f"The {kind} block shows {shown(block.data)}, which is not a query.",
         suggest(block.data, queries, what="Queries"),
     )  # fmt: skip
+
+
+def _check_tiles(block: KpiSpec, queries: Sequence[str], problems: Problems) -> None:
+    for name, place in block.other_queries():
+        if name not in queries:
+            problems.add(
+                place.line, f"A tile names {shown(name)}, which is not a query.",
+                suggest(name, queries, what="Queries"),
+            )  # fmt: skip
 
 
 def _check_templates(definition: Definition, problems: Problems) -> None:

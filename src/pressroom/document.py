@@ -157,6 +157,17 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """How far a figure is from what was wanted; `filled` and `mark` are parts of the whole length of a bar."""
+
+    text: str  # e.g. "3.0 pp below target 80.0%"
+    value: Any
+    tone: Tone
+    filled: float | None = None  # None where a bar would say nothing
+    mark: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tile:
     label: str
     text: str  # the value as shown
@@ -165,6 +176,9 @@ class Tile:
     delta: str = ""  # the comparison as shown, e.g. "+12.4%"
     delta_tone: Tone = Tone.NEUTRAL
     caption: str = ""  # what it is compared with, e.g. "vs June"
+    previous: Any = None  # the value it is compared with
+    target: Target | None = None
+    spark: tuple[float | None, ...] = ()  # the course of the figure, oldest first
 
 
 @dataclass(frozen=True, slots=True)

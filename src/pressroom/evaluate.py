@@ -22,6 +22,7 @@ from pressroom.lookup import count_text, cut_note
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.pages import RunningSpec
 from pressroom.parameters import ResolvedParameters
+from pressroom.previous import previous_labels
 from pressroom.tables import table_blocks
 from pressroom.templates import fill, names_in, unwrap
 from pressroom.themes import theme_from
@@ -84,7 +85,9 @@ def _evaluation(
     definition: Definition, results: Results, resolved: ResolvedParameters, prepared_at: datetime, assets: Assets
 ) -> _Evaluation:
     budget = Budget()
-    return _Evaluation(definition, results, _names(definition, results, resolved, prepared_at, budget), assets, budget)
+    names = _names(definition, results, resolved, prepared_at, budget)
+    before = previous_labels(definition.queries, definition.parameters, resolved, definition.locale)
+    return _Evaluation(definition, results, names, assets, budget, before)
 
 
 def _names(
@@ -113,6 +116,7 @@ class _Evaluation:
     names: dict[str, Any]
     assets: Assets
     budget: Budget
+    previous: Mapping[str, str]  # how the period before is called, by query
     told: set[str] = field(default_factory=set)  # queries whose cap a text or a row of tiles has told
     numbers: Counter[type] = field(default_factory=Counter)
     images: int = 0
@@ -157,7 +161,7 @@ class _Evaluation:
                 yield from self._shortened()
                 yield from self._cut(names_in(block.text))
             case KpiSpec():
-                yield from kpi_blocks(block, self.results, self.definition.locale)
+                yield from kpi_blocks(block, self.results, self.definition.locale, self.previous)
                 yield from self._cut({block.data})
             case ChartSpec():
                 yield chart_block(block, self.results, self.definition.locale, f"chart-{number}")

@@ -15,7 +15,7 @@ from pressroom import dialect, json_schema_pages
 from pressroom.blocks import CHART_KEYS, CHART_TYPES, HIGHEST_CHART, LOWEST_CHART, SORTS
 from pressroom.blocks_looks import BAR_KEYS, HEAT_KEYS, MARKS, RULE_KEYS, SHADES, TONES
 from pressroom.blocks_tables import ALIGNMENTS, COLUMN_KEYS, MAX_GROUPS, MAX_TABLE_LIMIT, TABLE_KEYS
-from pressroom.blocks_tiles import KPI_KEYS, TILE_KEYS
+from pressroom.blocks_tiles import COMPARE_KEYS, DELTAS, KPI_KEYS, PREVIOUS, TILE_KEYS
 from pressroom.document import Total
 from pressroom.frontmatter import (
     CHOICES_QUERY_KEYS,
@@ -151,7 +151,13 @@ _FORMAT: Final = _said(_TEXT, 'E.g. number, percent, money(EUR), "0.0", "%d %b".
 _COLUMN_NAME: Final = _said(_TEXT, "A column of the query.")
 _TILE: Final[Mapping[str, Schema]] = {
     "label": _TEXT, "value": _COLUMN_NAME, "format": _FORMAT, "caption": _TEXT,
-    "compare": _said(_TEXT, "The column with the earlier value."),
+    "compare": {
+        "anyOf": [_TEXT, _object(COMPARE_KEYS, {"data": _QUERY, "value": _COLUMN_NAME})],
+        "description": f"The column with the earlier value, `{PREVIOUS}` for the period before, or another query.",
+    },
+    "delta": _one_of(DELTAS, "How the change is written."),
+    "target": {"anyOf": [_NUMBER, _TEXT], "description": "A number, e.g. 80%, or the column that has it."},
+    "spark": _said(_TEXT, "Query and column of the course, e.g. by_day.flights."),
     "good": _one_of(("up", "down"), "Which change is a good one."),
 }  # fmt: skip
 _KPI: Final[Mapping[str, Schema]] = {

@@ -137,7 +137,7 @@ def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: 
         parameter.name: _label(parameter, values[parameter.name], definition.locale)
         for parameter in definition.parameters
     }
-    return ResolvedParameters(_bindings(values, definition.locale), values, labels)
+    return ResolvedParameters(bindings_of(values, definition.locale), values, labels)
 
 
 def _value_of(parameter: Parameter, given: Any, view: View) -> Any:
@@ -191,7 +191,8 @@ def _check_choices(parameter: Parameter, value: Any, view: View) -> None:
             )
 
 
-def _bindings(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
+def bindings_of(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """What SQL binds for *values*: a period as its ends and those of the periods before it."""
     bindings: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Period):

@@ -32,6 +32,28 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Contents", "Inhalt", "Sommaire", "Índice", "Indice", "Inhoud", "Spis treści", "Índice", "Innehåll", "Indhold",
         "Obsah", "目次", "目录",
     ),
+    "versus": (
+        "vs {period}", "ggü. {period}", "contre {period}", "frente a {period}", "rispetto a {period}", "t.o.v. {period}",
+        "wobec {period}", "face a {period}", "mot {period}", "mod {period}", "oproti {period}", "対 {period}", "较 {period}",
+    ),
+    "new": ("new", "neu", "nouveau", "nuevo", "nuovo", "nieuw", "nowe", "novo", "nytt", "nyt", "nové", "新規", "新增"),
+    "target_met": (
+        "Target {target} met", "Ziel {target} erreicht", "Objectif {target} atteint", "Objetivo {target} alcanzado",
+        "Obiettivo {target} raggiunto", "Doel {target} gehaald", "Cel {target} osiągnięty", "Meta {target} atingida",
+        "Målet {target} nått", "Målet {target} nået", "Cíl {target} splněn", "目標 {target} 達成", "已达目标 {target}",
+    ),
+    "target_below": (
+        "{by} below target {target}", "{by} unter dem Ziel {target}", "{by} sous l'objectif {target}",
+        "{by} por debajo del objetivo {target}", "{by} sotto l'obiettivo {target}", "{by} onder het doel {target}",
+        "{by} poniżej celu {target}", "{by} abaixo da meta {target}", "{by} under målet {target}",
+        "{by} under målet {target}", "{by} pod cílem {target}", "目標 {target} まで {by}", "低于目标 {target} {by}",
+    ),
+    "target_above": (
+        "{by} above target {target}", "{by} über dem Ziel {target}", "{by} au-dessus de l'objectif {target}",
+        "{by} por encima del objetivo {target}", "{by} sopra l'obiettivo {target}", "{by} boven het doel {target}",
+        "{by} powyżej celu {target}", "{by} acima da meta {target}", "{by} över målet {target}",
+        "{by} over målet {target}", "{by} nad cílem {target}", "目標 {target} を {by} 超過", "高于目标 {target} {by}",
+    ),
 }  # fmt: skip
 _BY_LANGUAGE: Final = {language: position for position, language in enumerate(LANGUAGES)}
 

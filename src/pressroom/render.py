@@ -24,6 +24,7 @@ from pressroom.exports import ways
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
+from pressroom.previous import previous_bindings, reruns
 from pressroom.wording import shown, suggest
 from pressroom.writers import FORMATS
 
@@ -167,6 +168,10 @@ def load(
     resolved = resolve(definition, parameters, at, zone)
     others = [query for query in definition.queries if query.name not in first]
     _run_queries(others, workspace, source_of, resolved.bindings, progress, straight(definition, workspace, resolved))
+    again = reruns(definition.every_block(), definition.queries)
+    if again:
+        before = previous_bindings(resolved, definition.locale)
+        _run_queries(again, workspace, source_of, before, progress, {}, is_aside=True)
     return definition, resolved
 
 
@@ -177,13 +182,15 @@ def _run_queries(
     bindings: Mapping[str, Any],
     progress: Progress,
     straight: Mapping[str, Straight],
+    *,
+    is_aside: bool = False,
 ) -> None:
     for query in queries:
         progress(f"query {query.name}")
         bound = {name: bindings[name] for name in query.parameters}
         try:
             source = source_of(query.source)
-            workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name))
+            workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name), is_aside=is_aside)
         except PressroomError as error:
             error.place = error.place or query.place
             raise

@@ -106,6 +106,7 @@ class Workspace:
         self._row_limit = row_limit
         self._byte_limit = byte_limit
         self._results: dict[str, Result] = {}
+        self._aside: set[str] = set()
         scratch.mkdir(parents=True, exist_ok=True)
         self._file = scratch / "workspace.duckdb"
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -144,11 +145,15 @@ class Workspace:
         parameters: Mapping[str, Any] | None = None,
         *,
         straight: Straight | None = None,
+        is_aside: bool = False,
     ) -> None:
         """Run *sql* in *source* and keep its result as *name*; DataError or SourceError as the source says.
 
         A large result goes *straight* to its file; then `file` names it, and more than its first rows cannot be read.
+        A result that is kept aside can be read, but `names` leaves it out: it belongs to no file.
         """
+        if is_aside:
+            self._aside.add(name)
         if name.casefold() in {known.casefold() for known in self._results}:
             raise LayoutError(f'There are two queries named "{name}".', remedy="Rename one.", code="sql_syntax")
         with source.stream(sql, parameters, limit_rows=self._row_limit + 1) as stream:
@@ -239,7 +244,7 @@ class Workspace:
     # ---- Results ----------------------------------------------------------------------------------------------------
 
     def names(self) -> Sequence[str]:
-        return list(self._results)
+        return [name for name in self._results if name not in self._aside]
 
     def fields(self, name: str) -> Sequence[Field]:
         return self._get(name).fields

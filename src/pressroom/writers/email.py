@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
-from pressroom.writers import charts, pictures, theme
+from pressroom.writers import charts, pictures, spark, theme
 from pressroom.writers.email_text import text_body
 from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
@@ -79,9 +79,11 @@ def _inline(document: Document, key: str, picture: Chart | Picture, width: float
 class CidPictures:
     """Names pictures as parts of the message, and remembers which were named and how wide they are shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, accent: str = theme.BRAND) -> None:
         self.named: dict[str, tuple[Chart | Picture, float]] = {}
+        self._accent = accent
         self._charts = 0
+        self._sparks = 0
 
     def chart(self, chart: Chart, width: float) -> str:
         self._charts += 1
@@ -89,6 +91,10 @@ class CidPictures:
 
     def image(self, picture: Picture, key: str, width: float) -> str:
         return self._name(key, picture, width)
+
+    def spark(self, points: spark.Points) -> str:
+        self._sparks += 1
+        return self._name(f"spark-{self._sparks}", spark.picture(points, self._accent), spark.WIDTH)
 
     def _name(self, key: str, picture: Chart | Picture, width: float) -> str:
         self.named[key] = picture, width
@@ -114,8 +120,8 @@ def _fitting_html(document: Document, results: Results, link: str | None, files:
 def _html(
     document: Document, results: Results, link: str | None, files: Sequence[str], limit: int
 ) -> tuple[str, Named]:
-    cid = CidPictures()
     look = theme.look_of(document.theme)
+    cid = CidPictures(look.accent)
     rendered = (
         environment()
         .get_template("email.html.jinja")
@@ -133,7 +139,7 @@ def _html(
             link=link,
             files=[one_line(name) for name in files],
             bar_length=BAR_LENGTH,
-            c=theme,
+            look=look,
         )
     )
     inlined: str = _inliner().inline(rendered)

@@ -23,6 +23,7 @@ from pressroom.document import (
     Table,
     TextList,
 )
+from pressroom.writers import spark
 from pressroom.writers.running import footer_of, unnumbered
 from pressroom.writers.shown import link_of, one_line, shortened, text_of
 from pressroom.writers.shown_tables import RowKind, ShownColumn, ShownRow, ShownTable, shown_table
@@ -107,6 +108,9 @@ def _figures(block: Kpis) -> Iterator[str]:
     widest_label, widest_text = (max(map(cell_width, column), default=0) for column in (labels, texts))
     for tile, label, text in zip(block.tiles, labels, texts, strict=True):
         compared = " ".join(one_line(part) for part in (tile.delta, tile.caption) if part)
+        more = [one_line(tile.target.text)] if tile.target else []
+        more += [spark.blocks(tile.spark)] if tile.spark else []
+        compared = "; ".join(part for part in (compared, *more) if part)
         yield f"{_padded(label, widest_label)}{GAP}{_padded(text, widest_text, right=True)}{GAP}{compared}".rstrip()
 
 

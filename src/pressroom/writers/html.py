@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pressroom.appearance import PAPERS, PageNumber, Picture, Pieces
 from pressroom.document import Chart, Document, Results
 from pressroom.phrases import phrase
-from pressroom.writers import charts, fonts, theme
+from pressroom.writers import charts, fonts, spark, theme
 from pressroom.writers.html_blocks import contents, environment, values
 from pressroom.writers.pictures import data_address, fitted
 from pressroom.writers.running import footer_of, pieces_of, unnumbered
@@ -120,6 +120,9 @@ class HtmlPictures:
     def image(self, picture: Picture, key: str, width: float) -> str:
         del key, width
         return data_address(picture)
+
+    def spark(self, points: spark.Points) -> str:
+        return Markup(spark.svg(points, "currentColor"))  # noqa: S704 - numbers only
 
 
 def logo_value(document: Document) -> dict[str, Any] | None:

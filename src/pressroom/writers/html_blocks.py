@@ -11,7 +11,7 @@ import jinja2
 
 from pressroom.appearance import Picture
 from pressroom.document import Block, Chart, Document, Heading, Image, Kpis, Results, SideBySide, Table, Together
-from pressroom.writers import theme
+from pressroom.writers import spark, theme
 from pressroom.writers.pictures import width_of
 from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
@@ -27,6 +27,8 @@ class Pictures(Protocol):
     def chart(self, chart: Chart, width: float) -> str: ...
 
     def image(self, picture: Picture, key: str, width: float) -> str: ...
+
+    def spark(self, points: spark.Points) -> str: ...
 
 
 @cache
@@ -91,7 +93,7 @@ class _Values:
             case Image():
                 value = self._image(block, width)
             case Kpis():
-                value = {"kind": "kpis", "rows": rows_of_tiles(block, width)}
+                value = {"kind": "kpis", "rows": self._tiles(block, width)}
             case Heading():
                 low, high = HTML_HEADING_LEVELS
                 level = min(high, max(low, block.level + 1))
@@ -103,6 +105,12 @@ class _Values:
             case _:
                 value = prose_value(block)  # a page break is none, and means nothing on a screen
         return value
+
+    def _tiles(self, block: Kpis, width: float) -> list[list[dict[str, Any]]]:
+        rows = rows_of_tiles(block, width)
+        for tile in (tile for row in rows for tile in row):
+            tile["spark"] = self.pictures.spark(tile["spark"]) if tile["spark"] else ""
+        return rows
 
     def _chart(self, chart: Chart, width: float) -> dict[str, Any]:
         return {

@@ -42,7 +42,7 @@ def _text(document: Document, workspace: Workspace) -> Iterator[str]:
         "timezone": document.timezone,
         "author": document.author,
         "parameters": plain(document.parameters),
-        "blocks": values(document),
+        "blocks": values(document, workspace),
     }
     yield json.dumps(head, ensure_ascii=False, allow_nan=False, indent=1).removesuffix("\n}")
     yield ',\n "queries": {'

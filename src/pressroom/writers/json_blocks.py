@@ -19,6 +19,7 @@ from pressroom.document import (
     Notice,
     Paragraph,
     Quote,
+    Results,
     Table,
     TextList,
     Tile,
@@ -28,19 +29,19 @@ from pressroom.writers.shown import text_of
 EXACT_INTEGERS: Final = 2**53  # whole numbers up to here survive a reader that keeps numbers as double
 
 
-def values(document: Document) -> list[dict[str, Any]]:
+def values(document: Document, results: Results) -> list[dict[str, Any]]:
     """The blocks of *document* in reading order, those beside each other one after the other; looks are left out."""
-    return list(_values(document))
+    return list(_values(document, results))
 
 
-def _values(document: Document) -> Iterator[dict[str, Any]]:
+def _values(document: Document, results: Results) -> Iterator[dict[str, Any]]:
     for block in document.leaves():
-        value = _value(block)
+        value = _value(block, results)
         if value:
             yield value
 
 
-def _value(block: Block) -> dict[str, Any]:
+def _value(block: Block, results: Results) -> dict[str, Any]:
     match block:
         case Heading():
             value: dict[str, Any] = {"kind": "heading", "level": block.level, "text": text_of(block.spans)}
@@ -58,7 +59,7 @@ def _value(block: Block) -> dict[str, Any]:
         case Chart():
             value = {"kind": "chart", "title": block.title, "query": block.data, "alt": block.alt, "note": block.note}
         case Table():
-            value = _table(block)
+            value = _table(block, results)
         case Image():
             value = {"kind": "image", "alt": block.alt, "caption": block.caption}
         case _:  # a rule, a page break
@@ -74,18 +75,31 @@ def _tile(tile: Tile) -> dict[str, Any]:
         "delta": tile.delta,
         "tone": tile.delta_tone.value,
         "caption": tile.caption,
+        "previous": plain(tile.previous),
+        "target": {"value": plain(tile.target.value), "text": tile.target.text} if tile.target else None,
     }
 
 
-def _table(table: Table) -> dict[str, Any]:
+def _table(table: Table, results: Results) -> dict[str, Any]:
     return {
         "kind": "table",
         "title": table.title,
         "query": table.data,
         "groups": [column.field.name for column in table.groups],
         "columns": [_column(column) for column in table.columns],
+        "subtotals": list(_subtotals(table, results)),
         "note": table.note,
     }
+
+
+def _subtotals(table: Table, results: Results) -> Iterator[dict[str, Any]]:
+    """The totals of each group, level by level; the key has the values of the columns in `groups`."""
+    totals = [(column.total, column.field.name) for column in table.columns if column.total]
+    by = [column.field.name for column in table.groups]
+    for level in range(len(by) if totals else 0):
+        for found in results.subtotals(table.data, by[: level + 1], totals):
+            values = {name: plain(value) for (_, name), value in zip(totals, found.values, strict=True)}
+            yield {"key": plain(found.key), "rows": found.rows, "totals": values}
 
 
 def _column(column: Column) -> dict[str, Any]:

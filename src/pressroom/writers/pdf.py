@@ -14,7 +14,7 @@ from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Results
 from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
-from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks
+from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
 from pressroom.writers.pictures import fitted
 from pressroom.writers.running import footer_of, is_numbered, pieces_of
 from pressroom.writers.shown import clean, one_line
@@ -89,6 +89,7 @@ def _files(blocks: Blocks) -> Iterator[str]:
     for block in blocks:
         if "file" in block:
             yield block["file"]
+        yield from (tile["spark"] for tile in tiles_of(block) if tile["spark"])
         yield from _files(inner_blocks(block))
 
 

@@ -20,7 +20,7 @@ from pressroom.document import (
     Table,
     Together,
 )
-from pressroom.writers import charts, charts_labels, theme
+from pressroom.writers import charts, charts_labels, spark, theme
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import drawing, width_of
 from pressroom.writers.shown import one_line
@@ -73,7 +73,7 @@ class Press:
                 yield self._image(block, page)
             case Kpis():
                 if block.tiles:
-                    yield _kpis(block, page.width)
+                    yield self._kpis(block, page.width)
             case SideBySide():
                 yield self._lanes(block, page)
             case Together():
@@ -118,6 +118,13 @@ class Press:
         self.pictures[name] = drawing(picture)
         return name
 
+    def _kpis(self, block: Kpis, width: float) -> dict[str, Any]:
+        value = _kpis(block, width)
+        accent = theme.look_of(self.document.theme).accent
+        for tile in tiles_of(value):
+            tile["spark"] = self.picture(spark.picture(tile["spark"], accent)) if tile["spark"] else None
+        return value
+
     def _chart(self, chart: Chart, page: Page) -> dict[str, Any]:
         name = f"{len(self.pictures) + 1}.svg"
         room = theme.CHART_WIDTH if page.is_whole else page.width / POINTS_PER_PIXEL
@@ -142,7 +149,9 @@ class Press:
             starts = range(0, max(1, len(shown.rows)), step)
             for start in starts:
                 piece = replace(shown, rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]))
-                yield _panel(piece, panel, is_first=start == 0, is_last=start == starts[-1])
+                yield _panel(
+                    piece, panel, theme.look_of(self.document.theme), is_first=start == 0, is_last=start == starts[-1]
+                )
 
 
 def _within(page: Page, width: float) -> Page:
@@ -160,6 +169,11 @@ def inner_blocks(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*block.get("blocks", ()), *(value for lane in block.get("lanes", ()) for value in lane)]
 
 
+def tiles_of(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values of the tiles of *block*, if it has any."""
+    return (tile for group in block.get("groups", ()) for tile in group)
+
+
 def _chart_width(picture: str, page: Page) -> float:
     """Its own width in points; what nearly fills the room, or would run over its edge, fills it, if a page is high enough."""
     wide, high = (pixels * POINTS_PER_PIXEL for pixels in charts.size(picture))
@@ -168,7 +182,7 @@ def _chart_width(picture: str, page: Page) -> float:
     return min(width, highest * wide / high) if highest and high else width
 
 
-def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) -> dict[str, Any]:
+def _panel(shown: ShownTable, panel: Panel, look: theme.Look, *, is_first: bool, is_last: bool) -> dict[str, Any]:
     title = " · ".join(part for part in (shown.title, panel.part) if part)
 
     def picked(cells: Sequence[str]) -> list[str]:
@@ -188,7 +202,7 @@ def _panel(shown: ShownTable, panel: Panel, *, is_first: bool, is_last: bool) ->
         "aligns": [shown.columns[column].align for column in panel.columns],
         "labels": picked(shown.labels),
         "grouped": shown.is_grouped,
-        "rows": [_row(row, panel, picked) for row in shown.rows],
+        "rows": [_row(row, panel, look, picked) for row in shown.rows],
         "totals": picked(shown.totals) if shown.totals and is_last else None,
         "notes": list(shown.notes) if is_last else [],
     }
@@ -216,7 +230,7 @@ def _bar_room(shown: ShownTable, column: int) -> float:
     return BAR_WIDTH + BAR_GAP if shown.columns[column].has_bar else 0.0
 
 
-def _row(row: ShownRow, panel: Panel, picked: Callable[[Sequence[str]], list[str]]) -> Any:
+def _row(row: ShownRow, panel: Panel, colours: theme.Look, picked: Callable[[Sequence[str]], list[str]]) -> Any:
     """A row as Typst takes it: a list of texts where nothing is set off, which is most of them."""
     if row.kind is RowKind.GROUP:
         return {"group": breakable(row.cells[0], sum(panel.widths), panel.size), "level": row.level}
@@ -226,15 +240,15 @@ def _row(row: ShownRow, panel: Panel, picked: Callable[[Sequence[str]], list[str
     if not any(row.looks):
         return texts
     looks = [row.looks[column] for column in panel.columns]
-    return [_cell(text, look) if look else text for text, look in zip(texts, looks, strict=True)]
+    return [_cell(text, look, colours) if look else text for text, look in zip(texts, looks, strict=True)]
 
 
-def _cell(text: str, look: CellLook) -> dict[str, Any]:
-    bar_colour = theme.MUTED if look.is_negative else theme.TONES[look.colour]
+def _cell(text: str, look: CellLook, colours: theme.Look) -> dict[str, Any]:
+    bar_colour = theme.MUTED if look.is_negative else colours.tones[look.colour]
     return {
         "text": text,
-        "tone": theme.TONES.get(look.tone),
-        "fill": theme.shade(look.colour, look.shade) if look.shade else None,
+        "tone": colours.tones.get(look.tone),
+        "fill": colours.shade(look.colour, look.shade) if look.shade else None,
         "bar": [round(part, 4) for part in look.bar] if look.bar else None,
         "colour": bar_colour,
     }

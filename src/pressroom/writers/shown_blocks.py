@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pressroom.document import Block, Kpis, ListItem, Notice, Paragraph, Quote, Rule, Span, TextList, Tile
+from pressroom.document import Block, Kpis, ListItem, Notice, Paragraph, Quote, Rule, Span, Target, TextList, Tile
 from pressroom.writers.shown import clean, link_of, one_line
 
 TILES_IN_A_ROW: Final = 4
@@ -61,7 +61,7 @@ def tree(items: Sequence[ListItem]) -> list[dict[str, Any]]:
     return root
 
 
-def rows_of_tiles(block: Kpis, width: float = FULL_WIDTH) -> list[list[dict[str, str]]]:
+def rows_of_tiles(block: Kpis, width: float = FULL_WIDTH) -> list[list[dict[str, Any]]]:
     """Tiles in rows of at most four, and no row with a single one left over; fewer in a room of less *width*."""
     tiles = [_tile(tile) for tile in block.tiles]
     count = len(tiles)
@@ -70,11 +70,22 @@ def rows_of_tiles(block: Kpis, width: float = FULL_WIDTH) -> list[list[dict[str,
     return [tiles[start : start + columns] for start in range(0, count, columns)]
 
 
-def _tile(tile: Tile) -> dict[str, str]:
+def _tile(tile: Tile) -> dict[str, Any]:
     return {
         "label": one_line(tile.label),
         "text": one_line(tile.text),
         "delta": one_line(tile.delta),
         "tone": tile.delta_tone.value,
         "caption": one_line(tile.caption),
+        "target": _target(tile.target) if tile.target else None,
+        "spark": tile.spark,
+    }
+
+
+def _target(target: Target) -> dict[str, Any]:
+    return {
+        "text": one_line(target.text),
+        "tone": target.tone.value,
+        "filled": None if target.filled is None else round(target.filled, 4),
+        "mark": None if target.mark is None else round(target.mark, 4),
     }

@@ -34,6 +34,7 @@ SHADE_ENDS: Final[Mapping[str, tuple[str, str]]] = {
     "accent": ("#93b7fb", "#1b48b5"),
 }
 SHADES: Final = 8
+SHADE_CONTRAST: Final = 5.5
 DARK_PAGE: Final = "#0f1626"
 
 # Neighbours differ in lightness by at least five steps of L*, and by 20 in CIELAB under simulated protanopia,
@@ -66,17 +67,6 @@ LOGO_WIDTH: Final = 240
 LOGO_HEIGHT: Final = 44
 
 
-def shade(tone: str, step: int, *, is_dark: bool = False) -> str:
-    """The ground of a cell *step* eighths of the way to the deepest shade of *tone*."""
-    start, end = (DARK_PAGE, SHADE_ENDS[tone][1]) if is_dark else ("#ffffff", SHADE_ENDS[tone][0])
-    pairs = zip(_channels(start), _channels(end), strict=True)
-    return "#" + "".join(f"{round(low + (high - low) * step / SHADES):02x}" for low, high in pairs)
-
-
-def _channels(colour: str) -> list[int]:
-    return [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-
-
 def font_folder() -> Path:
     """The folder with Inter, upright and italic."""
     return Path(fontpkg_inter.ROOT) / "files"
@@ -105,6 +95,24 @@ class Look:
     def accent(self) -> str:
         """The brand colour where it is text or carries text: dark enough to read on white."""
         return colours.darkened(self.brand, against="#ffffff", contrast=colours.TEXT)
+
+    @property
+    def tones(self) -> dict[str, str]:
+        """Colours by the names of tones, on white."""
+        return {**TONES, "accent": self.accent}
+
+    def shade(self, tone: str, step: int, *, is_dark: bool = False) -> str:
+        """The ground of a cell *step* eighths of the way to the deepest shade of *tone*."""
+        start = DARK_PAGE if is_dark else "#ffffff"
+        return colours.mixed(start, self.shade_end(tone, is_dark=is_dark), step / SHADES)
+
+    def shade_end(self, tone: str, *, is_dark: bool = False) -> str:
+        """The deepest shade of *tone*: ink stays readable on it."""
+        if tone != "accent" or self.brand == BRAND:
+            return SHADE_ENDS[tone][is_dark]
+        if is_dark:
+            return colours.darkened(self.brand, against=DARK[INK], contrast=SHADE_CONTRAST)
+        return colours.lightened(self.brand, against=INK, contrast=2 * SHADE_CONTRAST)
 
     @property
     def font_stack(self) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from pressroom.document import Chart
@@ -207,6 +208,17 @@ class ChartData:
             )
         _dress(picture, chart, drawn)
         return picture
+
+    def spark(self, label: str, points: Sequence[float | None]) -> str:
+        """The range where *points* now stand, for a line in a cell."""
+        first, self._column = self._column, self._column + 2
+        self._sheet.set_column(first, first, 14)
+        self._sheet.write_string(1, first, clean(label), self._look.header("right"))
+        plain = self._look.format(font_color=theme.INK, indent=1)
+        for row, point in enumerate(points, start=2):
+            if point is not None:
+                self._sheet.write_number(row, first, point, plain)
+        return f"'{self._sheet.name}'!{xl_range_abs(2, first, 1 + len(points), first)}"
 
     def _write(self, chart: Chart, drawn: NativeChart) -> None:
         first = self._column

@@ -11,7 +11,7 @@ from pressroom.document import Tone
 from pressroom.writers import theme
 
 FONT: Final = "Calibri"  # what Excel itself uses; a font that a reader does not have would change all widths
-TONES: Final = {Tone.GOOD: theme.GOOD, Tone.BAD: theme.BAD, Tone.NEUTRAL: theme.MUTED}
+TONES: Final = {tone: theme.TONES[tone.value] for tone in Tone}
 
 
 class Look:
@@ -81,13 +81,15 @@ class Look:
             align=align, indent=1, bold=True, font_color=theme.INK, top=1, top_color=theme.INK, **properties
         )
 
-    def tile(self, part: str, **properties: Any) -> Format:
-        """A part of a tile from top to bottom: `label`, `value` or `delta`."""
-        edge = {"label": {"top": 1}, "value": {}, "delta": {"bottom": 1}}[part]
-        look = {
+    def tile(self, part: str, *, is_last: bool = False, **properties: Any) -> Format:
+        """A part of a tile from top to bottom: `label`, `value`, `delta`, and `target` and `spark` where there are any."""
+        edge: dict[str, Any] = ({"top": 1} if part == "label" else {}) | ({"bottom": 1} if is_last else {})
+        looks: dict[str, dict[str, Any]] = {
             "label": {"font_size": 10, "font_color": theme.MUTED, "valign": "bottom"},
             "value": {"font_size": 18, "bold": True, "font_color": theme.INK, "valign": "vcenter"},
             "delta": {"font_size": 10, "valign": "top"},
-        }[part]
+            "target": {"font_size": 10, "bold": True, "valign": "top"},
+            "spark": {"font_size": 10},
+        }
         shared = {"bg_color": theme.PAPER, "left": 1, "right": 1, "border_color": theme.LINE, "indent": 1}
-        return self.format(**{**shared, **edge, **look, "align": "left", **properties})
+        return self.format(**{**shared, **edge, **looks[part], "align": "left", **properties})

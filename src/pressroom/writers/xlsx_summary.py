@@ -41,6 +41,7 @@ _LINE_CHARACTERS: Final = 118  # of prose over all columns
 _LINE_POINTS: Final = 15
 _ROW_PIXELS: Final = 20
 _TILES_IN_A_ROW: Final = 4
+_TILE_PARTS: Final = {"label": 20, "value": 30, "delta": 20, "target": 18, "spark": 30}  # heights in points
 _WIDEST_NUMBER: Final = 14
 TALLEST_IMAGE: Final = 600.0  # pixels
 
@@ -138,22 +139,36 @@ class Summary:
 
     def _tiles(self, tiles: Sequence[Tile]) -> None:
         self._row += 1
+        parts = dict(_TILE_PARTS)
+        if not any(tile.target for tile in tiles):
+            del parts["target"]
+        if not any(tile.spark for tile in tiles):
+            del parts["spark"]
         for start in range(0, len(tiles), _TILES_IN_A_ROW):
-            for row, points in enumerate((20, 30, 20)):
+            for row, points in enumerate(parts.values()):
                 self._sheet.set_row(self._row + row, points)
             for place, tile in enumerate(tiles[start : start + _TILES_IN_A_ROW]):
-                self._tile(_FIRST + 2 * place, tile)
-            self._row += 4
+                self._tile(_FIRST + 2 * place, tile, list(parts))
+            self._row += len(parts) + 1
 
-    def _tile(self, column: int, tile: Tile) -> None:
+    def _tile(self, column: int, tile: Tile, parts: Sequence[str]) -> None:
         number, number_format = _tile_number(tile)
-        self._merged(0, column, _fitting(tile.label), self._look.tile("label"))
-        if number is None:
-            self._merged(1, column, _fitting(tile.text), self._look.tile("value"))
-        else:
-            self._merged(1, column, number, self._look.tile("value", num_format=number_format))
         delta = " ".join(part for part in (tile.delta, tile.caption) if part)
-        self._merged(2, column, _fitting(delta), self._look.tile("delta", font_color=TONES[tile.delta_tone]))
+        target = tile.target
+        cells: dict[str, tuple[str | float, dict[str, Any]]] = {
+            "label": (_fitting(tile.label), {}),
+            "value": (_fitting(tile.text), {}) if number is None else (number, {"num_format": number_format}),
+            "delta": (_fitting(delta), {"font_color": TONES[tile.delta_tone]}),
+            "target": (_fitting(target.text), {"font_color": TONES[target.tone]}) if target else ("", {}),
+            "spark": ("", {}),
+        }
+        for row, part in enumerate(parts):
+            value, properties = cells[part]
+            self._merged(row, column, value, self._look.tile(part, is_last=part == parts[-1], **properties))
+        if tile.spark:
+            place = self._chart_data.spark(tile.label, tile.spark)
+            options = {"range": place, "series_color": theme.BRAND, "last_point": True, "last_color": theme.BRAND}
+            self._sheet.add_sparkline(self._row + len(parts) - 1, column, options)
 
     def _merged(self, row: int, column: int, value: str | float, look: Any) -> None:
         at = self._row + row
