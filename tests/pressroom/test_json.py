@@ -10,7 +10,7 @@ from pressroom import render
 from pressroom.document import Tile
 from pressroom.sources import open_source
 from pressroom.writers import json_blocks
-from tests.pressroom.documents import document, full_document
+from tests.pressroom.documents import MemoryResults, document, full_document
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REPORT = """---
@@ -82,7 +82,7 @@ def test_parquet_says_where_it_comes_from(tmp_path):
 
 def test_every_kind_of_block_becomes_json_without_markup_or_looks():
     made, _ = full_document()
-    text = json.dumps(json_blocks.values(made), allow_nan=False)
+    text = json.dumps(json_blocks.values(made, MemoryResults()), allow_nan=False)
     kinds = {block["kind"] for block in json.loads(text)}
     assert kinds == {"paragraph", "kpi", "chart", "heading", "list", "table", "quote", "notice"}
 
@@ -96,8 +96,8 @@ def test_numbers_that_json_lacks_are_null_or_text():
         "whole": Decimal(7),
     }
     assert json_blocks.plain(values) == {"nan": None, "inf": None, "long": str(2**60), "exact": 12.5, "whole": 7}
-    assert json_blocks.values(document()) == []
+    assert json_blocks.values(document(), MemoryResults()) == []
     assert (
-        json_blocks.values(document(*full_document()[0].blocks[1:2]))[0]["tiles"][0]["value"]
+        json_blocks.values(document(*full_document()[0].blocks[1:2]), MemoryResults())[0]["tiles"][0]["value"]
         == Tile("", "", 9956, "").value
     )
