@@ -78,12 +78,6 @@ def _key(definition: Definition) -> str:
     return hashlib.sha256(repr((asked, queries)).encode()).hexdigest()
 
 
-def forget() -> None:
-    """Ask anew for all choices."""
-    with _lock:
-        _remembered.clear()
-
-
 def parameters_with_choices(definition: Definition, text: str, *, file: str, at: datetime) -> list[Parameter]:
     """The parameters as a form offers them; those whose choices cannot be had now take any value and say why."""
     try:
