@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from pressroom.blocks import CHART_TYPES
+from pressroom.blocks import CHART_KEYS, CHART_TYPES
+from pressroom.blocks_images import IMAGE_KEYS
+from pressroom.blocks_tables import COLUMN_KEYS, TABLE_KEYS
+from pressroom.blocks_tiles import KPI_KEYS, TILE_KEYS
 from pressroom.definition import BLOCKS
 from pressroom.frontmatter import FORMATS, KEYS
 from pressroom.pages import PAGES
@@ -27,12 +30,12 @@ VIEWS: Final = (
     View("pdf", "PDF", "file-type-pdf"),
     View("data", "Data", "table"),
 )
+# As the readers of pressroom know them: a key that they learn is completed at once.
 _BLOCK_KEYS: Final = {
-    "kpi": ("data", "tiles", "label", "value", "format", "compare", "good", "caption"),
-    "chart": (
-        *("data", "type", "x", "y", "color", "title", "x_label", "y_label", "format", "sort", "height", "alt", "spec"),
-    ),
-    "table": ("data", "title", "columns", "limit", "label", "format", "align", "total", "hide"),
+    "kpi": (*KPI_KEYS, *TILE_KEYS),
+    "chart": CHART_KEYS,
+    "table": (*TABLE_KEYS, *COLUMN_KEYS),
+    "image": IMAGE_KEYS,
 }
 
 
@@ -41,7 +44,7 @@ def editor_facts(sources: Iterable[str]) -> dict[str, Any]:
     return {
         "keys": list(KEYS),
         "blocks": list(BLOCKS),
-        "block_keys": {name: list(keys) for name, keys in _BLOCK_KEYS.items()},
+        "block_keys": {name: list(dict.fromkeys(keys)) for name, keys in _BLOCK_KEYS.items()},
         "values": {
             "source": sorted(sources),
             "formats": list(FORMATS),

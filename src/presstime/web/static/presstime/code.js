@@ -9,7 +9,7 @@
   const dialect = CM.SQLDialect.define({ ...CM.PostgreSQL.spec, specialVar: ':' });
   const sql = CM.sql({ dialect });
   const yaml = CM.yaml();
-  const LANGUAGES = { sql, kpi: yaml, chart: yaml, table: yaml, yaml, yml: yaml };
+  const LANGUAGES = { sql, kpi: yaml, chart: yaml, table: yaml, image: yaml, yaml, yml: yaml };
   const wordOf = (info) => info.trim().split(/\s+/)[0];
   const parserOf = (info) => LANGUAGES[wordOf(info)]?.language.parser ?? null;
   const language = [CM.yamlFrontmatter({ content: CM.markdown(parserOf) }), sql.support, yaml.support];
