@@ -18,6 +18,7 @@ WIDEST_TEXT: Final = 190.0  # points at the first size; longer text is broken in
 SAMPLE: Final = 400  # rows that are measured
 BAR_WIDTH: Final = 44.0  # points; bars of a column are compared with each other, so all have the same room
 BAR_GAP: Final = 6.0
+BOLD: Final = 1.1
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
 # Advance widths of Inter in em, measured and rounded up, by groups of characters.
@@ -171,12 +172,18 @@ def _fixed(wanted: Width, size: float, width: float) -> Need:
     return Need(room, room, is_fixed=True)
 
 
+def _boldness(table: ShownTable, column: int) -> float:
+    """How much wider than plain text a column is because of cells that are set off in bold."""
+    looks = (row.looks[column] for row in table.rows[:SAMPLE] if row.looks)
+    return BOLD if any(look and look.tone for look in looks) else 1.0
+
+
 def _need(table: ShownTable, column: int, size: float) -> Need:
     cells = [row.cells[column] for row in table.rows[:SAMPLE] if row.kind is not RowKind.GROUP]
     cells += [table.totals[column]] if table.totals else []
     shape, scale = table.columns[column], size / SIZES[0]
     cap = WIDEST_TEXT * scale
-    widest = max((text_width(cell[:200], size) for cell in cells), default=0.0)
+    widest = max((text_width(cell[:200], size) for cell in cells), default=0.0) * _boldness(table, column)
     words = max((text_width(word, size) for word in WORD.findall(shape.label)), default=0.0)
     if table.numeric[column]:
         least = max(min(widest, cap), min(words, cap / 2))

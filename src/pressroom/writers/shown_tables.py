@@ -218,7 +218,7 @@ def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
 def _marked(text: str, pair: tuple[Column, Any]) -> str:
     column, value = pair
     rule = matching(value, column.rules)
-    return f"{rule.mark} {text}" if rule and rule.mark else text
+    return f"{rule.mark}\u00a0{text}" if rule and rule.mark else text
 
 
 def _look(column: Column, value: Any) -> CellLook | None:
