@@ -204,8 +204,8 @@ def test_tones_and_shades_are_readable_on_every_ground() -> None:
         )
     for tone in theme.SHADE_ENDS:
         for step in range(9):
-            assert contrast(theme.INK, theme.shade(tone, step)) >= 4.5
-            assert contrast(theme.DARK[theme.INK], theme.shade(tone, step, is_dark=True)) >= 4.5
+            assert contrast(theme.INK, theme.PLAIN.shade(tone, step)) >= 4.5
+            assert contrast(theme.DARK[theme.INK], theme.PLAIN.shade(tone, step, is_dark=True)) >= 4.5
 
 
 @pytest.mark.parametrize(
