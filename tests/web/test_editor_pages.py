@@ -62,6 +62,19 @@ def test_a_preview_makes_all_views_and_says_what_it_cost(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_preview_shows_the_pictures_of_the_assets(alice: User, house: House, signed_in: SignIn) -> None:
+    folder = settings.CONFIGURATION.assets_path
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dot.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    )
+    client, key = signed_in(alice), uuid4()
+    facts = ask(client, str(key), f"{DEFINITION}\n```image\nfile: dot.svg\nalt: A dot\n```\n").json()
+    assert [view for view, made in facts["views"].items() if "problem" in made] == []
+    assert 'alt="A dot"' in client.get(f"/reports/draft/{key}/page").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_preview_that_fails_names_the_line_and_leaves_nothing(alice: User, house: House, signed_in: SignIn) -> None:
     key = uuid4()
     answer = ask(signed_in(alice), str(key), DEFINITION.replace("from stock where", "from stok where"))

@@ -45,6 +45,7 @@ def main(job: Job, pipe: Connection) -> None:
 
 
 def _work(job: Job, telling: child.Telling) -> Done:
+    from pressroom.assets import Assets
     from pressroom.render import render
 
     job.files.mkdir(parents=True, exist_ok=True)
@@ -74,6 +75,7 @@ def _work(job: Job, telling: child.Telling) -> Done:
         file=job.file,
         email=False,
         look=look,
+        assets=Assets(job.assets),
     )
     telling.end()
     (job.files / FACTS_FILE).write_text(json.dumps(facts), "utf-8")
