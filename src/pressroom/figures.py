@@ -12,6 +12,7 @@ from pressroom.document import Chart, Notice, Results
 from pressroom.errors import LayoutError
 from pressroom.formats import format_value, kind_of
 from pressroom.lookup import count_text, cut_note, find_field
+from pressroom.phrases import phrase
 from pressroom.vega import MAX_POINTS, build, complete
 
 
@@ -83,7 +84,7 @@ def _points_note(query: str, results: Results, locale: str) -> str:
     count = results.count(query)
     if count <= MAX_POINTS:
         return cut_note(query, results, locale)
-    points = f"The first {count_text(MAX_POINTS, locale)} of {count_text(count, locale)} points."
+    points = phrase(locale, "first_points", shown=count_text(MAX_POINTS, locale), points=count_text(count, locale))
     return f"{points} {cut_note(query, results, locale)}".rstrip()
 
 

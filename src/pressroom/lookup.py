@@ -8,6 +8,7 @@ from typing import Final
 from pressroom.document import Field, Kind, Results
 from pressroom.errors import LayoutError, Place
 from pressroom.formats import NOTHING, format_value
+from pressroom.phrases import phrase
 from pressroom.wording import suggest
 
 # Numbers that name something are not grouped: nobody wants to read 2,013 for a year.
@@ -38,7 +39,7 @@ def cut_note(query: str, results: Results, locale: str) -> str:
     """A sentence for a result that a cap ended, else nothing."""
     if not results.is_cut(query):
         return ""
-    return f"The query {query} was stopped at {count_text(results.count(query), locale)} rows: a limit was reached."
+    return phrase(locale, "query_cut", query=query, rows=count_text(results.count(query), locale))
 
 
 def file_note(query: str, results: Results) -> str:

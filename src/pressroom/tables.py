@@ -14,6 +14,7 @@ from pressroom.document import ColourRule, Column, Field, Kind, Results, Scale, 
 from pressroom.errors import LayoutError, Place
 from pressroom.formats import format_value
 from pressroom.lookup import count_text, cut_note, find_field, own_format
+from pressroom.phrases import phrase
 
 _MOMENTS: Final = (Kind.DATE, Kind.TIMESTAMP)
 
@@ -150,13 +151,13 @@ def _bar(spec: ScaleSpec, field: Field, results: Results, query: str) -> Scale:
 
 def _table_note(block: TableSpec, rows: int, results: Results, locale: str, *, has_totals: bool) -> str:
     if rows == 0:
-        return "No rows."
+        return phrase(locale, "no_rows")
     notes = []
     if rows > block.limit:
         notes.append(
-            f"The first {count_text(block.limit, locale)} of {count_text(rows, locale)} rows; the files carry all."
+            phrase(locale, "first_rows_files", shown=count_text(block.limit, locale), rows=count_text(rows, locale))
         )
         if block.groups and has_totals:
-            notes.append("Subtotals are of all rows of a group.")
+            notes.append(phrase(locale, "all_of_group"))
     notes.append(cut_note(block.data, results, locale))
     return " ".join(note for note in notes if note)

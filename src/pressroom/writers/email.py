@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
+from pressroom.phrases import phrase
 from pressroom.writers import charts, pictures, spark, theme
 from pressroom.writers.email_text import text_body
 from pressroom.writers.html import direction, language, logo_value
@@ -137,7 +138,8 @@ def _html(
             footer=_line(unnumbered(footer_of(document))),
             blocks=values(document, results, cid, limit=limit, width=WIDTH),
             link=link,
-            files=[one_line(name) for name in files],
+            open_report=phrase(document.locale, "open_report"),
+            files=phrase(document.locale, "attached", files=", ".join(map(one_line, files))) if files else "",
             bar_length=BAR_LENGTH,
             look=look,
         )

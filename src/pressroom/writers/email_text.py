@@ -23,6 +23,7 @@ from pressroom.document import (
     Table,
     TextList,
 )
+from pressroom.phrases import phrase
 from pressroom.writers import spark
 from pressroom.writers.running import footer_of, unnumbered
 from pressroom.writers.shown import link_of, one_line, shortened, text_of
@@ -43,9 +44,9 @@ def text_body(document: Document, results: Results, *, link: str | None = None, 
         parts.append(one_line(document.subtitle))
     parts += ["\n".join(_lines(block, document, results)) for block in document.leaves()]
     if link:
-        parts.append(f"The full report: {link}")
+        parts.append(phrase(document.locale, "full_report", link=link))
     if files:
-        parts.append("Attached: " + ", ".join(one_line(name) for name in files))
+        parts.append(phrase(document.locale, "attached", files=", ".join(one_line(name) for name in files)))
     footer = " · ".join(side for side in unnumbered(footer_of(document)) if side)
     parts.append(f"-- \n{footer}" if footer else "")
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -11,13 +11,15 @@ from typing import Any, Final
 from pressroom.cells import bar_of, matching, shade_of
 from pressroom.document import Column, Kind, Results, Subtotal, Table, Tone, Total, Width
 from pressroom.formats import format_value
+from pressroom.lookup import count_text, cut_note
+from pressroom.phrases import phrase
 from pressroom.tables import total_text
 from pressroom.writers.shown import clean, one_line, shortened
 
 MAX_CELL: Final = 1000
 _PIXELS_OF_POINT = 4 / 3
 _PIXELS_OF_CHARACTER = 7.5
-TOTAL_LABELS: Final = {Total.AVG: "Average", Total.MIN: "Lowest", Total.MAX: "Highest"}
+_NAMED_TOTALS: Final = (Total.AVG, Total.MIN, Total.MAX)
 
 
 class RowKind(StrEnum):
@@ -108,13 +110,14 @@ def shown_table(table: Table, results: Results, locale: str, limit: int | None =
     """*table* as text, with at most its own limit of rows, or *limit* if that is less; the cut is said in the notes."""
     most = table.limit if limit is None else min(limit, table.limit)
     rows = tuple(_Rows(table, results, locale).shown(most))
+    texts = [column.total_text for column in table.columns]
     return ShownTable(
         id=table.id,
         title=one_line(table.title),
         columns=tuple(_column(column, index, rows) for index, column in enumerate(table.columns)),
         rows=rows,
-        totals=_totals(table.columns, [column.total_text for column in table.columns]) if table.has_totals else None,
-        notes=_notes(table, sum(row.kind is RowKind.ROW for row in rows), results),
+        totals=_totals(table.columns, texts, locale) if table.has_totals else None,
+        notes=_notes(table, sum(row.kind is RowKind.ROW for row in rows), results, locale),
     )
 
 
@@ -123,18 +126,19 @@ def _column(column: Column, index: int, rows: Sequence[ShownRow]) -> ShownColumn
     return ShownColumn(one_line(column.label), column.align, column.bar is not None, column.width, column.wrap, figures)
 
 
-def _totals(columns: Sequence[Column], texts: Sequence[str], of: str = "") -> tuple[str, ...]:
+def _totals(columns: Sequence[Column], texts: Sequence[str], locale: str, of: str = "") -> tuple[str, ...]:
     """A row of totals; its first cell says what it is, unless that column has a total of its own."""
     cells = [clean(text) if column.total else "" for column, text in zip(columns, texts, strict=True)]
     if not columns[0].total:
-        cells[0] = shortened(f"{total_word(columns)} {of}".strip(), MAX_CELL)
+        cells[0] = shortened(f"{total_word(columns, locale)} {of}".strip(), MAX_CELL)
     return tuple(cells)
 
 
-def total_word(columns: Sequence[Column]) -> str:
+def total_word(columns: Sequence[Column], locale: str) -> str:
     """What a row of totals is called."""
     kinds = {column.total for column in columns if column.total}
-    return TOTAL_LABELS.get(kinds.pop(), "Total") if len(kinds) == 1 else "Total"
+    only = kinds.pop() if len(kinds) == 1 else None
+    return phrase(locale, str(only) if only in _NAMED_TOTALS else "total")
 
 
 def group_name(column: Column, value: Any, locale: str) -> str:
@@ -192,7 +196,7 @@ class _Rows:
                 total_text(column, next(values), self._locale) if column.total else "" for column in self._table.columns
             ]
             name = group_name(self._table.groups[level], found.key[-1], self._locale)
-            yield ShownRow(_totals(self._table.columns, texts, name), RowKind.SUBTOTAL, level + 1)
+            yield ShownRow(_totals(self._table.columns, texts, self._locale, name), RowKind.SUBTOTAL, level + 1)
 
     def _row(self, row: Sequence[Any]) -> ShownRow:
         pairs = [(column, row[at]) for column, at in zip(self._table.columns, self._positions, strict=True)]
@@ -237,17 +241,16 @@ def _look(column: Column, value: Any) -> CellLook | None:
     )
 
 
-def _notes(table: Table, shown: int, results: Results) -> tuple[str, ...]:
+def _notes(table: Table, shown: int, results: Results, locale: str) -> tuple[str, ...]:
     """The table's own note, or, where fewer rows are shown than it speaks of, one that is true of these."""
     if table.note and shown >= min(table.limit, table.rows):
         return (one_line(table.note),)
-    notes = [] if table.rows else ["No rows."]
+    notes = [] if table.rows else [phrase(locale, "no_rows")]
     if shown < table.rows:
-        notes.append(
-            f"The first {shown:,} of {table.rows:,} rows." if shown else f"{table.rows:,} rows, not shown here."
-        )
+        counts = {"shown": count_text(shown, locale), "rows": count_text(table.rows, locale)}
+        notes.append(phrase(locale, "first_rows" if shown else "rows_hidden", **counts))
         if shown and table.groups and table.has_totals:
-            notes.append("Subtotals are of all rows of a group.")
+            notes.append(phrase(locale, "all_of_group"))
     if results.is_cut(table.data):
-        notes.append(f"The query {table.data} was stopped at {results.count(table.data):,} rows: a limit was reached.")
+        notes.append(cut_note(table.data, results, locale))
     return tuple(one_line(note) for note in notes)

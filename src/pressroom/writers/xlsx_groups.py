@@ -93,7 +93,7 @@ class SubtotalXml:
         if at != row.level:
             return self._cell(row, at, "")
         name = group_name(self._table.groups[at], row.subtotal.key[-1], self._locale)
-        return self._text(row, at, f"{total_word(self._table.columns)} {name}")
+        return self._text(row, at, f"{total_word(self._table.columns, self._locale)} {name}")
 
     def _total(self, row: SubtotalRow, at: int, number: int, value: Any) -> str:
         column = self._table.columns[number]

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pressroom.document import Column, Document, Kind, Table, Total, Width
 from pressroom.formats import excel_format, format_value
+from pressroom.phrases import phrase
 from pressroom.workspace import Workspace
 from pressroom.writers.shown import clean, one_line
 from pressroom.writers.xlsx_groups import FUNCTIONS as GROUP_FUNCTIONS
@@ -177,7 +178,7 @@ class SheetFrame:
 
     def _total(self, data: DataSheet, column: Column, *, is_first: bool) -> dict[str, Any]:
         if column.total is None:
-            return {"total_string": "Total"} if is_first else {}
+            return {"total_string": phrase(self._locale, "total")} if is_first else {}
         if can_compute(column, data, self._workspace):
             value = column.total_value
             return {"total_function": _WORDS[column.total], "total_value": 0 if value is None else float(value)}
