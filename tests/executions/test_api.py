@@ -223,3 +223,35 @@ def test_only_administrators_override_and_only_operators_cancel(viewer, operator
     assert patch(operator, execution, timeout_seconds=600).status_code == 403
     assert viewer.post(f"/api/executions/{execution.pk}/cancel").status_code == 403
     assert Client().get("/api/executions").status_code == 401
+
+
+def retrying(execution: Execution, now) -> Execution:
+    """*execution*, waiting half a minute for its next attempt."""
+    claimed = queries.claim("one", now, now + timedelta(seconds=30))
+    assert claimed is not None
+    service.fail(claimed, Fault(Category.NETWORK, "dns", "No such host."), policy=POLICY, jitter=0, now=now)
+    execution.refresh_from_db()
+    return execution
+
+
+def test_a_retrying_execution_says_when_and_can_be_tried_at_once(operator: Client, make: Make, now):
+    execution = retrying(make(timeout_seconds=900), now)
+    shown = get(operator, f"/{execution.pk}")
+    assert shown["next_attempt_at"] == "2026-11-24T09:00:30Z"
+    assert shown["attempts"][0]["timeout_seconds"] == 900
+    # The door takes the clock's time, which is later than that of this test or not: the pause is over in both cases.
+    Execution.objects.filter(pk=execution.pk).update(run_at=now + timedelta(days=4000))
+    answer = operator.post(f"/api/executions/{execution.pk}/retry")
+    assert answer.status_code == 202
+    assert answer.json()["next_attempt_at"] < "2036"
+    claimed = queries.claim("one", now + timedelta(days=3000), now + timedelta(days=3001))
+    assert claimed is not None
+    assert claimed.fence == 2
+
+
+def test_only_what_waits_for_another_attempt_can_be_tried_at_once(operator: Client, viewer: Client, make: Make):
+    execution = make()
+    answer = operator.post(f"/api/executions/{execution.pk}/retry")
+    assert answer.status_code == 409
+    assert "it is queued. It begins by itself" in answer.json()["detail"]
+    assert viewer.post(f"/api/executions/{execution.pk}/retry").status_code == 403

@@ -161,7 +161,7 @@ def test_a_reports_folder_that_cannot_be_written_is_tried_again(make: Make, supe
     assert files_under(configuration.scratch_path) == []
 
 
-def test_the_time_limit_ends_the_child_and_counts_as_one_failure(make: Make, supervise):
+def test_the_time_limit_ends_the_child_and_counts_as_one_failure(make: Make, supervise, caplog):
     execution = make()
     supervisor = supervise(entries.write_its_pid_and_hang)
     with running(supervisor, execution) as pids:
@@ -170,7 +170,22 @@ def test_the_time_limit_ends_the_child_and_counts_as_one_failure(make: Make, sup
         assert not any(is_alive(pid) for pid in pids)
     assert (waiting.error_code, waiting.error_category) == ("timeout", "system")
     assert "1 seconds" in waiting.error_message
-    assert waiting.attempts.get().status == AttemptStatus.FAILED
+    attempt = waiting.attempts.get()
+    assert (attempt.status, attempt.timeout_seconds) == (AttemptStatus.FAILED, 1)
+    told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("time limit")]
+    assert len(told) == 1
+    assert str(execution.pk) in told[0]
+    assert "stopped on one after 1 s" in told[0]
+
+
+def test_a_running_execution_may_get_more_time_too(make: Make, supervise):
+    execution = make(timeout_seconds=2)
+    with running(supervise(entries.write_its_pid_and_hang), execution) as pids:
+        service.change_timeout(execution.pk, 300)
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() - began > 2.5)
+        assert all(is_alive(pid) for pid in pids)
+        assert fresh(execution).status == Status.RUNNING
 
 
 def test_a_cancelled_execution_stops_with_its_group(make: Make, supervise):

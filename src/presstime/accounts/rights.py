@@ -17,6 +17,7 @@ class Right(StrEnum):
     SCHEDULES_ENABLE = "schedules:enable"
     EXECUTIONS_READ = "executions:read"
     EXECUTIONS_CANCEL = "executions:cancel"
+    EXECUTIONS_RETRY = "executions:retry"  # the next attempt at once
     EXECUTIONS_OVERRIDE = "executions:override"  # a time limit outside the usual range, or of a running execution
     EMAILS_READ = "emails:read"
     EMAILS_WRITE = "emails:write"
@@ -53,6 +54,7 @@ _OPERATOR = _VIEWER | {
     Right.SCHEDULES_RUN,
     Right.SCHEDULES_ENABLE,
     Right.EXECUTIONS_CANCEL,
+    Right.EXECUTIONS_RETRY,
     Right.EMAILS_READ,
     Right.EMAILS_WRITE,
     Right.ALERTS_READ,

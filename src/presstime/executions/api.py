@@ -51,6 +51,7 @@ class AttemptOut(Schema):
     node: str
     started_at: str | None
     finished_at: str | None
+    timeout_seconds: int | None
     timings: dict[str, float]
     error: ErrorOut | None
 
@@ -83,6 +84,7 @@ class ExecutionOut(Schema):
     timezone: str
     queued_at: str
     run_at: str
+    next_attempt_at: str | None
     started_at: str | None
     finished_at: str | None
     duration_seconds: float | None
@@ -120,6 +122,13 @@ def cancel(request: HttpRequest, execution: str) -> Answer[dict[str, Any]]:
     """Cancel a waiting execution at once (200), or ask a running one to stop (202)."""
     cancelled = service.cancel(execution, clock.now())
     return Answer(200 if cancelled.status == Status.CANCELLED else 202, present(cancelled))
+
+
+@router.post("/{execution}/retry", response={202: ExecutionOut})
+@requires(Right.EXECUTIONS_RETRY)
+def retry(request: HttpRequest, execution: str) -> Answer[dict[str, Any]]:
+    """Begin the next attempt of a retrying execution at once; 409 for any other. Dead ones have a dead letter."""
+    return Answer(202, present(service.retry_now(execution, clock.now())))
 
 
 @router.patch("/{execution}", response=ExecutionOut)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from presstime.executions.queries import Filter
+from presstime.executions.service import LONGEST_TIMEOUT
 from presstime.executions.states import Category, Status, Trigger
 from presstime.web.listing import FilterForm, choice, day, end_of, start_of
 from presstime.web.vocabulary import sign
@@ -15,6 +16,26 @@ from presstime.web.vocabulary import sign
 def words(kind: str, values: Any) -> list[tuple[str, str]]:
     """Each of *values* with its word."""
     return [(value.value, sign(kind, value.value).word) for value in values]
+
+
+MOST_MINUTES = int(LONGEST_TIMEOUT.total_seconds()) // 60
+
+
+class TimeLimitForm(forms.Form):
+    """Another limit for one execution, in minutes."""
+
+    minutes = forms.FloatField(
+        label="Minutes",
+        min_value=1 / 60,
+        max_value=MOST_MINUTES,
+        error_messages={
+            "required": f"Give the limit in minutes, up to {MOST_MINUTES}.",
+            "invalid": f"That is not a number of minutes up to {MOST_MINUTES}.",
+            "min_value": "A limit is at least one second.",
+            "max_value": f"A limit is at most {MOST_MINUTES} minutes, a day.",
+        },
+        widget=forms.NumberInput(attrs={"min": "0.02", "max": MOST_MINUTES, "step": "any", "inputmode": "decimal"}),
+    )
 
 
 class ExecutionFilter(FilterForm):

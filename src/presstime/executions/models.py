@@ -108,6 +108,7 @@ class Attempt(models.Model):
     node = models.CharField(max_length=80)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    timeout_seconds = models.PositiveIntegerField(null=True)  # the limit in force at its end; null before it was kept
     timings: models.JSONField[Any, Any] = models.JSONField(default=dict)  # {"query": seconds, "render": ..., ...}
     error_category = models.CharField(max_length=15, blank=True)
     error_code = models.CharField(max_length=40, blank=True)

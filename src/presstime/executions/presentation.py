@@ -11,6 +11,7 @@ from django.db.models import prefetch_related_objects
 from presstime.api.schemas import identifier, instant, reference
 from presstime.executions.codes import summary
 from presstime.executions.models import Artifact, Attempt, Execution
+from presstime.executions.states import Status
 from presstime.mail import queries as mail
 from presstime.mail.models import Email
 
@@ -42,6 +43,7 @@ def _present(execution: Execution, emails: Iterable[Email]) -> dict[str, Any]:
         "timezone": execution.timezone,
         "queued_at": instant(execution.queued_at),
         "run_at": instant(execution.run_at),
+        "next_attempt_at": instant(execution.run_at) if execution.status == Status.RETRYING else None,
         "started_at": instant(execution.started_at),
         "finished_at": instant(execution.finished_at),
         "duration_seconds": _duration(execution),
@@ -71,6 +73,7 @@ def present_attempt(attempt: Attempt) -> dict[str, Any]:
         "node": attempt.node,
         "started_at": instant(attempt.started_at),
         "finished_at": instant(attempt.finished_at),
+        "timeout_seconds": attempt.timeout_seconds,
         "timings": attempt.timings,
         "error": present_error(attempt),
     }

@@ -29,6 +29,7 @@ from presstime.executions.states import (
     before,
 )
 
+RECENT_RUNS, RUNS_LOOKED_AT = 5, 20
 _RELATED = ("schedule", "report", "revision")
 _NO_ERROR = {
     "error_category": "",
@@ -115,6 +116,19 @@ def failures(execution: Execution) -> int:
     return Attempt.objects.filter(execution=execution, status=AttemptStatus.FAILED).count()
 
 
+def recent_runs(schedule_id: UUID) -> list[float]:
+    """How many seconds the last runs of a schedule took that succeeded, at most five, newest first.
+
+    Only its latest twenty executions are looked at, so that a long row of failures costs nothing.
+    """
+    latest = Execution.objects.filter(schedule_id=schedule_id).order_by("-queued_at")
+    rows = latest.values_list("status", "started_at", "finished_at")[:RUNS_LOOKED_AT]
+    lengths = [
+        (end - start).total_seconds() for status, start, end in rows if status == Status.SUCCEEDED and start and end
+    ]
+    return lengths[:RECENT_RUNS]
+
+
 def has_files(execution_id: str, fence: int) -> bool:
     """Whether that attempt runs or has succeeded: what it wrote is not to be tidied away."""
     alive = [Status.RUNNING, Status.SUCCEEDED]
@@ -189,7 +203,9 @@ def _start(row: Execution, node: str, now: datetime, lease_until: datetime) -> b
         stage="",
     )
     if started:
-        Attempt.objects.create(execution=row, number=fence, node=node, started_at=now)
+        Attempt.objects.create(
+            execution=row, number=fence, node=node, started_at=now, timeout_seconds=row.timeout_seconds
+        )
     return started
 
 
@@ -272,6 +288,13 @@ def set_timeout(execution_id: UUID, seconds: int) -> bool:
     return Execution.objects.filter(pk=execution_id, status__in=sorted(UNFINISHED)).update(timeout_seconds=seconds) == 1
 
 
+def make_due(execution_id: UUID, now: datetime) -> bool:
+    """Let an execution that waits for its next attempt be due at *now*; False when it does not wait for one."""
+    waiting = Execution.objects.filter(pk=execution_id, status=Status.RETRYING)
+    waiting.filter(run_at__gt=now).update(run_at=now)
+    return waiting.exists()
+
+
 # ---- workers that were lost -----------------------------------------------------------------------------------------
 
 
@@ -346,5 +369,5 @@ def _close(
 ) -> None:
     changes: dict[str, Any] = _error(fault) if fault else {}
     Attempt.objects.filter(execution=execution, number=execution.fence).update(
-        status=status, finished_at=now, timings=timings, **changes
+        status=status, finished_at=now, timings=timings, timeout_seconds=execution.timeout_seconds, **changes
     )

@@ -111,6 +111,26 @@ def cancel(reference: str | UUID, now: datetime) -> Execution:
     return queries.get_execution(execution.pk)
 
 
+def retry_now(reference: str | UUID, now: datetime) -> Execution:
+    """Begin the next attempt of an execution that waits for it at once; Conflict when it does not wait for one."""
+    with transaction.atomic():
+        execution = queries.get_execution(reference)
+        if not queries.make_due(execution.pk, now):
+            raise Conflict(_no_retry(execution))
+        dispatcher().enqueue(execution)
+    return queries.get_execution(execution.pk)
+
+
+def _no_retry(execution: Execution) -> str:
+    hint = {
+        Status.DEAD: "Retry its dead letter instead.",
+        Status.QUEUED: "It begins by itself as soon as it can.",
+        Status.RUNNING: "Its attempt is under way.",
+    }
+    advice = hint.get(Status(execution.status), "Run its schedule instead.")
+    return f"This execution does not wait for another attempt: it is {execution.status}. {advice}"
+
+
 def change_timeout(reference: str | UUID, seconds: int) -> Execution:
     """Give an unfinished execution another limit; a running one is stopped at once when it has used that up."""
     longest = int(LONGEST_TIMEOUT.total_seconds())

@@ -111,6 +111,7 @@ class Supervisor:
             case Failed():
                 self._fail(execution, said)
             case Stopped.TIMEOUT:
+                self._log_timeout(execution)
                 self._fail(execution, Failed(faults.timed_out(execution.timeout_seconds)))
             case Stopped.CANCELLED:
                 self._log(execution, "cancelled" if service.stop(execution, self.now()) else None)
@@ -156,6 +157,19 @@ class Supervisor:
             timings=dict(failed.timings),
         )
         self._log(execution, status, failed.fault)
+
+    def _log_timeout(self, execution: Execution) -> None:
+        schedule = execution.schedule.name if execution.schedule is not None else "none"
+        log.warning(
+            "time limit: execution %s, attempt %d of report %s, schedule %s, planned for %s: stopped on %s after %d s",
+            execution.pk,
+            execution.fence,
+            execution.report.name,
+            schedule,
+            execution.scheduled_for.isoformat(),
+            self.node,
+            execution.timeout_seconds,
+        )
 
     def _log(self, execution: Execution, end: str | None, fault: Fault | None = None) -> None:
         what = f"{execution.report.name} ({execution.pk}, attempt {execution.fence})"

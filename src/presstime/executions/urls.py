@@ -9,5 +9,7 @@ urlpatterns = [
     path("executions", views.index, name="list"),
     path("executions/<uuid:execution_id>", views.show, name="show"),
     path("executions/<uuid:execution_id>/cancel", views.cancel, name="cancel"),
+    path("executions/<uuid:execution_id>/retry", views.retry, name="retry"),
+    path("executions/<uuid:execution_id>/timeout", views.timeout, name="timeout"),
     path("executions/<uuid:execution_id>/files/<str:name>", views.download, name="download"),
 ]

@@ -14,14 +14,15 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.executions import downloads, queries, service
-from presstime.executions.forms import ExecutionFilter
+from presstime.executions.forms import ExecutionFilter, TimeLimitForm
 from presstime.executions.models import Execution
 from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
 from presstime.executions.timeline import stages_of
 from presstime.mail import queries as mail
 from presstime.mail.models import Email
 from presstime.web.listing import listing
-from presstime.web.toasts import toast
+from presstime.web.toasts import refusal, toast
+from presstime.web.wording import duration
 
 REFRESH_WHILE_RUNNING = 3
 # Of the report: up to 2 MB, and a list shows none of it.
@@ -53,6 +54,9 @@ def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         "emails": emails,
         "may_see_mail": may_see_mail,
         "may_cancel": _person(request).can(Right.EXECUTIONS_CANCEL) and execution.status in UNFINISHED,
+        "may_retry": _person(request).can(Right.EXECUTIONS_RETRY) and execution.status == Status.RETRYING,
+        "may_override": _person(request).can(Right.EXECUTIONS_OVERRIDE) and execution.status in UNFINISHED,
+        "limit_form": TimeLimitForm(initial={"minutes": f"{execution.timeout_seconds / 60:.6g}"}),
         "every": REFRESH_WHILE_RUNNING if _is_under_way(execution, emails) else 15,
         "is_waiting": execution.status in CLAIMABLE,
     }
@@ -74,6 +78,28 @@ def cancel(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     is_done = execution.status == Status.CANCELLED
     toast(request, "Cancelled." if is_done else "It is being stopped; this takes up to ten seconds.")
     return redirect("executions:show", execution.pk)
+
+
+@require_POST
+@requires(Right.EXECUTIONS_RETRY)
+def retry(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """Begin the next attempt at once."""
+    service.retry_now(execution_id, clock.now())
+    toast(request, "Its next attempt begins as soon as a slot is free.")
+    return redirect("executions:show", execution_id)
+
+
+@require_POST
+@requires(Right.EXECUTIONS_OVERRIDE)
+def timeout(request: HttpRequest, execution_id: UUID) -> HttpResponse:
+    """Give an unfinished execution another time limit."""
+    form = TimeLimitForm(request.POST)
+    if form.is_valid():
+        execution = service.change_timeout(execution_id, round(form.cleaned_data["minutes"] * 60))
+        toast(request, f"Its time limit is {duration(execution.timeout_seconds)} now.")
+    else:
+        refusal(request, " ".join(map(str, form.errors["minutes"])))
+    return redirect("executions:show", execution_id)
 
 
 def _person(request: HttpRequest) -> User:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import fmean
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,11 @@ from presstime.schedules import recurrence
 from presstime.schedules.cron import Cron, CronError, describe, parse
 from presstime.schedules.recipients import count
 from presstime.schedules.recurrence import Run
+from presstime.web.wording import duration
 
 MANY_MAILS_A_DAY = 100
 LONG_TIMEOUT_SECONDS = 3600
+NEAR_LIMIT = 0.8
 
 
 class Intended(Protocol):
@@ -38,15 +41,18 @@ class Outlook:
     warnings: list[FieldProblem]
 
 
-def outlook(schedule: Intended, now: datetime) -> Outlook:
-    """The outlook of *schedule* at *now*; one whose expression cannot be read has no runs and a warning."""
+def outlook(schedule: Intended, now: datetime, recent: Sequence[float] = ()) -> Outlook:
+    """The outlook of *schedule* at *now*; one whose expression cannot be read has no runs and a warning.
+
+    *recent* are the seconds that its last runs took.
+    """
     try:
         cron = parse(schedule.cron)
     except CronError as error:
         return Outlook(schedule.cron, [], [FieldProblem("cron", problem) for problem in error.problems])
     zone = ZoneInfo(schedule.timezone)
     runs = recurrence.next_runs(cron, zone, now, starts_at=schedule.starts_at, ends_at=schedule.ends_at)
-    return Outlook(describe(cron), runs, list(_warnings(schedule, cron, runs)))
+    return Outlook(describe(cron), runs, [*_warnings(schedule, cron, runs), *_warnings_of_limit(schedule, recent)])
 
 
 def _warnings(schedule: Intended, cron: Cron, runs: list[Run]) -> Iterator[FieldProblem]:
@@ -60,9 +66,17 @@ def _warnings(schedule: Intended, cron: Cron, runs: list[Run]) -> Iterator[Field
     if cron.is_either_day:
         yield FieldProblem("cron", "Day of the month and day of the week are both given: cron runs when either fits.")
     yield from _warnings_of_mail(schedule, cron)
-    if schedule.timeout_seconds > LONG_TIMEOUT_SECONDS:
-        minutes = schedule.timeout_seconds // 60
-        yield FieldProblem("timeout_seconds", f"A report that hangs keeps others waiting for {minutes} minutes.")
+
+
+def _warnings_of_limit(schedule: Intended, recent: Sequence[float]) -> Iterator[FieldProblem]:
+    limit = schedule.timeout_seconds
+    if limit > LONG_TIMEOUT_SECONDS:
+        yield FieldProblem("timeout_seconds", f"A report that hangs keeps others waiting for {limit // 60} minutes.")
+    if recent and fmean(recent) > NEAR_LIMIT * limit:
+        took = fmean(recent)
+        runs = f"last {len(recent)} runs" if len(recent) > 1 else "last run"
+        share = f"{duration(took)} = {100 * took / limit:.0f} %"
+        yield FieldProblem("timeout_seconds", f"Limit {duration(limit)}; {runs} took {share}. It may be stopped soon.")
 
 
 def _warnings_of_mail(schedule: Intended, cron: Cron) -> Iterator[FieldProblem]:

@@ -20,6 +20,7 @@ from presstime.base.moments import planned_at
 from presstime.executions import alarms
 from presstime.executions import service as executions
 from presstime.executions.models import Execution
+from presstime.executions.queries import recent_runs
 from presstime.executions.service import NewExecution
 from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
@@ -142,14 +143,14 @@ def validate(given: Mapping[str, Any], now: datetime, *, of: str | UUID | None =
     _assign(schedule, checked)
     if wrong & {"cron", "timezone", "starts_at", "ends_at"} or not schedule.cron:
         return Verdict(checked.problems, None)
-    found = outlook.outlook(schedule, now)
+    found = outlook.outlook(schedule, now, () if schedule._state.adding else recent_runs(schedule.pk))  # noqa: SLF001
     warnings = [warning for warning in found.warnings if warning.field not in wrong]  # of what is wrong, only that
     return Verdict(checked.problems, replace(found, warnings=warnings))
 
 
 def outlook_of(schedule: Schedule, now: datetime) -> Outlook:
     """The sentence, the next runs (none of a schedule that is off) and the warnings of *schedule*."""
-    found = outlook.outlook(schedule, now)
+    found = outlook.outlook(schedule, now, recent_runs(schedule.pk))
     problems = _parameter_problems(schedule, now)
     runs = found.next_runs if schedule.enabled else []
     return Outlook(found.cron_description, runs, found.warnings + problems)

@@ -22,7 +22,6 @@ from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.executions import inquiry
 from presstime.executions import queries as executions
-from presstime.executions.states import Status
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.forms import ParameterForm
@@ -273,9 +272,7 @@ def _form_page(request: HttpRequest, page: FormPage) -> HttpResponse:
 
 def _usual_seconds(schedule: Schedule) -> float | None:
     """How long the last runs took on average; None when none has succeeded."""
-    wanted = executions.Filter(schedule=str(schedule.pk), status=[Status.SUCCEEDED])
-    runs = executions.list_executions(wanted).values_list("started_at", "finished_at")[:LATEST]
-    lengths = [(end - start).total_seconds() for start, end in runs if start and end]
+    lengths = executions.recent_runs(schedule.pk)
     return fmean(lengths) if lengths else None
 
 
