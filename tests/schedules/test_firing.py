@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from presstime.executions.states import Trigger
 from presstime.schedules.cron import parse
-from presstime.schedules.firing import MAXIMUM_AGE, MOST_AT_ONCE, due_firings, next_run_at, plan
+from presstime.schedules.firing import MOST_AT_ONCE, due_firings, next_run_at, plan
 from presstime.schedules.recurrence import instants
 
 SEVEN = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass
@@ -26,6 +26,7 @@ class Schedule:
     cron: str = "0 * * * *"
     timezone: str = "UTC"
     catch_up: str = "latest"
+    catch_up_max_age_seconds: int = 86400
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     next_run_at: datetime | None = SEVEN
@@ -79,11 +80,23 @@ def test_skip_makes_up_for_nothing() -> None:
 @pytest.mark.parametrize("catch_up", ["latest", "all"])
 def test_nothing_older_than_a_day_is_made_up_for(catch_up: str) -> None:
     schedule = Schedule(cron="0 7 * * 2", catch_up=catch_up)
-    late = SEVEN + MAXIMUM_AGE + timedelta(seconds=1)
+    late = SEVEN + DAY + timedelta(seconds=1)
     assert fired(schedule, late) == []
     assert plan(schedule, late).next_run_at == SEVEN + timedelta(days=7)
     assert plan(schedule, late).passed_over == SEVEN
-    assert fired(schedule, SEVEN + MAXIMUM_AGE) == [(SEVEN, Trigger.CATCH_UP)]
+    assert fired(schedule, SEVEN + DAY) == [(SEVEN, Trigger.CATCH_UP)]
+
+
+def test_the_age_is_the_schedule_s_own_and_what_is_older_is_said() -> None:
+    schedule = Schedule(catch_up="all", catch_up_max_age_seconds=2 * 3600)
+    found = plan(schedule, SEVEN + 3 * HOUR + timedelta(minutes=20))
+    assert [firing.scheduled_for for firing in found.firings] == [SEVEN + 2 * HOUR, SEVEN + 3 * HOUR]
+    assert (found.passed_over, found.passed_until) == (SEVEN, SEVEN + 2 * HOUR)
+
+
+def test_a_punctual_instant_fires_however_short_the_age() -> None:
+    schedule = Schedule(catch_up="all", catch_up_max_age_seconds=1)
+    assert fired(schedule, SEVEN + timedelta(seconds=30)) == [(SEVEN, Trigger.SCHEDULE)]
 
 
 def test_a_catch_up_of_all_is_made_in_portions_without_a_loss() -> None:

@@ -62,6 +62,12 @@ class Configuration(BaseModel):
     default_timeout_seconds: int = Field(1800, ge=300, le=7200, description="300 to 7200 seconds.")
     retry_base_seconds: float = Field(30, gt=0, le=3600, description="seconds before the first retry, up to 3600.")
     retry_max_seconds: float = Field(900, gt=0, le=86400, description="the longest pause between retries, up to 86400.")
+    auto_pause_after: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="how many planned runs of a schedule must give up in a row for it to be switched off; 0 for never.",
+    )
 
     smtp_url: SecretStr | None = Field(
         None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from presstime.accounts.models import User
 from presstime.alerts.kinds import Kind
 from presstime.alerts.service import clear, raise_alert
 from presstime.executions.faults import Fault
@@ -28,7 +29,7 @@ def after_death(execution: Execution, fault: Fault, now: datetime) -> None:
             title=f"The schedule “{name}” fails",
             detail=detail,
             link=link,
-            recipients=_owner(execution),
+            recipients=addresses_of(execution.schedule.owner if execution.schedule is not None else None),
             now=now,
         )
 
@@ -56,9 +57,8 @@ def _name(execution: Execution) -> str:
     return execution.schedule.name if execution.schedule is not None else execution.report.name
 
 
-def _owner(execution: Execution) -> list[str]:
+def addresses_of(owner: User | None) -> list[str]:
     """The owner's address; nobody's when there is no owner who can read it, and then administrators are told."""
-    owner = execution.schedule.owner if execution.schedule is not None else None
     return [owner.email] if owner is not None and owner.is_active and owner.email else []
 
 

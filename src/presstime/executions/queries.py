@@ -129,6 +129,12 @@ def recent_runs(schedule_id: UUID) -> list[float]:
     return lengths[:RECENT_RUNS]
 
 
+def last_success(schedule_id: UUID) -> datetime | None:
+    """When the last execution of a schedule that succeeded had ended."""
+    good = Execution.objects.filter(schedule_id=schedule_id, status=Status.SUCCEEDED)
+    return good.order_by("-queued_at").values_list("finished_at", flat=True).first()
+
+
 def has_files(execution_id: str, fence: int) -> bool:
     """Whether that attempt runs or has succeeded: what it wrote is not to be tidied away."""
     alive = [Status.RUNNING, Status.SUCCEEDED]

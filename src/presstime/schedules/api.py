@@ -44,6 +44,9 @@ class ScheduleFields(Strict):
     parameters: dict[str, Any] = Field({}, description="They override the report's defaults.")
     timeout_seconds: int = Field(1800, description="300 to 7200; above 3600 there is a warning.")
     catch_up: CatchUp = Field(CatchUp.LATEST, description="What is done about instants that passed while nothing ran.")
+    catch_up_max_age_seconds: int = Field(
+        86400, description="60 to 2678400 (31 days): older instants are not made up for; a day by default."
+    )
     send_when: SendWhen = Field(SendWhen.ALWAYS, description='"rows": only when the queries gave any.')
     output_path: str | None = Field(
         None, description='A folder below "published" of the reports for a copy of the files.'
@@ -92,12 +95,16 @@ class ScheduleOut(Strict):
     parameters: dict[str, Any]
     timeout_seconds: int
     catch_up: str
+    catch_up_max_age_seconds: int
     send_when: str
     output_path: str | None
     retries: int | None
     starts_at: str | None
     ends_at: str | None
     next_run_at: str | None
+    consecutive_failures: int
+    paused_at: str | None
+    paused_reason: str | None
     next_runs: list[RunOut]
     warnings: list[Problem]
     created_at: str
@@ -233,12 +240,16 @@ def _present_fields(schedule: Schedule) -> dict[str, Any]:
         "parameters": schedule.parameters,
         "timeout_seconds": schedule.timeout_seconds,
         "catch_up": schedule.catch_up,
+        "catch_up_max_age_seconds": schedule.catch_up_max_age_seconds,
         "send_when": schedule.send_when,
         "output_path": schedule.output_path or None,
         "retries": schedule.retries,
         "starts_at": instant(schedule.starts_at),
         "ends_at": instant(schedule.ends_at),
         "next_run_at": instant(schedule.next_run_at),
+        "consecutive_failures": schedule.failures_in_a_row,
+        "paused_at": instant(schedule.paused_at),
+        "paused_reason": schedule.paused_reason or None,
         "created_at": instant(schedule.created_at),
         "updated_at": instant(schedule.updated_at),
     }

@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class SchedulesApp(AppConfig):
     name = "presstime.schedules"
     label = "schedules"
+
+    def ready(self) -> None:
+        from presstime.executions.endings import ended
+        from presstime.schedules import pausing
+
+        ended.connect(pausing.follow, dispatch_uid="schedules")

@@ -27,6 +27,7 @@ LONGEST_NAME = 200
 LONGEST_OUTPUT_PATH = 500
 SHORTEST_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS = 300, 7200
 MOST_RETRIES = 10
+SHORTEST_AGE_SECONDS, LONGEST_AGE_SECONDS = 60, 31 * 86400
 Problems = list[FieldProblem]
 
 
@@ -167,6 +168,10 @@ def _catch_up(value: Any) -> str:
     return _one_of(value, CatchUp)
 
 
+def _catch_up_max_age_seconds(value: Any) -> int:
+    return _whole(value, SHORTEST_AGE_SECONDS, LONGEST_AGE_SECONDS, "seconds")
+
+
 def _send_when(value: Any) -> str:
     return _one_of(value, SendWhen)
 
@@ -210,6 +215,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "parameters": _parameters,
     "timeout_seconds": _timeout_seconds,
     "catch_up": _catch_up,
+    "catch_up_max_age_seconds": _catch_up_max_age_seconds,
     "send_when": _send_when,
     "retries": _retries,
     "starts_at": _moment,

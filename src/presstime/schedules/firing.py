@@ -16,7 +16,6 @@ from presstime.schedules.cron import parse
 from presstime.schedules.states import CatchUp
 
 GRACE = timedelta(seconds=60)  # a firing later than this is a catch-up
-MAXIMUM_AGE = timedelta(hours=24)  # nobody wants an older one
 MOST_AT_ONCE = 100
 
 
@@ -27,6 +26,7 @@ class Planned(Protocol):
     cron: str
     timezone: str
     catch_up: str
+    catch_up_max_age_seconds: int
     starts_at: datetime | None
     ends_at: datetime | None
     next_run_at: datetime | None
@@ -45,13 +45,15 @@ class Firing:
 class Plan:
     """What is to be done about one due schedule.
 
-    `passed_over` is the first instant that is not made up for, if any; `broken` says why the schedule cannot go on.
+    Instants from `passed_over` up to, not with, `passed_until` are not made up for, if there are any; `broken` says why
+    the schedule cannot go on.
     """
 
     schedule_id: UUID
     firings: tuple[Firing, ...] = ()
     next_run_at: datetime | None = None
     passed_over: datetime | None = None
+    passed_until: datetime | None = None
     broken: str = ""
 
 
@@ -76,8 +78,7 @@ def next_run_at(schedule: Planned, after: datetime) -> datetime | None:
 
 
 def _plan_due(schedule: Planned, first: datetime, now: datetime) -> Plan:
-    age = GRACE if schedule.catch_up == CatchUp.SKIP else MAXIMUM_AGE
-    passed = takewhile(lambda at: at <= now, _from(schedule, first, now - age))
+    passed = takewhile(lambda at: at <= now, _from(schedule, first, now - _age(schedule)))
     # One more than is taken: then it is known whether there are more for the next step.
     due = list(passed) if schedule.catch_up == CatchUp.LATEST else list(islice(passed, MOST_AT_ONCE + 1))
     taken = due[-1:] if schedule.catch_up == CatchUp.LATEST else due[:MOST_AT_ONCE]
@@ -87,7 +88,15 @@ def _plan_due(schedule: Planned, first: datetime, now: datetime) -> Plan:
         tuple(_firing(schedule, at, now) for at in taken),
         next_run_at=due[MOST_AT_ONCE] if is_cut else next_run_at(schedule, now),
         passed_over=first if first not in taken else None,
+        passed_until=(taken[0] if taken else now) if first not in taken else None,
     )
+
+
+def _age(schedule: Planned) -> timedelta:
+    """How old a missed instant may be to be made up for."""
+    if schedule.catch_up == CatchUp.SKIP:
+        return GRACE
+    return max(GRACE, timedelta(seconds=schedule.catch_up_max_age_seconds))
 
 
 def _from(schedule: Planned, first: datetime, oldest: datetime) -> Iterator[datetime]:

@@ -17,10 +17,12 @@ from presstime.base.errors import FieldProblem, Invalid
 from presstime.reports.forms import ParameterForm
 from presstime.schedules import queries
 from presstime.schedules.checks import (
+    LONGEST_AGE_SECONDS,
     LONGEST_NAME,
     LONGEST_OUTPUT_PATH,
     LONGEST_TIMEOUT_SECONDS,
     MOST_RETRIES,
+    SHORTEST_AGE_SECONDS,
     SHORTEST_TIMEOUT_SECONDS,
 )
 from presstime.schedules.models import Schedule
@@ -39,7 +41,11 @@ CATCH_UP = [
 SEND_WHEN = [(SendWhen.ALWAYS.value, "always"), (SendWhen.ROWS.value, "only when there are rows")]
 FORMATS = [(name, sign.word) for name, sign in VOCABULARY["format"].items()]
 # The beginning of a problem's path, and the field that it is shown at.
-FIELDS = {"recipients": "to", "timeout_seconds": "timeout_minutes"} | {f"recipients.{role}": role for role in ROLES}
+FIELDS = {
+    "recipients": "to",
+    "timeout_seconds": "timeout_minutes",
+    "catch_up_max_age_seconds": "catch_up_hours",
+} | {f"recipients.{role}": role for role in ROLES}
 _BETWEEN = re.compile(r"[,;\s]+")
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -60,6 +66,11 @@ def _between(low: int, high: int) -> Callable[[float], None]:
             raise ValidationError(f"{minutes:g} minutes are not between {low} and {high}.")
 
     return check
+
+
+def _age(hours: float) -> None:
+    if not SHORTEST_AGE_SECONDS <= hours * 3600 <= LONGEST_AGE_SECONDS:
+        raise ValidationError(f"{hours:g} hours are not between a minute and {LONGEST_AGE_SECONDS // 3600} hours.")
 
 
 class ScheduleForm(forms.Form):
@@ -95,6 +106,14 @@ class ScheduleForm(forms.Form):
         widget=forms.NumberInput(attrs={"min": 0, "max": MOST_RETRIES}),
     )
     catch_up = forms.ChoiceField(label="Runs that were missed while Presstime was down", choices=CATCH_UP)
+    catch_up_hours = forms.FloatField(
+        label="But none older than, in hours",
+        help_text="Up to 744, which is 31 days; 24 by default",
+        initial=24,
+        validators=[_age],
+        widget=forms.NumberInput(attrs={"min": "0.02", "max": 744, "step": "any", "inputmode": "decimal"}),
+        required=False,
+    )
     output_path = forms.CharField(
         label="Also copy the files to",
         required=False,
@@ -120,6 +139,8 @@ class ScheduleForm(forms.Form):
         given["parameters"] = parameters.values() if parameters else {}
         if "timeout_minutes" in data:
             given["timeout_seconds"] = round(data["timeout_minutes"] * 60)
+        if data.get("catch_up_hours") is not None:
+            given["catch_up_max_age_seconds"] = round(data["catch_up_hours"] * 3600)
         if "retries" in data:
             given["retries"] = data["retries"]
         zone = _zone(data.get("timezone", ""))
@@ -146,6 +167,7 @@ def initial_of(schedule: Schedule) -> dict[str, Any]:
     shown = {name: getattr(schedule, name) for name in names}
     shown |= {role: "\n".join(schedule.recipients.get(role, [])) for role in ROLES}
     shown |= {"report": str(schedule.report_id), "timeout_minutes": f"{schedule.timeout_seconds / 60:.6g}"}
+    shown["catch_up_hours"] = f"{schedule.catch_up_max_age_seconds / 3600:.6g}"
     moments = {"starts_at": schedule.starts_at, "ends_at": schedule.ends_at}
     return shown | {name: at.astimezone(zone).replace(tzinfo=None) for name, at in moments.items() if at}
 

@@ -45,6 +45,8 @@ def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
     elif due.passed_over is not None:
         since, policy = due.passed_over.isoformat(), schedule.catch_up
         log.warning("schedule %s: runs missed since %s are passed over (catch-up: %s)", schedule.name, since, policy)
+        assert due.passed_until is not None
+        queries.note_passed_over(schedule, due.passed_over, due.passed_until, now)
     return due
 
 

@@ -27,6 +27,7 @@ class Schedule(models.Model):
     parameters: models.JSONField[Any, Any] = models.JSONField(default=dict)
     timeout_seconds = models.PositiveIntegerField(default=1800)
     catch_up = models.CharField(max_length=10, choices=choices(CatchUp), default=CatchUp.LATEST)
+    catch_up_max_age_seconds = models.PositiveIntegerField(default=86400)  # nobody wants an older one
     send_when = models.CharField(max_length=10, choices=choices(SendWhen), default=SendWhen.ALWAYS)
     output_path = models.CharField(max_length=500, blank=True)
     retries = models.PositiveSmallIntegerField(null=True)
@@ -34,6 +35,11 @@ class Schedule(models.Model):
     ends_at = models.DateTimeField(null=True)
     # The next planned instant; null when the schedule is off or will never run again. Firing moves it on.
     next_run_at = models.DateTimeField(null=True)
+    # The next planned instant that the watchdog has not looked at; firing leaves it alone.
+    watch_at = models.DateTimeField(null=True)
+    failures_in_a_row = models.PositiveIntegerField(default=0)  # planned executions that died since the last success
+    paused_at = models.DateTimeField(null=True)  # when it was switched off because of them
+    paused_reason = models.TextField(blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -45,7 +51,12 @@ class Schedule(models.Model):
                 fields=["next_run_at"],
                 condition=models.Q(enabled=True, deleted_at__isnull=True, next_run_at__isnull=False),
                 name="schedule_due",
-            )
+            ),
+            models.Index(
+                fields=["watch_at"],
+                condition=models.Q(enabled=True, deleted_at__isnull=True, watch_at__isnull=False),
+                name="schedule_watched",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -54,6 +65,10 @@ class Schedule(models.Model):
             one_of("catch_up", CatchUp, name="schedule_catch_up_known"),
             one_of("send_when", SendWhen, name="schedule_send_when_known"),
             models.CheckConstraint(
+                condition=models.Q(catch_up_max_age_seconds__gte=60, catch_up_max_age_seconds__lte=2678400),
+                name="schedule_catch_up_age_in_range",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(timeout_seconds__gte=300, timeout_seconds__lte=7200),
                 name="schedule_timeout_in_range",
             ),
@@ -61,3 +76,52 @@ class Schedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PassedOver(models.Model):
+    """Planned instants from *first* up to, not with, *until* that the catch-up policy left out on purpose."""
+
+    id = id_field()
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="passed_over")
+    first = models.DateTimeField()
+    until = models.DateTimeField()
+    policy = models.CharField(max_length=10)
+    max_age_seconds = models.PositiveIntegerField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-noted_at", "-id"]
+        indexes = [models.Index(fields=["schedule", "-until"], name="passed_over_of_schedule")]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_id}: {self.first:%Y-%m-%d %H:%M} to {self.until:%Y-%m-%d %H:%M}"
+
+
+class MissedRun(models.Model):
+    """A planned instant that has neither an execution nor a policy that left it out: something is broken."""
+
+    id = id_field()
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="missed_runs")
+    planned_for = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)  # it has run after all, or a person knows
+
+    class Meta:
+        ordering = ["-planned_for"]
+        constraints = [models.UniqueConstraint(fields=["schedule", "planned_for"], name="missed_run_unique")]
+        indexes = [
+            models.Index(fields=["planned_for"], condition=models.Q(settled_at__isnull=True), name="missed_run_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule_id}: {self.planned_for:%Y-%m-%d %H:%M}"
+
+
+class WatchMark(models.Model):
+    """The latest moment at which a watchdog has looked, one row; it outlives restarts and tells when a clock went back."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.seen_at:%Y-%m-%d %H:%M:%S}"

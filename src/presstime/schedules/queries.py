@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from presstime.base.errors import Invalid, NotFound
-from presstime.schedules.models import Schedule
+from presstime.schedules.models import PassedOver, Schedule
 
 _RELATED = ("report", "report__current", "owner")
 
@@ -84,6 +84,44 @@ def claim_due(now: datetime, limit: int) -> list[Schedule]:
 def move_on(schedule_id: UUID, next_run_at: datetime | None) -> None:
     """Set the next planned instant, in the transaction that queues what was due."""
     Schedule.objects.filter(pk=schedule_id).update(next_run_at=next_run_at)
+
+
+def note_passed_over(schedule: Schedule, first: datetime, until: datetime, now: datetime) -> None:
+    """Keep in the schedule's history that the instants from *first* up to *until* are left out."""
+    PassedOver.objects.create(
+        schedule=schedule,
+        first=first,
+        until=until,
+        policy=schedule.catch_up,
+        max_age_seconds=schedule.catch_up_max_age_seconds,
+        noted_at=now,
+    )
+
+
+def passed_over(schedule_id: UUID, limit: int) -> list[PassedOver]:
+    """What was left out of a schedule, the newest first."""
+    return list(PassedOver.objects.filter(schedule_id=schedule_id)[:limit])
+
+
+# ---- failures in a row ----------------------------------------------------------------------------------------------
+
+
+def count_failure(schedule_id: UUID) -> Schedule | None:
+    """Count an execution that died; the schedule with the count, locked. None when the schedule is deleted."""
+    Schedule.objects.filter(pk=schedule_id).update(failures_in_a_row=F("failures_in_a_row") + 1)
+    return list_schedules().filter(pk=schedule_id).select_for_update(of=("self",)).first()
+
+
+def forget_failures(schedule_id: UUID) -> None:
+    """Begin the count anew; a schedule without failures is not written."""
+    Schedule.objects.filter(pk=schedule_id, failures_in_a_row__gt=0).update(failures_in_a_row=0)
+
+
+def pause(schedule_id: UUID, reason: str, now: datetime) -> bool:
+    """Switch a schedule off for *reason*; False when it is off."""
+    on = Schedule.objects.filter(pk=schedule_id, enabled=True)
+    off = {"enabled": False, "next_run_at": None, "watch_at": None}
+    return on.update(paused_at=now, paused_reason=reason, updated_at=now, **off) == 1
 
 
 def _due(now: datetime) -> QuerySet[Schedule]:

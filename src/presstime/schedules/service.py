@@ -26,7 +26,7 @@ from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.models import Report
-from presstime.schedules import checks, firing, outlook, queries
+from presstime.schedules import checks, firing, outlook, pausing, queries
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
@@ -58,7 +58,7 @@ def create(given: Mapping[str, Any], by: User | None, now: datetime) -> Schedule
     with transaction.atomic():
         schedule = Schedule(owner=by, created_at=now)
         _fill(schedule, given, now)
-        schedule.next_run_at = _next_run_at(schedule, now)
+        _plan(schedule, now)
         queries.save(schedule)
     return schedule
 
@@ -70,8 +70,13 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
         before = {name: getattr(schedule, name) for name in _TIMING}
         _fill(schedule, given, now)
         if any(getattr(schedule, name) != value for name, value in before.items()):
-            schedule.next_run_at = _next_run_at(schedule, now)
+            _plan(schedule, now)
+        is_on_again = schedule.enabled and not before["enabled"]
+        if is_on_again:
+            pausing.forget(schedule)
         queries.save(schedule)
+        if is_on_again:
+            pausing.clear_alert(schedule.pk, now)
     return schedule
 
 
@@ -80,13 +85,14 @@ def delete(reference: str | UUID, now: datetime) -> None:
     with transaction.atomic():
         schedule = queries.get_schedule_to_change(reference)
         schedule.deleted_at = schedule.updated_at = now
-        schedule.next_run_at = None
+        schedule.next_run_at = schedule.watch_at = None
         queries.save(schedule)
+        pausing.clear_alert(schedule.pk, now)
         alarms.after_deletion(schedule.pk, now)
 
 
 def enable(reference: str | UUID, now: datetime) -> Schedule:
-    """Switch a schedule on; what passed while it was off is not made up for."""
+    """Switch a schedule on; what passed while it was off is not made up for, failures are counted anew."""
     return change(reference, {"enabled": True}, now)
 
 
@@ -275,8 +281,9 @@ def _check_limit(timeout_seconds: int | None, by: User | None, checked: Checked)
         checked.problems += error.problems
 
 
-def _next_run_at(schedule: Schedule, now: datetime) -> datetime | None:
-    return firing.next_run_at(schedule, now) if schedule.enabled else None
+def _plan(schedule: Schedule, now: datetime) -> None:
+    """Plan from *now* on: what passed before is neither made up for nor missed."""
+    schedule.next_run_at = schedule.watch_at = firing.next_run_at(schedule, now) if schedule.enabled else None
 
 
 def _summary(count: int) -> str:
