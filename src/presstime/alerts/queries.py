@@ -81,6 +81,11 @@ def is_active(kind: Kind, key: str) -> bool:
     return Alert.objects.filter(kind=kind, key=key, cleared_at__isnull=True).exists()
 
 
+def is_acknowledged(kind: Kind, key: str) -> bool:
+    """Whether a person knows of the alert that is not over."""
+    return Alert.objects.filter(kind=kind, key=key, status=Status.ACKNOWLEDGED).exists()
+
+
 # ---- raising and clearing (in the caller's transaction) ---------------------------------------------------------------
 
 

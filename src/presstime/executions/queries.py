@@ -135,6 +135,24 @@ def last_success(schedule_id: UUID) -> datetime | None:
     return good.order_by("-queued_at").values_list("finished_at", flat=True).first()
 
 
+def fired_instants(schedule_id: UUID, first: datetime, last: datetime) -> set[datetime]:
+    """The planned instants from *first* to *last* that have an execution."""
+    fired = Execution.objects.filter(schedule_id=schedule_id, trigger__in=[Trigger.SCHEDULE, Trigger.CATCH_UP])
+    return set(fired.filter(scheduled_for__range=(first, last)).values_list("scheduled_for", flat=True))
+
+
+def has_run_by_hand(schedule_id: UUID, since: datetime) -> bool:
+    """Whether somebody has run the schedule with success since then."""
+    later = Execution.objects.filter(schedule_id=schedule_id, queued_at__gt=since)
+    return later.filter(trigger__in=[Trigger.MANUAL, Trigger.RETRY], status=Status.SUCCEEDED).exists()
+
+
+def unclaimed(now: datetime, since: datetime) -> tuple[int, Execution | None]:
+    """How many executions could start and have been due since *since* or longer, and the one that waits longest."""
+    stuck = claimable(now).filter(run_at__lte=since)
+    return stuck.count(), stuck.select_related("schedule", "report").order_by("run_at").first()
+
+
 def has_files(execution_id: str, fence: int) -> bool:
     """Whether that attempt runs or has succeeded: what it wrote is not to be tidied away."""
     alive = [Status.RUNNING, Status.SUCCEEDED]

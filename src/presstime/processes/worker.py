@@ -33,6 +33,7 @@ from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.mail.watch import watch
 from presstime.processes.nodes import Node
+from presstime.schedules import watchdog
 from presstime.schedules.loops import fire_due
 
 log = logging.getLogger("presstime.worker")
@@ -41,6 +42,7 @@ LOOK_FOR_SCHEDULES = timedelta(milliseconds=200)
 LOOK_FOR_EXECUTIONS = timedelta(milliseconds=250)  # a safety net, wake-ups come first
 REAP = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=5)
+WATCH = timedelta(seconds=30)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
@@ -109,6 +111,7 @@ class Worker:
             *slots,
             self._loop("schedules", self._fire, LOOK_FOR_SCHEDULES),
             self._loop("reaper", self._reap, REAP),
+            self._loop("watchdog", watchdog.Watchdog(clock.now()).step, WATCH),
             self._loop("heartbeat", self._beat, HEARTBEAT),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("mail-watch", watch, WATCH_MAIL),
@@ -147,6 +150,7 @@ class Worker:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
         sessions.remove_expired()
+        watchdog.forget(now)
         alerts.forget(now)
         return False
 

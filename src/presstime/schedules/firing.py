@@ -74,15 +74,15 @@ def plan(schedule: Planned, now: datetime) -> Plan:
 
 def next_run_at(schedule: Planned, after: datetime) -> datetime | None:
     """The first planned instant later than *after*; None when there is none before the schedule ends."""
-    return next(_planned(schedule, after), None)
+    return next(planned(schedule, after), None)
 
 
 def _plan_due(schedule: Planned, first: datetime, now: datetime) -> Plan:
-    passed = takewhile(lambda at: at <= now, _from(schedule, first, now - _age(schedule)))
     # One more than is taken: then it is known whether there are more for the next step.
-    due = list(passed) if schedule.catch_up == CatchUp.LATEST else list(islice(passed, MOST_AT_ONCE + 1))
-    taken = due[-1:] if schedule.catch_up == CatchUp.LATEST else due[:MOST_AT_ONCE]
-    is_cut = len(due) > len(taken) and schedule.catch_up != CatchUp.LATEST
+    is_latest = schedule.catch_up == CatchUp.LATEST
+    due = _recent(schedule, first, now) if is_latest else list(islice(_passed(schedule, first, now), MOST_AT_ONCE + 1))
+    taken = due[-1:] if is_latest else due[:MOST_AT_ONCE]
+    is_cut = len(due) > len(taken) and not is_latest
     return Plan(
         schedule.id,
         tuple(_firing(schedule, at, now) for at in taken),
@@ -99,14 +99,26 @@ def _age(schedule: Planned) -> timedelta:
     return max(GRACE, timedelta(seconds=schedule.catch_up_max_age_seconds))
 
 
+def _passed(schedule: Planned, first: datetime, now: datetime, age: timedelta = timedelta.max) -> Iterator[datetime]:
+    """The instants from *first* to *now* that are not too old, nor older than *age*."""
+    return takewhile(lambda at: at <= now, _from(schedule, first, now - min(age, _age(schedule))))
+
+
+def _recent(schedule: Planned, first: datetime, now: datetime) -> list[datetime]:
+    """The last of the instants that are not too old; a month of missed minutes is not counted through."""
+    ages = (timedelta(hours=1), timedelta(days=1), timedelta.max)
+    return next((found for age in ages if (found := list(_passed(schedule, first, now, age)))), [])
+
+
 def _from(schedule: Planned, first: datetime, oldest: datetime) -> Iterator[datetime]:
     """The planned instants from *first* on that are not before *oldest*."""
     if first >= oldest:
-        return chain([first], _planned(schedule, first))
-    return _planned(schedule, oldest - timedelta(microseconds=1))
+        return chain([first], planned(schedule, first))
+    return planned(schedule, oldest - timedelta(microseconds=1))
 
 
-def _planned(schedule: Planned, after: datetime) -> Iterator[datetime]:
+def planned(schedule: Planned, after: datetime) -> Iterator[datetime]:
+    """The planned instants later than *after*."""
     return recurrence.planned(
         parse(schedule.cron),
         ZoneInfo(schedule.timezone),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from presstime.base.errors import Invalid, NotFound
-from presstime.schedules.models import PassedOver, Schedule
+from presstime.schedules.models import MissedRun, PassedOver, Schedule, WatchMark
 
 _RELATED = ("report", "report__current", "owner")
 
@@ -101,6 +102,74 @@ def note_passed_over(schedule: Schedule, first: datetime, until: datetime, now: 
 def passed_over(schedule_id: UUID, limit: int) -> list[PassedOver]:
     """What was left out of a schedule, the newest first."""
     return list(PassedOver.objects.filter(schedule_id=schedule_id)[:limit])
+
+
+# ---- the watchdog ---------------------------------------------------------------------------------------------------
+
+
+def mark(now: datetime) -> datetime:
+    """Keep *now* as the latest look; the one before."""
+    known = WatchMark.objects.filter(pk=1).values_list("seen_at", flat=True).first()
+    WatchMark.objects.update_or_create(pk=1, defaults={"seen_at": now})
+    return known or now
+
+
+def claim_to_watch(until: datetime, limit: int) -> list[Schedule]:
+    """Schedules that have instants up to *until* to be looked at, locked; those that another worker holds are left out."""
+    found = list_schedules(enabled=True).filter(watch_at__lte=until).order_by("watch_at", "pk")
+    return list(found.select_for_update(skip_locked=True, of=("self",))[:limit])
+
+
+def watch_on(schedule_id: UUID, watch_at: datetime | None) -> None:
+    """Set the next instant to be looked at."""
+    Schedule.objects.filter(pk=schedule_id).update(watch_at=watch_at)
+
+
+def replan(schedule: Schedule, next_run_at: datetime) -> bool:
+    """Bring the next run forward to *next_run_at*; False when it is not later, or the schedule was changed meanwhile."""
+    as_read = Schedule.objects.filter(pk=schedule.pk, enabled=True, updated_at=schedule.updated_at)
+    return as_read.filter(next_run_at__gt=next_run_at).update(next_run_at=next_run_at, watch_at=next_run_at) == 1
+
+
+def passed_over_between(schedule_id: UUID, first: datetime, last: datetime) -> list[tuple[datetime, datetime]]:
+    """The half-open spans that were left out on purpose and touch the time from *first* to *last*."""
+    spans = PassedOver.objects.filter(schedule_id=schedule_id, until__gt=first, first__lte=last)
+    return list(spans.values_list("first", "until"))
+
+
+def add_missed(schedule_id: UUID, instants: Iterable[datetime], now: datetime) -> None:
+    """Note missed runs; those that are known already stay as they are."""
+    rows = [MissedRun(schedule_id=schedule_id, planned_for=at, noted_at=now) for at in instants]
+    MissedRun.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def open_missed(limit: int) -> list[MissedRun]:
+    """Missed runs that are not settled, by schedule."""
+    found = MissedRun.objects.filter(settled_at__isnull=True).select_related("schedule")
+    return list(found.order_by("schedule", "planned_for")[:limit])
+
+
+def missed_of(schedule_id: UUID, limit: int) -> list[MissedRun]:
+    """The unsettled missed runs of a schedule, the newest first."""
+    return list(MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True)[:limit])
+
+
+def settle_missed(schedule_id: UUID, now: datetime, instants: Collection[datetime] | None = None) -> int:
+    """Settle missed runs of a schedule, all of them or those at *instants*; how many."""
+    found = MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True)
+    if instants is not None:
+        found = found.filter(planned_for__in=instants)
+    return found.update(settled_at=now)
+
+
+def has_open_missed(schedule_id: UUID) -> bool:
+    return MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True).exists()
+
+
+def forget_missed(before: datetime) -> None:
+    """Remove what was settled or left out before that moment."""
+    MissedRun.objects.filter(settled_at__lt=before).delete()
+    PassedOver.objects.filter(noted_at__lt=before).delete()
 
 
 # ---- failures in a row ----------------------------------------------------------------------------------------------

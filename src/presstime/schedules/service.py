@@ -26,7 +26,7 @@ from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.models import Report
-from presstime.schedules import checks, firing, outlook, pausing, queries
+from presstime.schedules import checks, firing, outlook, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
@@ -71,6 +71,7 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
         _fill(schedule, given, now)
         if any(getattr(schedule, name) != value for name, value in before.items()):
             _plan(schedule, now)
+            watchdog.give_up(schedule.pk, now)
         is_on_again = schedule.enabled and not before["enabled"]
         if is_on_again:
             pausing.forget(schedule)
@@ -87,6 +88,7 @@ def delete(reference: str | UUID, now: datetime) -> None:
         schedule.deleted_at = schedule.updated_at = now
         schedule.next_run_at = schedule.watch_at = None
         queries.save(schedule)
+        watchdog.give_up(schedule.pk, now)
         pausing.clear_alert(schedule.pk, now)
         alarms.after_deletion(schedule.pk, now)
 

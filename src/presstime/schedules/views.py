@@ -78,6 +78,8 @@ def show(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
         "executions": latest,
         "count": count(schedule.recipients),
         "strip": _row(schedule).strip,
+        "missed": queries.missed_of(schedule.pk, LATEST),
+        "passed_over": queries.passed_over(schedule.pk, LATEST),
         **_rights(_person(request)),
     }
     return render(request, "schedules/show.html", context)
