@@ -77,6 +77,9 @@ class Results(Protocol):
     def is_cut(self, name: str) -> bool:
         """Whether a row or byte cap stopped the result before its end."""
 
+    def stopped_at_bytes(self, name: str) -> int | None:
+        """The byte cap, if that and not the row cap stopped the result."""
+
     def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         """Rows of the result *name* in query order, as Python values (int, Decimal, float, bool, date, datetime, str, None)."""
 
@@ -261,7 +264,7 @@ class Table:
     columns: tuple[Column, ...]
     limit: int  # rows shown in page, PDF and e-mail
     rows: int  # rows there are
-    note: str = ""  # said under the table when it is cut, e.g. "The first 50 of 1,204 rows; the files carry all."
+    note: str = ""  # said under the table when it is cut, e.g. "The first 50 of 1,204 rows."
     groups: tuple[
         Column, ...
     ] = ()  # the columns by which rows are grouped, outermost first; they are not among `columns`
@@ -358,6 +361,7 @@ class Document:
     contents: bool = False  # whether a table of contents stands before the first block
     theme: Theme = field(default_factory=Theme)
     csv: Dialect = field(default_factory=Dialect)
+    carrier: str = ""  # the name of the file that has all that is cut elsewhere; empty when none has
 
     def leaves(self) -> Iterator[Block]:
         """Every block that holds no others, in reading order."""

@@ -39,12 +39,20 @@ def cut_note(query: str, results: Results, locale: str) -> str:
     """A sentence for a result that a cap ended, else nothing."""
     if not results.is_cut(query):
         return ""
-    return phrase(locale, "query_cut", query=query, rows=count_text(results.count(query), locale))
+    rows, size = count_text(results.count(query), locale), results.stopped_at_bytes(query)
+    if size is None:
+        return phrase(locale, "stopped_at_rows", query=query, rows=rows)
+    return phrase(locale, "stopped_at_bytes", query=query, rows=rows, size=size_text(size, locale))
 
 
 def file_note(query: str, results: Results) -> str:
     """As `cut_note`, for a file of data that has no other place to say it; in English as its other words."""
-    return f"The query {query} was stopped at {results.count(query):,} rows: a limit was reached. The rest is missing."
+    return f"{cut_note(query, results, 'en')} The rest is missing."
+
+
+def size_text(size: int, locale: str) -> str:
+    """A number of bytes as a reader is shown it."""
+    return format_value(size, Kind.INTEGER, "bytes", locale)
 
 
 def count_text(count: int, locale: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
 from pressroom.previous import previous_bindings, reruns
 from pressroom.wording import shown, suggest
-from pressroom.writers import FORMATS
+from pressroom.writers import CARRIERS, FORMATS
 
 if TYPE_CHECKING:
     from pressroom.sources import Source
@@ -71,6 +71,7 @@ def render(
     zone: ZoneInfo | None = None,
     progress: Progress = lambda _stage: None,
     row_limit: int | None = None,
+    byte_limit: int | None = None,
     file: str = "report.md",
     email: bool = True,
     link: str | None = None,
@@ -79,7 +80,8 @@ def render(
 ) -> Rendered:
     """Write the report planned for the aware instant *at* into *out*, one file a format; every error is a PressroomError.
 
-    *formats* default to the report's, *zone* to the report's and then UTC. Sources that a resolver opens are closed at the
+    *formats* default to the report's, *zone* to the report's and then UTC. A query gives at most *row_limit* rows and
+    *byte_limit* bytes. Sources that a resolver opens are closed at the
     end. *progress* hears of each stage: "query NAME", "rendering FORMAT". `Rendered.email` is the body of a message unless
     *email* is false; *link* is where it says that the report can be seen. *assets* are the files that the report may
     show. *look* is shown the report with its choices, the document and its results while they are there, before any
@@ -93,7 +95,7 @@ def render(
     out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
-        workspace = stack.enter_context(_workspace(scratch, definition, row_limit, zone))
+        workspace = stack.enter_context(_workspace(scratch, definition, row_limit, byte_limit, zone))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
         straight = partial(ways, formats=wanted, folder=folder, at=at, zone=zone)
         definition, resolved = load(
@@ -118,11 +120,13 @@ def _known_formats(formats: Iterable[str]) -> list[str]:
     return names
 
 
-def _workspace(scratch: Path, definition: Definition, row_limit: int | None, zone: ZoneInfo) -> Workspace:
-    from pressroom.workspace import Workspace
+def _workspace(
+    scratch: Path, definition: Definition, row_limit: int | None, byte_limit: int | None, zone: ZoneInfo
+) -> Workspace:
+    from pressroom.workspace import BYTE_LIMIT, ROW_LIMIT, Workspace
 
     limits = [limit for limit in (row_limit, definition.row_limit) if limit is not None]
-    return Workspace(scratch, row_limit=min(limits), zone=zone) if limits else Workspace(scratch, zone=zone)
+    return Workspace(scratch, row_limit=min(limits, default=ROW_LIMIT), byte_limit=byte_limit or BYTE_LIMIT, zone=zone)
 
 
 def opened(sources: Mapping[str, Source] | Resolver, stack: ExitStack) -> Resolver:
@@ -209,17 +213,22 @@ def _write(
     link: str | None,
 ) -> Rendered:
     rows = rows_shown(document, workspace, choices)
-    artifacts = []
-    for name in formats:
+    wanted = list(formats)
+    made: dict[str, RenderedFile] = {}
+    # First those that carry everything: the others say where to find what they cut.
+    for name in sorted(wanted, key=lambda name: CARRIERS.index(name) if name in CARRIERS else len(CARRIERS)):
         progress(f"rendering {name}")
-        artifacts.append(_artifact(document, workspace, name, out, stem, rows))
+        made[name] = _artifact(document, workspace, name, out, stem, rows)
+        if not document.carrier and name in CARRIERS:
+            document = replace(document, carrier=made[name].name)
+    artifacts = tuple(made[name] for name in wanted)
     body = None
     if email:
         from pressroom.writers.email import email_body
 
         progress("rendering e-mail")
         body = email_body(document, workspace, link=link, files=[artifact.name for artifact in artifacts])
-    return Rendered(tuple(artifacts), document, rows, body)
+    return Rendered(artifacts, document, rows, body)
 
 
 def _artifact(

@@ -154,9 +154,8 @@ def _table_note(block: TableSpec, rows: int, results: Results, locale: str, *, h
         return phrase(locale, "no_rows")
     notes = []
     if rows > block.limit:
-        notes.append(
-            phrase(locale, "first_rows_files", shown=count_text(block.limit, locale), rows=count_text(rows, locale))
-        )
+        counts = {"shown": count_text(block.limit, locale), "rows": count_text(rows, locale)}
+        notes.append(phrase(locale, "first_rows", **counts))
         if block.groups and has_totals:
             notes.append(phrase(locale, "all_of_group"))
     notes.append(cut_note(block.data, results, locale))

@@ -25,8 +25,8 @@ from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
 from pressroom.sources.stream import ArrowStream, Source, distinct
 
-_ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
-_BYTE_LIMIT = 4 << 30
+ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
+BYTE_LIMIT = 4 << 30
 _FETCHED_ROWS = 2_048
 _BATCH = "arriving"
 # A result of fewer rows and bytes is kept even if it could go straight to its file.
@@ -41,6 +41,7 @@ class Result:
     fields: tuple[Field, ...]
     count: int
     is_cut: bool
+    stopped_at_bytes: int | None = None  # None also where it was cut at its limit of rows
     file: Path | None = None  # where its rows are when they went straight there
     held: int = 0  # of those, the first that are kept here as well
 
@@ -67,6 +68,7 @@ class _Limited:
         self.count = 0
         self.size = 0
         self.is_cut = False
+        self.stopped_at_bytes: int | None = None
 
     def tables(self) -> Iterator[Table]:
         for table in self._stream:
@@ -77,11 +79,17 @@ class _Limited:
             if self.is_cut:
                 break
 
+    def result(self, fields: tuple[Field, ...], file: Path | None = None, held: int = 0) -> Result:
+        """What is known of the stream once it has ended."""
+        return Result(fields, self.count, self.is_cut, self.stopped_at_bytes, file, held)
+
     def _within_limits(self, table: Table) -> Table:
         """As many rows of *table* as the limits leave."""
         left = self._row_limit - self.count
         if table.nbytes and self.size + table.nbytes > self._byte_limit:
-            left = min(left, table.num_rows * max(self._byte_limit - self.size, 0) // table.nbytes)
+            fitting = table.num_rows * max(self._byte_limit - self.size, 0) // table.nbytes
+            if fitting < left:
+                left, self.stopped_at_bytes = fitting, self._byte_limit
         if table.num_rows <= left:
             return table
         self.is_cut = True
@@ -98,8 +106,8 @@ class Workspace:
         self,
         scratch: Path,
         *,
-        row_limit: int = _ROW_LIMIT,
-        byte_limit: int = _BYTE_LIMIT,
+        row_limit: int = ROW_LIMIT,
+        byte_limit: int = BYTE_LIMIT,
         zone: ZoneInfo | None = None,
     ) -> None:
         self.zone = zone or ZoneInfo("UTC")
@@ -177,9 +185,9 @@ class Workspace:
                 if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
                     held = limited.count
                     self._pass_on(name, chain(first, tables), stream.hints.mended, straight)
-                    return Result(self._fields(_head(name)), limited.count, limited.is_cut, straight.path, held)
+                    return limited.result(self._fields(_head(name)), straight.path, held)
         self._settle(name, stream.hints.declared)
-        return Result(self._fields(name), limited.count, limited.is_cut)
+        return limited.result(self._fields(name))
 
     def _pass_on(self, name: str, tables: Iterator[Table], mended: Mapping[int, str], straight: Straight) -> None:
         """Write all *tables* to the file; the rows that are kept already become the head of the result."""
@@ -254,6 +262,9 @@ class Workspace:
 
     def is_cut(self, name: str) -> bool:
         return self._get(name).is_cut
+
+    def stopped_at_bytes(self, name: str) -> int | None:
+        return self._get(name).stopped_at_bytes
 
     def file(self, name: str) -> Path | None:
         """The file where the rows of *name* are, if they went straight there."""

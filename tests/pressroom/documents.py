@@ -55,6 +55,9 @@ class MemoryResults:
     def is_cut(self, name: str) -> bool:
         return name in self.cut
 
+    def stopped_at_bytes(self, name: str) -> int | None:
+        return None
+
     def rows(self, name: str, limit: int | None = None) -> Iterator[tuple[Any, ...]]:
         return iter(self.data[name][1][:limit])
 
@@ -211,7 +214,7 @@ def carriers_table(results: MemoryResults) -> Table:
         replace(on_time, format="percent"),
         replace(revenue, format="money(EUR)", total=Total.SUM, total_text="€2,261,164.90"),
     )
-    return replace(table, columns=columns, rows=1204, note="The first 9 of 1,204 rows; the files carry all.", limit=9)
+    return replace(table, columns=columns, rows=1204, note="The first 9 of 1,204 rows.", limit=9)
 
 
 def tiles() -> Kpis:

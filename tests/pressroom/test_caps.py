@@ -33,7 +33,7 @@ data: rows
 ```
 """
 )
-SENTENCE = "The query rows was stopped at 3 rows: a limit was reached."
+SENTENCE = "The query rows was stopped at 3 rows: the row limit was reached."
 
 
 def made(text: str, folder: Path, *, formats: list[str], email: bool = False) -> Rendered:
@@ -100,7 +100,7 @@ def test_a_loop_over_more_rows_than_a_text_shows_says_so(tmp_path: Path) -> None
     assert found == ["The text above shows the first 1,000 of 1,001 rows of a."]
     assert notices(loop.replace("limit 1001", "limit 1000"), tmp_path) == []
     assert notices(FRONT + many(1001) + "There are {{ a.rows | length }}.\n", tmp_path) == [
-        "The query a was stopped at 1,000 rows: a limit was reached. Its values may be incomplete."
+        "The query a was stopped at 1,000 rows: the row limit was reached. Its values may be incomplete."
     ]
 
 
@@ -108,7 +108,7 @@ def test_a_chart_says_both_that_points_and_that_rows_are_missing(tmp_path: Path)
     text = FRONT + many(9000) + "```chart\ndata: a\ntype: line\nx: i\ny: i\n```\n"
     (chart,) = [block for block in run(text, tmp_path, row_limit=6000).blocks if isinstance(block, Chart)]
     assert chart.note == (
-        "The first 5,000 of 6,000 points. The query a was stopped at 6,000 rows: a limit was reached."
+        "The first 5,000 of 6,000 points. The query a was stopped at 6,000 rows: the row limit was reached."
     )
 
 

@@ -51,7 +51,7 @@ def test_the_example_of_the_contract_becomes_a_document(tmp_path: Path) -> None:
     assert [(column.field.name, column.label) for column in league.columns] == [
         ("airline", "Airline"), ("flights", "Flights"), ("delay", "Mean delay"),
     ]  # fmt: skip
-    assert (league.rows, league.note) == (3, "The first 2 of 3 rows; the files carry all.")
+    assert (league.rows, league.note) == (3, "The first 2 of 3 rows.")
 
 
 def test_given_parameters_override_the_defaults(tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_an_empty_table_says_so_and_keeps_its_columns(tmp_path: Path) -> None:
 def test_a_cut_result_is_told(tmp_path: Path) -> None:
     (found,) = run(f"{FRONT}{DELAYS}```table\ndata: d\n```\n", tmp_path, row_limit=3).blocks
     assert isinstance(found, Table)
-    assert found.note == "The query d was stopped at 3 rows: a limit was reached."
+    assert found.note == "The query d was stopped at 3 rows: the row limit was reached."
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_formats_zone_and_rows_come_from_the_report_when_nothing_else_is_said(tm
     assert rendered.document.timezone == "Asia/Tokyo"
     assert (rendered.rows, rendered.document.tables()[0].note) == (
         2,
-        "The query all_flights was stopped at 2 rows: a limit was reached.",
+        "The query all_flights was stopped at 2 rows: the row limit was reached.",
     )
     assert json.loads(rendered.artifacts[0].path.read_text())["title"] == "Airport punctuality"
 

@@ -26,7 +26,7 @@ from pressroom.tables import table_blocks
 from pressroom.workspace import Workspace
 from pressroom.writers import theme
 from pressroom.writers.shown_tables import RowKind, shown_table
-from tests.pressroom.documents import MemoryResults, table_of
+from tests.pressroom.documents import MemoryResults, document, table_of
 from tests.pressroom.reports import only_problem_of, run
 
 Row = tuple[str | None, int | None, Decimal | None, int | None]
@@ -103,8 +103,8 @@ def test_groups_are_those_of_a_plain_reading_and_stand_once_in_order_of_appearan
 @settings(max_examples=12, deadline=None)
 def test_a_limit_counts_rows_of_data_and_leaves_subtotals_whole(rows: list[Row], limit: int) -> None:
     with workspace_of(rows) as workspace:
-        cut = shown_table(table_from(workspace, f"{GROUPED}\nlimit: {limit}"), workspace, "en")
-        whole = shown_table(table_from(workspace, GROUPED), workspace, "en")
+        cut = shown_table(table_from(workspace, f"{GROUPED}\nlimit: {limit}"), workspace, document())
+        whole = shown_table(table_from(workspace, GROUPED), workspace, document())
     shown = [row for row in cut.rows if row.kind is RowKind.ROW]
     assert len(shown) == min(limit, len(rows))
     assert shown == [row for row in whole.rows if row.kind is RowKind.ROW][:limit]
@@ -124,7 +124,7 @@ def test_a_grouped_table_reads_from_top_to_bottom() -> None:
         (None, None, Decimal(4), 4),
     ]
     with workspace_of(rows) as workspace:
-        shown = shown_table(table_from(workspace, GROUPED), workspace, "en")
+        shown = shown_table(table_from(workspace, GROUPED), workspace, document())
     assert [(row.kind.value, row.level, row.cells) for row in shown.rows] == [
         ("group", 1, ("South", "")),
         ("group", 2, ("Shop: 1", "")),

@@ -42,6 +42,8 @@ _FORMATS: Final = (
     Format("png", "Charts as PNG", "image/png", "png"),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({one.name: one for one in _FORMATS})
+# Formats that carry every row and every text, the one first that most people can open.
+CARRIERS: Final = ("xlsx", "csv", "parquet", "json")
 WRITERS: Final[Mapping[str, Writer]] = MappingProxyType({one.name: one.write for one in _FORMATS})
 ARCHIVE_MEDIA_TYPE: Final = "application/zip"
 

@@ -72,7 +72,7 @@ def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:
         case Chart() | Image():
             yield from _wrapped(_described(block))
         case Table():
-            shown = shown_table(block, results, document.locale, MAX_ROWS)
+            shown = shown_table(block, results, document, MAX_ROWS)
             yield from table_lines(shown)
 
 

@@ -86,7 +86,7 @@ class _Values:
     def _value(self, block: Block, width: float) -> dict[str, Any]:
         match block:
             case Table():
-                shown = shown_table(block, self.results, self.document.locale, self.limit)
+                shown = shown_table(block, self.results, self.document, self.limit)
                 value: dict[str, Any] = {"kind": "table", "table": shown}
             case Chart():
                 value = self._chart(block, width)

@@ -16,7 +16,7 @@ from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
 from pressroom.writers.pictures import fitted
-from pressroom.writers.running import footer_of, is_numbered, pieces_of
+from pressroom.writers.running import footer_of, header_of, is_numbered
 from pressroom.writers.shown import clean, one_line
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ FILE_NAME: Final = "report.pdf"
 LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Z]{2}))?")
 # Typst keeps about 13 kB for each cell that it sets; beyond this many, a report is set in parts and put together.
 CELLS_IN_ONE_PART: Final = 12_000
+LEAST_MARGIN: Final = 34.0  # points that the margin has above for a header that nobody asked for
 LISTED_LEVELS: Final = 2  # of headings in the table of contents
 
 Blocks = Sequence[Mapping[str, Any]]
@@ -194,7 +195,7 @@ def _frame(document: Document) -> dict[str, Any]:
         "subtitle": one_line(document.subtitle),
         "author": clean(document.author),
         "date": [at.year, at.month, at.day, at.hour, at.minute],
-        "header": _running(pieces_of(document.header)) if document.header else None,
+        **_header(document),
         "lang": language[1] if language else "en",
         "region": language[2] if language else None,
         "from-right": language is not None and language[1] in fonts.RIGHT_TO_LEFT_LANGUAGES,
@@ -202,6 +203,16 @@ def _frame(document: Document) -> dict[str, Any]:
         "contents-title": phrase(document.locale, "contents"),
         **_page(document),
         **_look(document),
+    }
+
+
+def _header(document: Document) -> dict[str, Any]:
+    """The author's header on all pages; without one title and subtitle, from the second page and where there is room."""
+    header = header_of(document)
+    has_room = document.header is not None or document.margins.top >= LEAST_MARGIN
+    return {
+        "header": _running(header) if has_room and any(header) else None,
+        "header-from": 1 if document.header else 2,
     }
 
 

@@ -143,7 +143,7 @@ class Press:
         }
 
     def _table(self, table: Table, page: Page) -> Iterator[dict[str, Any]]:
-        shown = shown_table(table, self.results, self.document.locale)
+        shown = shown_table(table, self.results, self.document)
         for panel in panels(shown, page):
             step = max(1, CELLS_IN_ONE_TABLE // len(panel.columns))
             starts = range(0, max(1, len(shown.rows)), step)

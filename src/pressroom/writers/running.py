@@ -27,6 +27,15 @@ def footer_of(document: Document, *, is_counted: bool = True) -> Sides:
     return (said,), (), pieces(numbered)
 
 
+def header_of(document: Document) -> Sides:
+    """The document's header; without one its title and what it is about, which the first page says itself."""
+    if document.header is not None:
+        return pieces_of(document.header)
+    texts = (shortened(one_line(text), LONGEST_TITLE) for text in (document.title, document.subtitle))
+    title, subtitle = ((text,) if text else () for text in texts)
+    return title, (), subtitle
+
+
 def pieces_of(running: Running) -> Sides:
     left, center, right = (tuple(_cleaned(side)) for side in running.sides())
     return left, center, right

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pressroom.cells import bar_of, matching, shade_of
-from pressroom.document import Column, Kind, Results, Subtotal, Table, Tone, Total, Width
+from pressroom.document import Column, Document, Kind, Results, Subtotal, Table, Tone, Total, Width
 from pressroom.formats import format_value
 from pressroom.lookup import count_text, cut_note
 from pressroom.phrases import phrase
@@ -106,18 +106,23 @@ class ShownTable:
         return any(row.kind is not RowKind.ROW for row in self.rows)
 
 
-def shown_table(table: Table, results: Results, locale: str, limit: int | None = None) -> ShownTable:
-    """*table* as text, with at most its own limit of rows, or *limit* if that is less; the cut is said in the notes."""
+def shown_table(table: Table, results: Results, document: Document, limit: int | None = None) -> ShownTable:
+    """*table* of *document* as text, with at most its own limit of rows, or *limit* if that is less.
+
+    What is cut, rows or texts, is said in the notes, and which file has it whole.
+    """
     most = table.limit if limit is None else min(limit, table.limit)
-    rows = tuple(_Rows(table, results, locale).shown(most))
+    reading = _Rows(table, results, document.locale)
+    rows = tuple(reading.shown(most))
+    shown = sum(row.kind is RowKind.ROW for row in rows)
     texts = [column.total_text for column in table.columns]
     return ShownTable(
         id=table.id,
         title=one_line(table.title),
         columns=tuple(_column(column, index, rows) for index, column in enumerate(table.columns)),
         rows=rows,
-        totals=_totals(table.columns, texts, locale) if table.has_totals else None,
-        notes=_notes(table, sum(row.kind is RowKind.ROW for row in rows), results, locale),
+        totals=_totals(table.columns, texts, document.locale) if table.has_totals else None,
+        notes=(*_notes(table, shown, results, document), *_shortened(reading.shortened, document)),
     )
 
 
@@ -155,6 +160,7 @@ class _Rows:
         self._table = table
         self._results = results
         self._locale = locale
+        self.shortened = 0  # texts, so far
         names = [field.name for field in results.fields(table.data)]
         self._positions = [names.index(column.field.name) for column in table.columns]
         self._keys = [names.index(column.field.name) for column in table.groups]
@@ -208,7 +214,9 @@ class _Rows:
         )  # fmt: skip
 
     def _text(self, column: Column, value: Any) -> str:
-        return shortened(clean(format_value(value, column.field.kind, column.format, self._locale)), MAX_CELL)
+        text = clean(format_value(value, column.field.kind, column.format, self._locale))
+        self.shortened += len(text) > MAX_CELL
+        return shortened(text, MAX_CELL)
 
 
 def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
@@ -241,16 +249,31 @@ def _look(column: Column, value: Any) -> CellLook | None:
     )
 
 
-def _notes(table: Table, shown: int, results: Results, locale: str) -> tuple[str, ...]:
+def _notes(table: Table, shown: int, results: Results, document: Document) -> list[str]:
     """The table's own note, or, where fewer rows are shown than it speaks of, one that is true of these."""
-    if table.note and shown >= min(table.limit, table.rows):
-        return (one_line(table.note),)
-    notes = [] if table.rows else [phrase(locale, "no_rows")]
+    is_own = table.note and shown >= min(table.limit, table.rows)
+    notes = [table.note] if is_own else list(_fewer(table, shown, results, document.locale))
+    if shown < table.rows and document.carrier:
+        notes.append(phrase(document.locale, "all_rows_in", file=document.carrier))
+    return [one_line(note) for note in notes]
+
+
+def _fewer(table: Table, shown: int, results: Results, locale: str) -> Iterator[str]:
+    if not table.rows:
+        yield phrase(locale, "no_rows")
     if shown < table.rows:
         counts = {"shown": count_text(shown, locale), "rows": count_text(table.rows, locale)}
-        notes.append(phrase(locale, "first_rows" if shown else "rows_hidden", **counts))
+        yield phrase(locale, "first_rows" if shown else "rows_hidden", **counts)
         if shown and table.groups and table.has_totals:
-            notes.append(phrase(locale, "all_of_group"))
+            yield phrase(locale, "all_of_group")
     if results.is_cut(table.data):
-        notes.append(cut_note(table.data, results, locale))
-    return tuple(one_line(note) for note in notes)
+        yield cut_note(table.data, results, locale)
+
+
+def _shortened(count: int, document: Document) -> list[str]:
+    """How many texts end with an ellipsis, and where they are whole."""
+    if not count:
+        return []
+    said = phrase(document.locale, "texts_shortened", count=count_text(count, document.locale))
+    whole = phrase(document.locale, "whole_in", file=document.carrier) if document.carrier else ""
+    return [one_line(f"{said} {whole}")]

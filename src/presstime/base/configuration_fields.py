@@ -59,6 +59,12 @@ class Configuration(BaseModel):
     memory_limit_bytes: int = Field(
         2 * GIB, ge=256 * 1024**2, description="data memory of one execution's process, at least 268435456."
     )
+    row_limit: int = Field(
+        4 * 1024**2, ge=1, le=100_000_000, description="most rows of a query; a report may ask for fewer."
+    )
+    result_bytes: int = Field(
+        4 * GIB, ge=1024**2, description="most bytes of a query's result in memory's form, at least 1048576."
+    )
     default_timeout_seconds: int = Field(1800, ge=300, le=7200, description="300 to 7200 seconds.")
     retry_base_seconds: float = Field(30, gt=0, le=3600, description="seconds before the first retry, up to 3600.")
     retry_max_seconds: float = Field(900, gt=0, le=86400, description="the longest pause between retries, up to 86400.")

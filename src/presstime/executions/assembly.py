@@ -32,6 +32,8 @@ def assemble(execution: Execution, configuration: Configuration) -> Job:
         zone=execution.timezone,
         folder=scratch_of(execution, configuration.scratch_path),
         memory_limit_bytes=configuration.memory_limit_bytes,
+        row_limit=configuration.row_limit,
+        result_bytes=configuration.result_bytes,
         mail=_mail(execution, configuration) if has_recipients(execution) else None,
         link=f"{configuration.base_url}/executions/{execution.pk}",
         only_with_rows=execution.send_when == "rows",

@@ -145,6 +145,8 @@ def _do(job: Job, telling: Telling) -> Done:
         zone=ZoneInfo(job.zone),
         out=job.files,
         progress=telling,
+        row_limit=job.row_limit,
+        byte_limit=job.result_bytes,
         file=job.file,
         email=job.mail is not None,
         link=job.link or None,

@@ -39,6 +39,8 @@ class Job:
     zone: str  # IANA
     folder: Path  # made and filled by the child; its supervisor takes `files` and removes the rest
     memory_limit_bytes: int
+    row_limit: int | None = None  # of a query; pressroom's own without one
+    result_bytes: int | None = None
     mail: MailFacts | None = None  # None: nobody is written to
     link: str = ""  # the page of the execution
     assets: Path | None = None  # the folder of the pictures, themes and fonts that the report may show

@@ -72,6 +72,7 @@ def _work(job: Job, telling: child.Telling) -> Done:
         out=job.files,
         progress=watch,
         row_limit=MOST_ROWS,
+        byte_limit=job.result_bytes,
         file=job.file,
         email=False,
         look=look,

@@ -120,6 +120,8 @@ def job_of(
         zone=definition.timezone or configuration.time_zone,
         folder=folder,
         memory_limit_bytes=configuration.memory_limit_bytes,
+        row_limit=configuration.row_limit,
+        result_bytes=configuration.result_bytes,
     )
 
 
