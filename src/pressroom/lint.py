@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from pressroom.blocks import Query
+from pressroom.blocks import ChartSpec, Query
 from pressroom.blocks_tables import TableSpec
 from pressroom.definition import Definition, parse
 from pressroom.errors import DefinitionError, Place, PressroomError
@@ -70,7 +70,12 @@ def findings_of(error: PressroomError) -> list[Finding]:
 
 def lint(definition: Definition) -> list[Finding]:
     """What the text of a readable report shows to be superfluous or doubtful, by line."""
-    found = [*_unused_queries(definition), *_unused_parameters(definition), *_whole_tables(definition)]
+    found = [
+        *_unused_queries(definition),
+        *_unused_parameters(definition),
+        *_whole_tables(definition),
+        *_no_charts(definition),
+    ]
     return in_order(found)
 
 
@@ -128,6 +133,14 @@ def _whole_tables(definition: Definition) -> Iterator[Finding]:
 def _reads_all(query: Query) -> bool:
     code = "".join(token.text if token.part is Part.CODE else " x " for token in scan(query.sql))
     return re.search(r"\bfrom\b", code, re.IGNORECASE) is not None and not _NARROWS.search(code)
+
+
+def _no_charts(definition: Definition) -> Iterator[Finding]:
+    if "png" in definition.formats and not any(isinstance(block, ChartSpec) for block in definition.every_block()):
+        yield Finding(
+            Severity.WARNING, "no_chart", "The format png is asked for, but the report has no chart to draw.",
+            "Leave png out of `formats`, or add a chart.",
+        )  # fmt: skip
 
 
 def counts(findings: list[Finding]) -> Mapping[Severity, int]:

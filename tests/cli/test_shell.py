@@ -90,6 +90,18 @@ def test_a_database_without_tables_is_explained(presstime: Call) -> None:
     assert "Traceback" not in called.stderr
 
 
+def test_a_report_is_checked_without_an_installation_and_none_is_made(presstime: Call, tmp_path: Path) -> None:
+    (tmp_path / "r.md").write_text(
+        "---\ntitle: T\nsource: s\n---\n```sql a\nselect 1 as x\n```\n```table\ndata: a\n```\n"
+    )
+    checked, made = presstime("report", "lint", "r.md"), presstime("report", "preview", "r.md")
+    assert (checked.returncode, made.returncode) == (0, 1)
+    for called in (checked, made):
+        assert "there is no installation here that knows it" in called.stderr
+        assert "--source s=sqlite:///file.db" in called.stderr
+    assert not (tmp_path / "data").exists()
+
+
 def test_wrong_settings_are_all_told_without_a_traceback(presstime: Call) -> None:
     called = presstime("user", "list", PRESSTIME_BIND="nowhere", PRESSTIME_CONCURENCY="4")
     assert called.returncode == 1

@@ -298,14 +298,14 @@ def test_a_result_above_the_row_limit_is_cut_and_says_so(place: Place, source: S
     with Workspace(tmp_path / "small", row_limit=1000) as small:
         small.load("cut", source, place.series, {"n": 1001})
         small.load("whole", source, place.series, {"n": 1000})
-        assert (small.count("cut"), small.is_cut("cut")) == (1000, True)
+        assert (small.count("cut"), small.is_cut("cut"), small.stopped_at_bytes("cut")) == (1000, True, None)
         assert (small.count("whole"), small.is_cut("whole")) == (1000, False)
 
 
 def test_a_result_above_the_byte_limit_is_cut_and_says_so(place: Place, source: Source, tmp_path: Path) -> None:
     with Workspace(tmp_path / "small", byte_limit=100_000) as small:
         small.load("cut", source, place.series, {"n": 300_000})
-        assert small.is_cut("cut")
+        assert (small.is_cut("cut"), small.stopped_at_bytes("cut")) == (True, 100_000)
         assert 0 < small.count("cut") < 300_000
 
 

@@ -76,6 +76,13 @@ def test_a_table_of_a_whole_table_is_a_warning(sql: str, *, is_told: bool) -> No
 # ---- with data ------------------------------------------------------------------------------------------------------
 
 
+def test_pictures_of_charts_that_are_not_there_are_a_warning() -> None:
+    text = FRONT.replace("source", "formats: [pdf, png]\nsource")
+    assert [finding.code for finding in told(text)] == ["no_chart"]
+    chart = "```sql a\nselect 1 as x limit 1\n```\n```chart\ndata: a\ntype: bar\nx: x\ny: x\n```\n"
+    assert told(text + chart) == []
+
+
 def told_with_data(text: str, folder: Path) -> list[str]:
     source = open_source(make_flights(folder))
     found = lint_data(

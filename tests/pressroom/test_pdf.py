@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from pressroom.appearance import Margins, Running
 from pressroom.document import Heading, Kind, Kpis, ListItem, PageBreak, Paragraph, Span, TextList, Tile
 from pressroom.writers import pdf, pdf_typst, theme
 from pressroom.writers.pdf_layout import INSET, SIZES, Page, _is_joined, breakable, panels, text_width
@@ -318,3 +319,14 @@ def test_the_document_is_not_changed_by_writing_it():
     before = repr(made)
     pdf.pdf(replace(made), results)
     assert repr(made) == before
+
+
+def test_title_and_subtitle_run_above_every_page_but_the_first():
+    results = MemoryResults()
+    shown = document(listing(results, 200, limit=200))
+    pages = [page.extract_text() for page in read(pdf.pdf(shown, results)).pages]
+    assert len(pages) > 2
+    assert [page.count("July 2013 · JFK") for page in pages] == [1] * len(pages)
+    assert [page.count("Airport punctuality") for page in pages] == [2] * len(pages)  # the footer names it too
+    for without in (replace(shown, header=Running()), replace(shown, margins=Margins(top=20.0))):
+        assert text(pdf.pdf(without, results)).count("July 2013 · JFK") == 1

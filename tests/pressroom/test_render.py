@@ -72,6 +72,33 @@ def test_formats_zone_and_rows_come_from_the_report_when_nothing_else_is_said(tm
     assert json.loads(rendered.artifacts[0].path.read_text())["title"] == "Airport punctuality"
 
 
+def test_what_a_table_cuts_names_the_file_that_has_it_whole(tmp_path: Path) -> None:
+    text = (
+        FRONT
+        + """```sql a
+select 1 as x, replace(hex(zeroblob(600)), '00', 'ab') as words union all select 2, 'short'
+```
+```table
+data: a
+limit: 1
+```
+"""
+    )
+    for formats, carrier in ((["pdf", "html"], ""), (["html", "json", "csv"], ".csv"), (["html", "xlsx"], ".xlsx")):
+        rendered = render(
+            text, sources=flights(tmp_path), parameters={}, at=AT, zone=NEW_YORK, out=tmp_path / "out", formats=formats
+        )
+        assert [artifact.format for artifact in rendered.artifacts] == formats
+        assert rendered.email is not None
+        page = next(artifact.path.read_text() for artifact in rendered.artifacts if artifact.format == "html")
+        named = [artifact.name for artifact in rendered.artifacts if carrier and artifact.name.endswith(carrier)]
+        for said in (page, rendered.email.html):
+            assert "The first 1 of 2 rows." in said
+            assert "Shortened texts: 1." in said
+            assert re.findall(r"All rows are in (\S+)\.\s*<", said) == named
+            assert re.findall(r"They are whole in (\S+)\.\s*<", said) == named
+
+
 def test_a_resolver_is_asked_once_for_each_source_and_what_it_opens_is_closed(tmp_path: Path) -> None:
     url, asked, opened = make_flights(tmp_path), [], []
 

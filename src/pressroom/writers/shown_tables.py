@@ -255,7 +255,7 @@ def _notes(table: Table, shown: int, results: Results, document: Document) -> li
     notes = [table.note] if is_own else list(_fewer(table, shown, results, document.locale))
     if shown < table.rows and document.carrier:
         notes.append(phrase(document.locale, "all_rows_in", file=document.carrier))
-    return [one_line(note) for note in notes]
+    return [one_line(" ".join(notes))] if notes else []
 
 
 def _fewer(table: Table, shown: int, results: Results, locale: str) -> Iterator[str]:

@@ -196,11 +196,16 @@ class Configuration(BaseModel):
         return self.data_path / "keys"
 
     @property
+    def database_path(self) -> Path:
+        """The SQLite database, where no other is set."""
+        return self.data_path / "presstime.sqlite3"
+
+    @property
     def database_address(self) -> str:
         """The database's URL; SQLite in the data folder by default."""
         if self.database_url:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_path / 'presstime.sqlite3'}"
+        return f"sqlite:///{self.database_path}"
 
     @property
     def mail_address(self) -> str:

@@ -15,7 +15,7 @@ from pressroom.lint_command import LintRequest, lint_command
 from pressroom.sources import Source
 from presstime.base import clock
 from presstime.base.errors import PresstimeError
-from presstime.cli.shell import set_up_django
+from presstime.cli.shell import is_installed, set_up_django
 from presstime.reports.cli import File, app, source_of_installation
 
 __all__ = ["app"]
@@ -73,6 +73,8 @@ def _source(name: str) -> Source:
 def _of_installation(report: str, definition: Definition) -> list[Finding]:
     from django.db import DatabaseError
 
+    if not is_installed():
+        return []
     try:
         set_up_django()
         from presstime.schedules import linting

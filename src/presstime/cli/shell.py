@@ -59,6 +59,18 @@ def set_up_django() -> None:
         django.setup()
 
 
+def is_installed() -> bool:
+    """Whether there is an installation to ask; looking makes none, while `set_up_django` would make its keys."""
+    from django.apps import apps
+
+    from presstime.base.configuration import load as load_settings
+
+    if apps.ready:
+        return True
+    configuration = load_settings().configuration
+    return configuration.database_url is not None or configuration.database_path.exists()
+
+
 class Root(typer.core.TyperGroup):
     """All commands of `commands.py`, and the one place where a refusal becomes text and an exit code."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pressroom.command import Request, UsageError, render_command
+from pressroom.errors import SourceMisconfigured
 from pressroom.sources import Source
 from presstime.base import clock
 
@@ -59,8 +60,14 @@ def schema(
 
 def source_of_installation(name: str) -> Source:
     """The source of that name in this installation's database, which is looked into only when no option gives the URL."""
-    from presstime.cli.shell import set_up_django
+    from presstime.cli.shell import is_installed, set_up_django
 
+    if not is_installed():
+        raise SourceMisconfigured(
+            f"The report reads from the source {name}, and there is no installation here that knows it.",
+            remedy=f"Add --source {name}=sqlite:///file.db, or run it where PRESSTIME_DATA_DIR is set.",
+            code="unknown_source",
+        )
     set_up_django()
     from presstime.sources import service
 
