@@ -20,6 +20,8 @@ PAGES = (
     "{alert}",
     "/schedules",
     "/schedules/new",
+    "/recipients",
+    "/recipients/replace?old=bo@example.com&new=ann@example.com",
     "/reports",
     "/reports/new",
     "/sources",

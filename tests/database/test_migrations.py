@@ -119,7 +119,10 @@ def kept(apps: Any, fields: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("version", STATES)
 def test_a_filled_database_of_a_released_state_migrates_forward_and_keeps_every_schedule(version: str) -> None:
     executor = MigrationExecutor(connection)
-    old = executor.migrate(list(STATES[version].items())).apps
+    state = list(STATES[version].items())
+    executor.migrate(state)
+    # What migrate() answers on the way back holds changes that it has just taken back, when there are several targets.
+    old = executor.loader.project_state(state).apps
     fields = old.get_model("schedules", "Schedule")._meta.get_fields()
     before = fill(old)
 

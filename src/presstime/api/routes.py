@@ -32,6 +32,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),
+    ("/recipients", "presstime.schedules.people_api.router"),
 )
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

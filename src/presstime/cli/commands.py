@@ -28,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
     Command("schedule", "presstime.schedules.cli:app", "List schedules."),
+    Command("recipients", "presstime.schedules.people_cli:app", "Tell who gets what; replace a person who has left."),
     Command("demo", "presstime.demo.command:demo", "Set up a working installation on sample data.", needs_django=False),
     Command("execution", "presstime.executions.cli:app", "List executions; cancel, retry or give one another limit."),
     Command("run", "presstime.schedules.cli:run", "Run a schedule now."),

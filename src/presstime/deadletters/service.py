@@ -269,6 +269,8 @@ def _retry(
             parameters=of.parameters,
             formats=of.formats,
             recipients=of.recipients,
+            reply_to=of.reply_to,
+            is_test=of.is_test,
             send_when=of.send_when,
             schedule_id=of.schedule_id,
             output_path=of.output_path,

@@ -70,6 +70,9 @@ class EmailOut(Schema):
     id: str
     to: str
     status: str
+    uncertain: bool
+    sent_at: str | None
+    error: str | None
 
 
 class ExecutionOut(Schema):
@@ -92,6 +95,7 @@ class ExecutionOut(Schema):
     cancel_requested_at: str | None
     parameters: dict[str, Any]
     formats: list[str]
+    test: bool
     origin: str | None
     note: str
     attempts: list[AttemptOut]

@@ -51,4 +51,6 @@ def _mail(execution: Execution, configuration: Configuration) -> MailFacts:
         cc=tuple(execution.recipients.get("cc", ())),
         date=execution.started_at,
         headers=thread_headers(sender, execution.pk, execution.schedule_id, name),
+        reply_to=execution.reply_to,
+        is_test=execution.is_test,
     )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pressroom.writers.email import EmailBody
 
 PR_SET_PDEATHSIG = 1
+TEST_MARK = "[Test]"
 Work = Callable[[Job, "Telling"], Done]
 _STEPS = {"query": "query", "rendering": "render", "writing": "mail"}  # by the first word of a stage
 
@@ -209,7 +210,7 @@ def _content(job: Job, facts: MailFacts, rendered: Rendered, email: EmailBody) -
         sender=facts.sender,
         to=facts.to,
         cc=facts.cc,
-        subject=f"{document.title} · {document.subtitle}" if document.subtitle else document.title,
+        subject=_subject(document.title, document.subtitle, facts),
         text=email.text,
         html=email.html,
         images=[(image.cid_key, image.filename, image.content) for image in email.images],
@@ -217,7 +218,13 @@ def _content(job: Job, facts: MailFacts, rendered: Rendered, email: EmailBody) -
         date=facts.date,
         headers=facts.headers,
         link=job.link,
+        reply_to=facts.reply_to,
     )
+
+
+def _subject(title: str, subtitle: str, facts: MailFacts) -> str:
+    subject = f"{title} · {subtitle}" if subtitle else title
+    return f"{TEST_MARK} {subject}" if facts.is_test else subject
 
 
 def _sync(path: Path) -> None:

@@ -23,6 +23,8 @@ class MailFacts:
     cc: tuple[str, ...]
     date: datetime
     headers: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+    is_test: bool = False  # the subject says so
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Execution(models.Model):
     parameters: models.JSONField[Any, Any] = models.JSONField(default=dict)
     formats: models.JSONField[Any, Any] = models.JSONField(default=list)
     recipients: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    reply_to = models.CharField(max_length=320, blank=True, default="")
+    is_test = models.BooleanField(default=False)  # its mail goes to whoever asked, marked as a test
     send_when = models.CharField(max_length=10)
     output_path = models.CharField(max_length=500, blank=True)
     retries = models.PositiveSmallIntegerField(null=True)
@@ -140,6 +142,9 @@ class Artifact(models.Model):
     sha256 = models.CharField(max_length=64)
     rows = models.PositiveBigIntegerField(null=True)
     created_at = models.DateTimeField()
+    # By the signed link that a mail carries instead of a file that is too large for it
+    link_downloads = models.PositiveIntegerField(default=0)
+    link_downloaded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["name"]

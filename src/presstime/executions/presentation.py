@@ -51,12 +51,24 @@ def _present(execution: Execution, emails: Iterable[Email]) -> dict[str, Any]:
         "cancel_requested_at": instant(execution.cancel_requested_at),
         "parameters": execution.parameters,
         "formats": execution.formats,
+        "test": execution.is_test,
         "origin": identifier(execution.origin_id) if execution.origin_id else None,
         "note": execution.note,
         "attempts": [present_attempt(attempt) for attempt in execution.attempts.all()],
         "error": present_error(execution),
         "artifacts": [_artifact(artifact) for artifact in execution.artifacts.all()],
-        "emails": [{"id": identifier(email.pk), "to": email.address, "status": email.status} for email in emails],
+        "emails": [_email(email) for email in emails],
+    }
+
+
+def _email(email: Email) -> dict[str, Any]:
+    return {
+        "id": identifier(email.pk),
+        "to": email.address,
+        "status": email.status,
+        "uncertain": email.uncertain,
+        "sent_at": instant(email.sent_at),
+        "error": email.error_message or None,
     }
 
 

@@ -57,6 +57,8 @@ class NewExecution:
     parameters: dict[str, Any] = field(default_factory=dict)
     formats: list[str] = field(default_factory=list)
     recipients: dict[str, list[str]] = field(default_factory=dict)
+    reply_to: str = ""
+    is_test: bool = False
     send_when: str = "always"
     schedule_id: UUID | None = None
     output_path: str = ""
@@ -86,6 +88,8 @@ def enqueue(new: NewExecution, now: datetime) -> Execution | None:
         parameters=new.parameters,
         formats=new.formats,
         recipients=new.recipients,
+        reply_to=new.reply_to,
+        is_test=new.is_test,
         send_when=new.send_when,
         output_path=new.output_path,
         retries=new.retries,

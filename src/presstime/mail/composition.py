@@ -53,6 +53,7 @@ class Content:
     attachments: Sequence[tuple[Path, str, str]] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+    reply_to: str = ""  # where answers go; to the sender when it is empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def compose(content: Content, *, path: Path) -> Composed:
 
 
 def _policy(content: Content) -> EmailPolicy[EmailMessage]:
-    foreign = any(parse_address(text).needs_utf8 for text in (content.sender, *content.to, *content.cc))
+    addresses = (content.sender, content.reply_to, *content.to, *content.cc)
+    foreign = any(parse_address(text).needs_utf8 for text in addresses if text)
     # 7bit: text that is not ASCII goes as quoted-printable or base64, so that no server has to offer 8BITMIME.
     return policy.SMTP.clone(cte_type="7bit", utf8=foreign)
 
@@ -111,6 +113,8 @@ def _write_headers(message: EmailMessage, content: Content) -> None:
     message["To"] = _header_addresses(content.to) or "undisclosed-recipients:;"
     if content.cc:
         message["Cc"] = _header_addresses(content.cc)
+    if content.reply_to:
+        message["Reply-To"] = _header_address(parse_address(content.reply_to))
     message["Subject"] = _one_line(content.subject)[:SUBJECT_LENGTH]
     message["Date"] = format_datetime(content.date)
     message["Message-ID"] = content.message_id

@@ -35,6 +35,9 @@ class Message(models.Model):
     path = models.CharField(max_length=500)  # the .eml, relative to the reports folder
     bytes = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
+    # The schedule from which its recipients can unsubscribe; null where there is nothing to unsubscribe from.
+    list_id = models.UUIDField(null=True)
+    resend_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="resends")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -84,7 +87,17 @@ class Email(models.Model):
             models.Index(fields=["lease_until"], condition=models.Q(status=Status.SENDING.value), name="email_leased"),
             models.Index(fields=["-created_at", "-id"], name="email_newest"),
             models.Index(fields=["status", "-created_at"], name="email_by_status"),
+            models.Index(fields=["address", "-created_at"], name="email_of_address"),
         ]
 
     def __str__(self) -> str:
         return f"{self.address} {self.status}"
+
+
+class Departure(models.Model):
+    """That a mail was handed to the mail server at that moment: one row each, kept for a minute where a rate is set."""
+
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.at}"

@@ -95,6 +95,12 @@ def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
     return list(emails.order_by("id"))
 
 
+def latest_of_address(address: str) -> Email | None:
+    """The newest e-mail to that address, with its message and execution."""
+    emails = Email.objects.filter(address=address).select_related("message__execution__schedule")
+    return emails.order_by("-created_at", "-id").first()
+
+
 def has_message(message_id: str) -> bool:
     return Message.objects.filter(message_id=message_id).exists()
 

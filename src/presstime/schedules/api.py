@@ -41,6 +41,7 @@ class ScheduleFields(Strict):
     timezone: str = Field("", description="An IANA zone such as Europe/Berlin; the installation's by default.")
     enabled: bool = True
     recipients: Recipients = Recipients()
+    reply_to: str | None = Field(None, description="Where answers go; to the sender of all mail by default.")
     formats: list[str] = Field([], description="pdf, html, xlsx, csv, json, parquet; the report's by default.")
     parameters: dict[str, Any] = Field({}, description="They override the report's defaults.")
     timeout_seconds: int = Field(1800, description="300 to 7200; above 3600 there is a warning.")
@@ -92,6 +93,7 @@ class ScheduleOut(Strict):
     timezone: str
     enabled: bool
     recipients: dict[str, list[str]]
+    reply_to: str | None
     formats: list[str]
     parameters: dict[str, Any]
     timeout_seconds: int
@@ -263,6 +265,13 @@ def run(request: HttpRequest, schedule: str, wish: Body[RunWish] = _AS_IT_IS) ->
     return Status(202, present_execution(execution))
 
 
+@router.post("/schedules/{schedule}/test", response={202: ExecutionOut})
+@requires(Right.SCHEDULES_RUN)
+def send_test(request: HttpRequest, schedule: str) -> Status[dict[str, Any]]:
+    """Run it now and send the mail to the caller alone, its subject marked as a test."""
+    return Status(202, present_execution(service.test(schedule, _caller(request), clock.now())))
+
+
 def present(schedule: Schedule) -> dict[str, Any]:
     outlook = service.outlook_of(schedule, clock.now())
     return _present_fields(schedule) | _present_outlook(outlook)
@@ -278,6 +287,7 @@ def _present_fields(schedule: Schedule) -> dict[str, Any]:
         "timezone": schedule.timezone,
         "enabled": schedule.enabled,
         "recipients": {role: list(schedule.recipients.get(role, [])) for role in ("to", "cc", "bcc")},
+        "reply_to": schedule.reply_to or None,
         "formats": schedule.formats,
         "parameters": schedule.parameters,
         "timeout_seconds": schedule.timeout_seconds,

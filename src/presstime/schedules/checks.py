@@ -20,7 +20,7 @@ from presstime.base.errors import FieldProblem, Invalid
 from presstime.base.moments import check_moment
 from presstime.executions.files import published_folder
 from presstime.schedules import cron, timezones
-from presstime.schedules.recipients import check_recipients
+from presstime.schedules.recipients import check_address, check_recipients
 from presstime.schedules.states import CatchUp, SendWhen
 
 LONGEST_NAME = 200
@@ -65,6 +65,7 @@ def check_fields(given: Mapping[str, Any], limits: Limits) -> Checked:
     checked = Checked()
     readers = _READERS | {
         "recipients": partial(check_recipients, domains=limits.domains),
+        "reply_to": partial(_reply_to, domains=limits.domains),
         "output_path": partial(_output_path, reports=limits.reports_path),
     }
     for name, value in given.items():
@@ -188,6 +189,15 @@ def _moment(value: Any) -> datetime | None:
     return moment
 
 
+def _reply_to(value: Any, domains: Sequence[str]) -> str:
+    if value is None or value == "":
+        return ""
+    try:
+        return check_address(value, domains)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
 def _output_path(value: Any, reports: Path) -> str:
     text = _text(value or "").strip()
     if not text:
@@ -225,7 +235,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
 
 def field_names() -> list[str]:
     """Every field that a schedule has."""
-    return sorted({*_READERS, "report", "recipients", "output_path"})
+    return sorted({*_READERS, "report", "recipients", "reply_to", "output_path"})
 
 
 def _unknown(name: str) -> str:

@@ -92,6 +92,13 @@ class ScheduleForm(forms.Form):
     to = _people("To", 3)
     cc = _people("Cc", 1)
     bcc = _people("Bcc", 1)
+    reply_to = forms.CharField(
+        label="Answers go to",
+        required=False,
+        max_length=320,
+        help_text="One address; empty for the sender of all mail",
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+    )
     formats = forms.MultipleChoiceField(choices=FORMATS, required=False, widget=forms.CheckboxSelectMultiple)
     send_when = forms.ChoiceField(label="Send the mail", choices=SEND_WHEN)
     timeout_minutes = forms.FloatField(
@@ -134,7 +141,7 @@ class ScheduleForm(forms.Form):
         self.is_valid()
         data = self.cleaned_data
         names = ("name", "report", "cron", "timezone", "enabled", "formats", "send_when", "catch_up", "output_path")
-        given = {name: data[name] for name in names if name in data}
+        given = {name: data[name] for name in (*names, "reply_to") if name in data}
         given["recipients"] = {role: _addresses(data.get(role, "")) for role in ROLES}
         given["parameters"] = parameters.values() if parameters else {}
         if "timeout_minutes" in data:
@@ -165,6 +172,7 @@ def initial_of(schedule: Schedule) -> dict[str, Any]:
     zone = ZoneInfo(schedule.timezone)
     names = ("name", "cron", "timezone", "enabled", "formats", "send_when", "catch_up", "output_path", "retries")
     shown = {name: getattr(schedule, name) for name in names}
+    shown["reply_to"] = schedule.reply_to
     shown |= {role: "\n".join(schedule.recipients.get(role, [])) for role in ROLES}
     shown |= {"report": str(schedule.report_id), "timeout_minutes": f"{schedule.timeout_seconds / 60:.6g}"}
     shown["catch_up_hours"] = f"{schedule.catch_up_max_age_seconds / 3600:.6g}"

@@ -63,6 +63,7 @@ def _execution(schedule: Schedule, firing: Firing) -> NewExecution:
         parameters=schedule.parameters,
         formats=schedule.formats,
         recipients=schedule.recipients,
+        reply_to=schedule.reply_to,
         send_when=schedule.send_when,
         schedule_id=schedule.pk,
         output_path=schedule.output_path,

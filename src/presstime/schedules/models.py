@@ -23,6 +23,7 @@ class Schedule(models.Model):
     timezone = models.CharField(max_length=64)
     enabled = models.BooleanField(default=True)
     recipients: models.JSONField[Any, Any] = models.JSONField(default=dict)  # {"to": [...], "cc": [...], "bcc": [...]}
+    reply_to = models.CharField(max_length=320, blank=True, default="")
     formats: models.JSONField[Any, Any] = models.JSONField(default=list)
     parameters: models.JSONField[Any, Any] = models.JSONField(default=dict)
     timeout_seconds = models.PositiveIntegerField(default=1800)
@@ -125,3 +126,19 @@ class WatchMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seen_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Unsubscription(models.Model):
+    """That somebody took their address off a schedule by the link in a mail."""
+
+    id = id_field()
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="unsubscriptions")
+    address = models.CharField(max_length=320)
+    role = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.address} from {self.schedule_id}"

@@ -54,6 +54,11 @@ def _named(reference: str | UUID) -> Q:
         return Q(name=reference)
 
 
+def list_to_change(ids: Iterable[UUID]) -> list[Schedule]:
+    """Those of the schedules that are not deleted, by name, locked until the transaction ends."""
+    return list(list_schedules().filter(pk__in=list(ids)).order_by("name").select_for_update(of=("self",)))
+
+
 def is_name_taken(name: str, *, except_for: UUID | None = None) -> bool:
     others = Schedule.objects.filter(name=name, deleted_at__isnull=True)
     return (others.exclude(pk=except_for) if except_for else others).exists()

@@ -49,7 +49,7 @@ def _read(role: str, given: Any, domains: Sequence[str], found: list[str], seen:
     problems = []
     for number, text in enumerate(given):
         try:
-            address = _address(text, domains)
+            address = check_address(text, domains)
         except ValueError as error:
             problems.append(FieldProblem(f"recipients.{role}.{number}", str(error)))
             continue
@@ -59,7 +59,8 @@ def _read(role: str, given: Any, domains: Sequence[str], found: list[str], seen:
     return problems
 
 
-def _address(text: Any, domains: Sequence[str]) -> str:
+def check_address(text: Any, domains: Sequence[str]) -> str:
+    """*text* as a bare address; ValueError when it is none, or not in one of the *domains* that are allowed."""
     if not isinstance(text, str):
         raise ValueError(f"{shown(text)} is not a text.")  # noqa: TRY004 - all that is wrong is one type of error here
     address = parse_address(text)

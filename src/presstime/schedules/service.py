@@ -15,7 +15,7 @@ from django.db import transaction
 from pressroom.wording import suggest
 from presstime.accounts.models import User
 from presstime.base.configuration_fields import Configuration
-from presstime.base.errors import FieldProblem, Invalid
+from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.base.moments import planned_at
 from presstime.executions import alarms
 from presstime.executions import service as executions
@@ -31,6 +31,7 @@ from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
 from presstime.schedules.recipients import check_recipients
+from presstime.schedules.states import SendWhen
 
 _REQUIRED = {
     "name": "A schedule needs a name.",
@@ -112,6 +113,7 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     recipients: Mapping[str, Any] | None = None,
     as_of: datetime | None = None,
+    is_test: bool = False,
 ) -> Execution:
     """Queue an execution now, whether the schedule is on or off; the schedule itself stays as it is.
 
@@ -130,9 +132,12 @@ def run(
                 timezone=schedule.timezone,
                 timeout_seconds=timeout_seconds or schedule.timeout_seconds,
                 formats=schedule.formats,
-                send_when=schedule.send_when,
+                reply_to=schedule.reply_to,
+                is_test=is_test,
+                # Whoever tries it wants to see the mail.
+                send_when=SendWhen.ALWAYS if is_test else schedule.send_when,
                 schedule_id=schedule.pk,
-                output_path=schedule.output_path,
+                output_path="" if is_test else schedule.output_path,
                 retries=schedule.retries,
                 requested_by_id=by.pk if by else None,
                 **values,
@@ -141,6 +146,13 @@ def run(
         )
     assert execution is not None  # only planned firings can be there already
     return execution
+
+
+def test(reference: str | UUID, by: User | None, now: datetime) -> Execution:
+    """Queue an execution whose mail goes to *by* alone, marked as a test; Conflict when *by* has no address."""
+    if by is None or not by.email:
+        raise Conflict("Your account has no e-mail address to which a test could be sent.")
+    return run(reference, by, now, recipients={"to": [by.email]}, is_test=True)
 
 
 def validate(given: Mapping[str, Any], now: datetime, *, of: str | UUID | None = None) -> Verdict:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from presstime.schedules import views
+from presstime.schedules import people_views, views
 
 app_name = "schedules"
 urlpatterns = [
     path("schedules", views.index, name="list"),
+    path("recipients", people_views.index, name="people"),
+    path("recipients/replace", people_views.replace, name="replace"),
     path("schedules/new", views.create, name="create"),
     path("schedules/outlook", views.outlook, name="outlook"),
     path("schedules/parameters", views.parameters, name="parameters"),

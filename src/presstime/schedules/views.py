@@ -165,9 +165,12 @@ def disable(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 def run(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Run a schedule now; with `to=me` its mail goes to the person alone."""
     person = _person(request)
-    only_me = {"to": [person.email]} if request.POST.get("to") == "me" else None
-    execution = service.run(schedule_id, person, clock.now(), recipients=only_me)
-    toast(request, "It is queued. The schedule itself stays as it is.")
+    if request.POST.get("to") == "me":
+        execution = service.test(schedule_id, person, clock.now())
+        toast(request, f"It is queued; its mail goes to {person.email} alone, marked as a test.")
+    else:
+        execution = service.run(schedule_id, person, clock.now())
+        toast(request, "It is queued. The schedule itself stays as it is.")
     return redirect("executions:show", execution.pk)
 
 

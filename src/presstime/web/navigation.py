@@ -46,6 +46,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "Build",
         (
             Entry("schedules:list", "Schedules", "calendar-time", Right.SCHEDULES_READ, "s"),
+            Entry("schedules:people", "Recipients", "users", Right.SCHEDULES_READ, "p"),
             Entry("reports:list", "Reports", "report-analytics", Right.REPORTS_READ, "r"),
             Entry("sources:list", "Sources", "database", Right.SOURCES_READ, "d"),
         ),
