@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from presstime.alerts import states as alerts
+from presstime.breakers import states as breakers
 from presstime.deadletters import states as deadletters
 from presstime.executions import states as executions
 from presstime.mail import states as mail
 
 HEAD = """# States
 
-What can happen to an execution, a dead letter, an e-mail and an alert, drawn from the `TRANSITIONS` tables of the features'
+What can happen to an execution, a dead letter, an e-mail, an alert and a breaker, drawn from the `TRANSITIONS` tables of the features'
 `states.py`. A change of status is one compare-and-set statement that takes its earlier statuses from these tables, so
 that what is not drawn here cannot happen. A test keeps this page current.
 """
@@ -56,6 +57,12 @@ DELIVERY_MEANINGS: Mapping[StrEnum, str] = {
     alerts.DeliveryStatus.DROPPED: "a digest of repeats that was not told: the alert was acknowledged or cleared before, or nothing new had happened",
 }
 
+BREAKER_MEANINGS: Mapping[StrEnum, str] = {
+    breakers.State.CLOSED: "everything passes; failures in a row are counted",
+    breakers.State.OPEN: "everything waits until `next_trial_at`; a person's reset, or another address, closes it at once",
+    breakers.State.HALF_OPEN: "one trial is under way under a lease, all else waits; when the lease ends unreported another one may be taken",
+}
+
 RETRY_NOTES: Mapping[executions.Category, str] = {
     executions.Category.NETWORK: "refused, reset, DNS, TLS, connection timed out",
     executions.Category.SYSTEM: "out of memory, disk full, killed process; a time limit has one retry",
@@ -81,6 +88,7 @@ def states_page() -> str:
                 alerts.DeliveryStatus.PENDING,
                 DELIVERY_MEANINGS,
             ),
+            *_machine("Breakers", breakers.TRANSITIONS, breakers.State.CLOSED, BREAKER_MEANINGS),
         ]
     )
 

@@ -38,6 +38,7 @@ class PressroomError(Exception):
     """
 
     code = "report_error"
+    source = ""  # the name of the source whose query failed, where there was one
 
     def __init__(self, message: str, *, remedy: str = "", place: Place | None = None, code: str | None = None) -> None:
         super().__init__(message)

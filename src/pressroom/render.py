@@ -197,6 +197,7 @@ def _run_queries(
             workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name), is_aside=is_aside)
         except PressroomError as error:
             error.place = error.place or query.place
+            error.source = query.source
             raise
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 
 from presstime.base import clock
+from presstime.breakers.states import Policy as BreakerPolicy
 from presstime.mail.loops import Sender
 from presstime.mail.models import Email, Message
 from presstime.mail.states import Policy, Status
@@ -18,6 +19,7 @@ from tests.mail.smtp_server import Mailbox
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., Sender]
+BREAKING = BreakerPolicy(failures=3, pause=timedelta(seconds=30), longest=timedelta(seconds=300))
 
 
 @pytest.fixture
@@ -33,6 +35,7 @@ def make_sender(tmp_path: Path, reports: Path, now: datetime) -> Iterator[Make]:
                 node=node,
                 policy=Policy(timedelta(seconds=60), **policy),  # type: ignore[arg-type]
                 connections=connections,
+                breaking=BREAKING,
                 clock=lambda: now,
                 jitter=lambda: 0.0,
             )

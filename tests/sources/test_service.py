@@ -140,11 +140,11 @@ def test_a_source_that_reports_use_is_neither_deleted_nor_renamed(flights: str, 
     text = "---\ntitle: T\nsource: flights\n---\n# T\n"
     report = reports.create(name="punctuality", definition=text, by=None, now=now)
     with pytest.raises(Conflict, match='"flights" cannot be deleted: it is used by "punctuality"'):
-        service.delete("flights")
+        service.delete("flights", now)
     with pytest.raises(Conflict, match="cannot be renamed"):
         service.change("flights", name="planes", now=now)
     reports.delete(report.pk, now)
-    service.delete("flights")
+    service.delete("flights", now)
     with pytest.raises(NotFound):
         queries.get_source("flights")
 

@@ -25,6 +25,8 @@ class Right(StrEnum):
     ALERTS_WRITE = "alerts:write"  # acknowledge them
     DEAD_LETTERS_READ = "dead-letters:read"
     DEAD_LETTERS_WRITE = "dead-letters:write"
+    BREAKERS_READ = "breakers:read"
+    BREAKERS_WRITE = "breakers:write"  # reset them
     SOURCES_READ = "sources:read"
     SOURCES_WRITE = "sources:write"
     USERS_READ = "users:read"
@@ -47,6 +49,7 @@ _AUTHOR = _VIEWER | {
     Right.SCHEDULES_RUN,
     Right.SCHEDULES_ENABLE,
     Right.SOURCES_READ,
+    Right.BREAKERS_READ,
     Right.EMAILS_READ,
     Right.DEAD_LETTERS_READ,
 }
@@ -62,6 +65,8 @@ _OPERATOR = _VIEWER | {
     Right.DEAD_LETTERS_READ,
     Right.DEAD_LETTERS_WRITE,
     Right.SOURCES_READ,
+    Right.BREAKERS_READ,
+    Right.BREAKERS_WRITE,
     Right.METRICS_READ,
 }
 _AUDITOR = frozenset(right for right in Right if right.endswith(":read"))

@@ -29,6 +29,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/dead-letters", "presstime.deadletters.api.router"),
     ("/emails", "presstime.mail.api.router"),
     ("/alerts", "presstime.alerts.api.router"),
+    ("/breakers", "presstime.breakers.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),

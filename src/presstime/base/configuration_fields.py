@@ -74,6 +74,15 @@ class Configuration(BaseModel):
         le=1000,
         description="how many planned runs of a schedule must give up in a row for it to be switched off; 0 for never.",
     )
+    breaker_failures: int = Field(
+        5, ge=1, le=100, description="network failures in a row that cut a source or the mail server off, 1 to 100."
+    )
+    breaker_pause_seconds: float = Field(
+        30, gt=0, le=3600, description="seconds from there to the first trial, up to 3600; they double after each."
+    )
+    breaker_max_seconds: float = Field(
+        300, gt=0, le=86400, description="the longest pause between trials, up to 86400."
+    )
 
     smtp_url: SecretStr | None = Field(
         None,

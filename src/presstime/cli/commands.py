@@ -24,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
     Command("dead-letters", "presstime.deadletters.cli:app", "List, retry and resolve executions that gave up."),
     Command("alerts", "presstime.alerts.cli:app", "List and acknowledge alerts, try their channels."),
+    Command("breakers", "presstime.breakers.cli:app", "List and reset what is cut off after failures."),
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),

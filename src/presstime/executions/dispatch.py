@@ -15,8 +15,10 @@ from typing import Protocol
 
 from django.db import transaction
 
+from presstime.base.configuration_fields import Configuration
 from presstime.executions.models import Execution
 
+RUN_FOLDER = "run"  # in the data folder: sockets and locks of the workers on this host
 SUFFIX = ".wake"
 PATIENCE_SECONDS = 0.5  # how long the end of a listener may take
 
@@ -45,6 +47,11 @@ class LocalDispatcher:
             for path in sorted(self._folder.glob(f"*{SUFFIX}")):
                 with contextlib.suppress(OSError):  # nobody listens there any more, or its queue is full of wake-ups
                     sender.sendto(b"1", f"{address}/{path.name}")
+
+
+def local(configuration: Configuration) -> LocalDispatcher:
+    """The dispatcher of an installation with these settings."""
+    return LocalDispatcher(configuration.data_path / RUN_FOLDER)
 
 
 class Listener:

@@ -27,6 +27,7 @@ class Fault:
     message: str
     hint: str = ""
     detail: str = ""
+    source: str = ""  # whose query failed, where it was one
 
 
 _CATEGORIES: tuple[tuple[type[errors.PressroomError], Category], ...] = (
@@ -65,7 +66,13 @@ def _sort(error: BaseException) -> Fault:
 
 def _of_pressroom(error: errors.PressroomError) -> Fault:
     where = f"{error.place}: " if error.place else ""
-    return Fault(_category_of(error), error.code, f"{where}{error.message}", error.remedy or hint(error.code))
+    return Fault(
+        _category_of(error),
+        error.code,
+        f"{where}{error.message}",
+        error.remedy or hint(error.code),
+        source=error.source,
+    )
 
 
 def _category_of(error: errors.PressroomError) -> Category:

@@ -31,6 +31,11 @@ def choices(job: Job, pipe: Connection) -> None:
     _answer(job, pipe, _choices)
 
 
+def probe(job: Job, pipe: Connection) -> None:
+    """Answer when all sources of the job can be read from."""
+    _answer(job, pipe, _read_something)
+
+
 def _answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
     confine(job.memory_limit_bytes)
     try:
@@ -41,6 +46,16 @@ def _answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
     with contextlib.suppress(BrokenPipeError):  # whoever asked has lost interest
         pipe.send(said)
     os._exit(0)
+
+
+def _read_something(job: Job) -> None:
+    resolve = resolver(job)
+    for name in job.sources:
+        source = resolve(name)
+        try:
+            source.test()
+        finally:
+            source.close()
 
 
 def _findings(job: Job) -> list[Finding]:

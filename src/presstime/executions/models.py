@@ -84,7 +84,7 @@ class Execution(models.Model):
             # Conditions without parameters: SQLite cannot see that a bound `status IN (?, ?)` implies a partial index.
             # Neither leased nor finished is the same as queued or retrying, says execution_status_agrees.
             models.Index(
-                fields=["priority", "run_at", "id"],
+                fields=["waiting_for", "priority", "run_at", "id"],
                 condition=models.Q(lease_until__isnull=True, finished_at__isnull=True),
                 name="execution_ready",
             ),

@@ -6,7 +6,7 @@ counts when the execution is still running under that fence; otherwise nothing i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,10 +26,12 @@ from presstime.executions.states import (
     AttemptStatus,
     Status,
     Trigger,
+    WaitingFor,
     before,
 )
 
 RECENT_RUNS, RUNS_LOOKED_AT = 5, 20
+HELD_AT_ONCE = 50  # in one transaction, which keeps others waiting
 _RELATED = ("schedule", "report", "revision")
 _NO_ERROR = {
     "error_category": "",
@@ -188,20 +190,34 @@ def _is_fired(execution: Execution) -> bool:
     ).exists()
 
 
-def claim(node: str, now: datetime, lease_until: datetime) -> Execution | None:
+def claim(
+    node: str, now: datetime, lease_until: datetime, is_held: Callable[[Execution], bool] = lambda _: False
+) -> Execution | None:
     """The next execution that is due, now running on *node* under a new fence; None when nothing waits.
 
     One claimer wins: PostgreSQL skips rows that another has locked; SQLite knows no row locks, but its transactions
-    begin IMMEDIATE and let one in at a time.
+    begin IMMEDIATE and let one in at a time. Those for which *is_held* says so wait for a breaker from here on.
     """
     ready = claimable(now)
-    if not ready.exists():  # a look takes no lock; most looks find nothing
-        return None
-    with transaction.atomic():
-        row = ready.select_for_update(skip_locked=True).order_by("priority", "run_at", "id").first()
-        if row is None or not _start(row, node, now, lease_until):
+    while ready.exists():  # a look takes no lock; most looks find nothing
+        with transaction.atomic():
+            row, held = _first_free(ready, is_held)
+            if row is not None and _start(row, node, now, lease_until):
+                return get_execution(row.pk)
+        if not held:
             return None
-    return get_execution(row.pk)
+    return None
+
+
+def _first_free(ready: QuerySet[Execution], is_held: Callable[[Execution], bool]) -> tuple[Execution | None, int]:
+    """The first that is not held, locked, and how many were on the way to it; after some without it is None."""
+    rows = ready.select_for_update(skip_locked=True).order_by("priority", "run_at", "id")
+    for held in range(HELD_AT_ONCE):
+        row = rows.first()
+        if row is None or not is_held(row):
+            return row, held
+        Execution.objects.filter(pk=row.pk).update(waiting_for=WaitingFor.BREAKER)
+    return None, HELD_AT_ONCE
 
 
 def claimable(now: datetime) -> QuerySet[Execution]:
@@ -297,7 +313,7 @@ def give_back(execution: Execution, fault: Fault, now: datetime) -> bool:
 def cancel_waiting(execution_id: UUID, now: datetime) -> bool:
     """Cancel an execution that does not run."""
     waiting = Execution.objects.filter(pk=execution_id, status__in=sorted(CLAIMABLE))
-    return _move(waiting, Status.CANCELLED, finished_at=now)
+    return _move(waiting, Status.CANCELLED, finished_at=now, waiting_for=WaitingFor.NOTHING)
 
 
 def request_cancel(execution_id: UUID, now: datetime) -> bool:

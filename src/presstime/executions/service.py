@@ -14,8 +14,8 @@ from django.db import transaction
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base.errors import Conflict, Forbidden, Invalid
-from presstime.executions import alarms, faults, queries
-from presstime.executions.dispatch import Dispatcher, LocalDispatcher
+from presstime.executions import alarms, faults, holding, queries
+from presstime.executions.dispatch import Dispatcher, local
 from presstime.executions.endings import announce
 from presstime.executions.faults import Fault
 from presstime.executions.files import Placed
@@ -37,7 +37,6 @@ from presstime.reports.models import Report, Revision
 
 LONGEST_TIMEOUT = timedelta(days=1)
 USUAL_TIMEOUT_SECONDS = (300, 7200)  # beyond, administrators only
-RUN_FOLDER = "run"  # in the data folder: sockets and locks of the workers on this host
 
 _PRIORITIES = {Trigger.MANUAL: PRIORITY_MANUAL, Trigger.RETRY: PRIORITY_MANUAL}
 _NOTE_NOBODY = "Nothing was sent: there are no recipients."
@@ -71,7 +70,7 @@ class NewExecution:
 
 def dispatcher() -> Dispatcher:
     """The dispatcher of this installation."""
-    return LocalDispatcher(settings.CONFIGURATION.data_path / RUN_FOLDER)
+    return local(settings.CONFIGURATION)
 
 
 def enqueue(new: NewExecution, now: datetime) -> Execution | None:
@@ -102,6 +101,11 @@ def enqueue(new: NewExecution, now: datetime) -> Execution | None:
         return None
     dispatcher().enqueue(execution)
     return execution
+
+
+def claim(node: str, now: datetime, lease_until: datetime) -> Execution | None:
+    """The next execution that is due, now running on *node*; what waits for a source is marked so and passed over."""
+    return queries.claim(node, now, lease_until, holding.is_held)
 
 
 def cancel(reference: str | UUID, now: datetime) -> Execution:
@@ -175,6 +179,7 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
         _enqueue_mail(execution, placed, now)
         announce(execution, Status.SUCCEEDED, now)
         alarms.after_success(execution, now)
+        holding.after_success(execution, now)
     return True
 
 
@@ -246,8 +251,12 @@ def fail(
         )
         if isinstance(decision, Retry):
             kept = queries.retry_later(execution, fault, at=decision.at, timings=timings or {}, now=now)
-            return Status.RETRYING if kept else None
-        return Status.DEAD if _bury(execution, fault, timings or {}, now) else None
+        else:
+            kept = _bury(execution, fault, timings or {}, now)
+        if not kept:
+            return None
+        holding.after_failure(fault, now)
+    return Status.RETRYING if isinstance(decision, Retry) else Status.DEAD
 
 
 def _bury(execution: Execution, fault: Fault, timings: dict[str, float], now: datetime) -> bool:

@@ -75,7 +75,7 @@ class Supervisor:
 
     def claim_and_run(self, now: datetime) -> bool:
         """Run the next execution that is due; False when nothing waits. The step of a slot."""
-        execution = queries.claim(self.node, now, now + self.rhythm.lease)
+        execution = service.claim(self.node, now, now + self.rhythm.lease)
         if execution is None:
             return False
         self.run(execution)

@@ -13,13 +13,30 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.db import transaction
+
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop
+from presstime.breakers.service import policy_of
+from presstime.breakers.states import Policy as BreakerPolicy
 from presstime.mail import journal, queries, wakeup
 from presstime.mail.courier import Couriers, outcome_of
+from presstime.mail.gate import Gate, Permit
 from presstime.mail.queries import Claimed, Interrupted
-from presstime.mail.states import Decision, Outcome, Policy, Sent, Try, Uncertain, after_loss, decide, released
+from presstime.mail.states import (
+    Decision,
+    Outcome,
+    Policy,
+    Sent,
+    Try,
+    Uncertain,
+    after_loss,
+    decide,
+    held,
+    is_about_the_server,
+    released,
+)
 from presstime.mail.transports import Delivery, Transport, open_transport
 
 log = logging.getLogger("presstime.mail")
@@ -77,10 +94,12 @@ class Sender:
         node: str,
         policy: Policy,
         connections: int,
+        breaking: BreakerPolicy,
         clock: Callable[[], datetime] = clock.now,
         jitter: Callable[[], float] = _jitter,
     ) -> None:
         self._way = open_way(address, connections=connections, journals=journals, node=node)
+        self._gate = Gate(address, node, breaking)
         self._reports = reports
         self._journals = journals
         self._node = node
@@ -90,7 +109,7 @@ class Sender:
         # One at a time: SQLite lets in one writer, and waiting for it there means polling in growing steps.
         self._database = threading.Lock()
         self._busy: dict[int, UUID] = {}  # by connection, the e-mail that it has claimed
-        self._unsettled: dict[int, tuple[Claimed, Outcome]] = {}  # sent, and not yet written to the database
+        self._unsettled: dict[int, tuple[Claimed, Outcome, Permit]] = {}  # sent, and not yet written to the database
         self._used_at: datetime | None = None
         self._reaped_at: datetime | None = None
         self._is_recovered = False
@@ -109,6 +128,7 @@ class Sender:
                 timedelta(seconds=configuration.mail_retry_base_seconds), Uncertain(configuration.mail_uncertain)
             ),
             connections=configuration.mail_connections,
+            breaking=policy_of(configuration),
         )
 
     # ---- running ------------------------------------------------------------------------------------------------------
@@ -152,12 +172,17 @@ class Sender:
         if not queries.is_any_due(now):
             self._rest(now)
             return False
+        permit = self._gate.ask(now)
+        if permit is None:  # the breaker of the mail server is open: it waits and spends no try
+            self._rest(now)
+            return False
         self._way.prepare()
         claimed = self._claim(number, now)
         if claimed is None:
+            self._gate.give_back(permit, now)
             return False
         self._wake(number + 1)
-        self._unsettled[number] = claimed, self._way.transports[number].send(self._delivery(claimed))
+        self._unsettled[number] = claimed, self._way.transports[number].send(self._delivery(claimed)), permit
         self._settle_rest(number)
         return True
 
@@ -187,14 +212,25 @@ class Sender:
             created_at=claimed.message_created_at,
         )
 
-    def _settle(self, claimed: Claimed | Interrupted, outcome: Outcome) -> None:
+    def _settle(self, claimed: Claimed | Interrupted, outcome: Outcome, permit: Permit | None = None) -> None:
+        """Write what became of it; with a *permit* also what that says of the server."""
         now = self._clock()
-        decision = decide(outcome, Try(claimed.attempts, claimed.uncertain, now), self._policy, self._jitter())
-        self._write(claimed, decision, now)
+        tried = Try(claimed.attempts, claimed.uncertain, now)
+        with self._database, transaction.atomic():
+            may_pass = permit is None or self._gate.report(permit, outcome, now)
+            if may_pass or not is_about_the_server(outcome):
+                decision = decide(outcome, tried, self._policy, self._jitter())
+            else:
+                decision = held(outcome, tried, self._policy)
+            settled = queries.settle(claimed, decision, now)
+        self._tell(claimed, decision, settled=settled)
 
-    def _write(self, claimed: Claimed | Interrupted, decision: Decision, now: datetime) -> None:
+    def _write(self, claimed: Interrupted, decision: Decision, now: datetime) -> None:
         with self._database:
             settled = queries.settle(claimed, decision, now)
+        self._tell(claimed, decision, settled=settled)
+
+    def _tell(self, claimed: Claimed | Interrupted, decision: Decision, *, settled: bool) -> None:
         if not settled:
             log.warning("e-mail %s: another sender has taken it over; its outcome here is dropped", claimed.id)
         elif not isinstance(decision, Sent):
@@ -215,6 +251,7 @@ class Sender:
         reading = journal.read(self._journals, self._node, except_for=self._way.own_journal)
         if reading.is_busy:
             return False
+        self._gate.take_over(now)
         with self._database:  # other connections may be sending already; what they claim is no predecessor's
             own = set(self._busy.values())
             left = [found for found in queries.list_interrupted(node=self._node) if found.id not in own]

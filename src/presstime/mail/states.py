@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -195,6 +195,57 @@ def pause(number: int, policy: Policy, jitter: float) -> timedelta:
     return policy.base * (2.0 ** (number - 1) * (1 + 0.2 * jitter))
 
 
+# ---- what an outcome says of the server --------------------------------------------------------------------------------
+
+
+class Health(StrEnum):
+    """What counts at the breaker of the mail server."""
+
+    ANSWERS = "answers"  # also with a refusal: that is about the mail
+    FAILS = "fails"
+    REFUSES_US = "refuses us"  # the sign-in: the next mail would fare no better
+    UNKNOWN = "unknown"  # it was not asked
+
+
+# Up to here no mail was named: whatever went wrong is about the server and would happen to every mail.
+_BEFORE_ANY_MAIL = frozenset({Stage.CONNECT, Stage.TLS, Stage.AUTH})
+_CLOSING = 421  # the server closes the connection, whatever was asked (RFC 5321, 4.2.3)
+
+
+def diagnose(outcome: Outcome) -> tuple[Health, str]:
+    """What *outcome* says of the server, and what is wrong with it in a sentence; empty when nothing is."""
+    match outcome:
+        case Accepted():
+            return Health.ANSWERS, ""
+        case Unsendable():
+            return Health.UNKNOWN, ""
+        case Broken(stage, reason):
+            return Health.FAILS, f"{_BROKEN[stage][1]} ({reason})."
+        case Refused(stage, code, _):
+            if _is_about_the_sign_in(outcome):
+                return Health.REFUSES_US, f"The mail server refuses the sign-in: {_words(outcome)}"
+            if code == _CLOSING or stage in _BEFORE_ANY_MAIL:
+                return Health.FAILS, f"The mail server takes no mail: {_words(outcome)}"
+            return Health.ANSWERS, ""
+
+
+def is_about_the_server(outcome: Outcome) -> bool:
+    """Whether every mail would have failed in this way."""
+    if isinstance(outcome, Refused) and _is_about_the_sign_in(outcome):
+        return True
+    return isinstance(outcome, Broken | Refused) and outcome.stage in _BEFORE_ANY_MAIL
+
+
+def held(outcome: Outcome, tried: Try, policy: Policy) -> Retry:
+    """What becomes of a mail that met a fault of the server which opened its breaker: due again as soon as that closes.
+
+    No try is spent; *outcome* is one that is about the server.
+    """
+    decision = decide(outcome, replace(tried, number=1), policy, 0.0)
+    assert isinstance(decision, Retry)
+    return replace(decision, at=tried.at, spent=False)
+
+
 _BROKEN: dict[Stage, tuple[str, str]] = {
     Stage.CONNECT: ("connection", "The mail server cannot be reached"),
     Stage.TLS: ("tls", "No encrypted connection to the mail server"),
@@ -202,6 +253,7 @@ _BROKEN: dict[Stage, tuple[str, str]] = {
     Stage.MAIL: ("connection", "The mail server ended the connection"),
     Stage.RCPT: ("connection", "The mail server ended the connection"),
     Stage.DATA: ("connection", "The mail server ended the connection before it had the whole mail"),
+    Stage.END: ("uncertain", "The mail server ended the connection before it had answered"),
 }
 
 
@@ -211,7 +263,7 @@ def _after_refusal(refused: Refused, tried: Try, policy: Policy, jitter: float) 
         message = "The mail server refuses the sign-in. Check user and password of PRESSTIME_SMTP_URL."
         at = tried.at + pause(1, policy, jitter) * GREYLIST_PAUSES
         return Retry(at, "authentication", message, _words(refused), uncertain=tried.uncertain, spent=False)
-    if refused.code < 500:
+    if refused.code < 500 or refused.stage in _BEFORE_ANY_MAIL:
         return _after_temporary_refusal(refused, tried, policy, jitter)
     code, message = _permanent(refused)
     return Failed(code, message, _words(refused), uncertain=tried.uncertain)

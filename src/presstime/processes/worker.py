@@ -25,9 +25,12 @@ from presstime.alerts.states import Medium
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
+from presstime.breakers.service import give_back_trials_of
+from presstime.breakers.states import Kind
 from presstime.executions import files, isolation, queries, service
-from presstime.executions.dispatch import Listener
+from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
+from presstime.executions.probing import Prober
 from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
@@ -43,6 +46,7 @@ LOOK_FOR_EXECUTIONS = timedelta(milliseconds=250)  # a safety net, wake-ups come
 REAP = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=5)
 WATCH = timedelta(seconds=30)
+LOOK_FOR_TRIALS = timedelta(seconds=1)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
@@ -58,9 +62,10 @@ class Worker:
         self._configuration = configuration
         self._drain = drain
         self._stopping = threading.Event()
-        self._folder = configuration.data_path / service.RUN_FOLDER
+        self._folder = configuration.data_path / RUN_FOLDER
         self._node = Node.take(configuration.node, self._folder)
         self._supervisor = Supervisor(self._node.name, configuration, rhythm or Rhythm())
+        self._prober = Prober(self._node.name, configuration)
         self._sender = Sender.of(configuration, self._node.name)
         self._deliverers = _deliverers(configuration)
         self._listener = Listener(self._folder, self._node.name, self._wake)
@@ -87,6 +92,7 @@ class Worker:
     def _take_over(self, now: datetime) -> None:
         """Queue again what the former worker of this name was running, and say that this one is there."""
         found = service.requeue_own(self._node.name, now)
+        give_back_trials_of(Kind.SOURCE, self._node.name, now)
         if found:
             log.warning("worker %s: %d execution(s) of its predecessor were interrupted", self._node.name, found)
         queries.save_worker(
@@ -113,6 +119,7 @@ class Worker:
             self._loop("reaper", self._reap, REAP),
             self._loop("watchdog", watchdog.Watchdog(clock.now()).step, WATCH),
             self._loop("heartbeat", self._beat, HEARTBEAT),
+            self._loop("trials", self._try_sources, LOOK_FOR_TRIALS),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("mail-watch", watch, WATCH_MAIL),
             self._loop("janitor", self._tidy, TIDY),
@@ -146,6 +153,9 @@ class Worker:
         queries.touch_worker(self._node.name, now)
         return False
 
+    def _try_sources(self, now: datetime) -> bool:
+        return not self._stopping.is_set() and self._prober.step(now)
+
     def _tidy(self, now: datetime) -> bool:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
@@ -165,6 +175,7 @@ class Worker:
         if self._stopping.is_set():
             self._supervisor.abandon.set()
         self._stopping.set()
+        self._prober.abandon.set()
 
     def _end(self, loops: list[Loop]) -> None:
         log.info("worker %s: stopping; running executions have %d s", self._node.name, self._drain.total_seconds())

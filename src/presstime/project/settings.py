@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "ninja",
     "presstime.accounts",
     "presstime.alerts",
+    "presstime.breakers",
     "presstime.sources",
     "presstime.reports",
     "presstime.schedules",

@@ -14,6 +14,11 @@ from presstime.accounts.rights import Right
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Strict, instant
 from presstime.base import clock
+from presstime.breakers import queries as breakers
+from presstime.breakers.api import StandingOut
+from presstime.breakers.models import Breaker
+from presstime.breakers.presentation import present_standing
+from presstime.breakers.states import Kind
 from presstime.sources import queries, service
 from presstime.sources.models import Source
 
@@ -25,6 +30,7 @@ class SourceOut(Strict):
     name: str
     kind: str
     url: str = Field(description="Its secrets are masked.")
+    breaker: StandingOut = Field(description="Whether executions may use it at the moment.")
     created_at: str
     updated_at: str
 
@@ -56,7 +62,12 @@ class Tested(Strict):
 @router.get("/sources", response=Page[SourceOut])
 @requires(Right.SOURCES_READ)
 def list_sources(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
-    return page(queries.list_sources(), order="name", limit=paging.limit, cursor=paging.cursor, present=present)
+    known = breakers.by_key(Kind.SOURCE)
+
+    def shown(source: Source) -> dict[str, Any]:
+        return _present(source, known.get(str(source.pk)))
+
+    return page(queries.list_sources(), order="name", limit=paging.limit, cursor=paging.cursor, present=shown)
 
 
 @router.post("/sources", response={201: SourceOut})
@@ -82,7 +93,7 @@ def change_source(request: HttpRequest, source: str, change: SourceChange) -> di
 @router.delete("/sources/{source}", response={204: None})
 @requires(Right.SOURCES_WRITE)
 def delete_source(request: HttpRequest, source: str) -> Status[None]:
-    service.delete(source)
+    service.delete(source, clock.now())
     return Status(204, None)
 
 
@@ -98,11 +109,16 @@ def test_source(request: HttpRequest, source: str) -> dict[str, Any]:
 
 
 def present(source: Source) -> dict[str, Any]:
+    return _present(source, breakers.find_breaker(Kind.SOURCE, str(source.pk)))
+
+
+def _present(source: Source, breaker: Breaker | None) -> dict[str, Any]:
     return {
         "id": str(source.pk),
         "name": source.name,
         "kind": source.kind,
         "url": service.shown_url(source),
+        "breaker": present_standing(breaker),
         "created_at": instant(source.created_at),
         "updated_at": instant(source.updated_at),
     }

@@ -20,6 +20,9 @@ from presstime.accounts.models import User
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.base.keys import Vault
+from presstime.breakers import service as breakers
+from presstime.breakers.service import Target
+from presstime.breakers.states import Kind
 from presstime.sources import queries
 from presstime.sources.guard import Own, check_url
 from presstime.sources.models import Source
@@ -47,18 +50,21 @@ def change(reference: str | UUID, *, now: datetime, name: str | None = None, url
         if name is not None and name != source.name:
             _refuse_while_used(source, "renamed")
             source.name = name
+            breakers.forget(Kind.SOURCE, str(source.pk), now)
         if url is not None:
+            breakers.forget(Kind.SOURCE, str(source.pk), now)  # what failed at another address says nothing of this one
             source.kind, source.url_encrypted = kind, _vault().encrypt(url.strip())
         source.updated_at = now
         queries.save(source)
     return source
 
 
-def delete(reference: str | UUID) -> None:
+def delete(reference: str | UUID, now: datetime) -> None:
     """Delete a source; Conflict while reports use it."""
     with transaction.atomic():
         source = queries.get_source_to_change(reference)
         _refuse_while_used(source, "deleted")
+        breakers.forget(Kind.SOURCE, str(source.pk), now)
         queries.delete(source)
 
 
@@ -108,6 +114,11 @@ def address_of(name: str) -> tuple[str, Path]:
 def addresses_of(names: Iterable[str]) -> tuple[dict[str, str], Path]:
     """As `address_of` for several: the URL by name, and where relative paths begin."""
     return {name: address_of(name)[0] for name in names}, Own.of(_configuration()).data_path
+
+
+def target_of(source: Source) -> Target:
+    """What the breaker of *source* stands before."""
+    return Target(Kind.SOURCE, str(source.pk), source.name)
 
 
 def shown_url(source: Source) -> str:

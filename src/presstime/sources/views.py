@@ -76,7 +76,7 @@ def test(request: HttpRequest, source_id: UUID) -> HttpResponse:
 def delete(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """Delete a source that no report uses."""
     source = queries.get_source(source_id)
-    service.delete(source_id)
+    service.delete(source_id, clock.now())
     toast(request, f"The source {source.name} is deleted.")
     return redirect("sources:list")
 
