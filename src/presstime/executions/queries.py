@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 
 from presstime.base.errors import NotFound
 from presstime.executions.faults import Fault
-from presstime.executions.models import Artifact, Attempt, Execution, Worker
+from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.executions.states import (
     CLAIMABLE,
     PRIORITY_REQUEUED,
@@ -357,25 +357,6 @@ def count_crash(execution: Execution) -> int:
     """Count a lost worker against *execution*; the number so far."""
     _held(execution).update(crashes=F("crashes") + 1)
     return execution.crashes + 1
-
-
-def save_worker(worker: Worker) -> None:
-    """Say that *worker* is there."""
-    Worker.objects.update_or_create(
-        node=worker.node,
-        defaults={
-            "pid": worker.pid,
-            "version": worker.version,
-            "slots": worker.slots,
-            "started_at": worker.started_at,
-            "seen_at": worker.seen_at,
-        },
-    )
-
-
-def touch_worker(node: str, now: datetime) -> None:
-    """Say that the worker *node* is still there."""
-    Worker.objects.filter(node=node).update(seen_at=now)
 
 
 # ---- compare-and-set ------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
 from presstime.breakers.service import give_back_trials_of
 from presstime.breakers.states import Kind
-from presstime.executions import files, isolation, queries, service
+from presstime.executions import files, isolation, presence, queries, service
 from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.probing import Prober
@@ -95,7 +95,7 @@ class Worker:
         give_back_trials_of(Kind.SOURCE, self._node.name, now)
         if found:
             log.warning("worker %s: %d execution(s) of its predecessor were interrupted", self._node.name, found)
-        queries.save_worker(
+        presence.save(
             WorkerRow(
                 node=self._node.name,
                 pid=os.getpid(),
@@ -150,7 +150,7 @@ class Worker:
         return False
 
     def _beat(self, now: datetime) -> bool:
-        queries.touch_worker(self._node.name, now)
+        presence.touch(self._node.name, now)
         return False
 
     def _try_sources(self, now: datetime) -> bool:
