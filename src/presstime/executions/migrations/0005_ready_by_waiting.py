@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('executions', '0003_attempt_timeout'),
+        ('executions', '0004_mail_delivery'),
     ]
 
     operations = [
