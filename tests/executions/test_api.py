@@ -92,6 +92,7 @@ def test_an_execution_is_told_with_all_the_fields_of_the_contract(viewer, succee
             "sha256": "ab" * 32,
             "rows": 2,
             "url": f"/api/executions/{succeeded.pk}/artifacts/stock.csv",
+            "removed_at": None,
         }
     ]
     assert [(email["to"], email["status"]) for email in told["emails"]] == [("reader@example.com", "pending")]

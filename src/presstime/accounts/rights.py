@@ -32,6 +32,10 @@ class Right(StrEnum):
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
     METRICS_READ = "metrics:read"
+    STORAGE_READ = "storage:read"
+    STORAGE_WRITE = "storage:write"  # thresholds, and removing files
+    SETTINGS_READ = "settings:read"
+    SETTINGS_TEST = "settings:test"  # send oneself a test mail
 
 
 class Role(StrEnum):
@@ -68,6 +72,7 @@ _OPERATOR = _VIEWER | {
     Right.BREAKERS_READ,
     Right.BREAKERS_WRITE,
     Right.METRICS_READ,
+    Right.STORAGE_READ,
 }
 _AUDITOR = frozenset(right for right in Right if right.endswith(":read"))
 

@@ -10,15 +10,18 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from presstime.accounts.service import Unauthenticated
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, PresstimeError
+from presstime.database.fullness import is_disk_full
 
 log = logging.getLogger("presstime.api")
 
 MEDIA_TYPE = "application/problem+json"
+FULL = "The disk of the database is full: nothing was changed. Free some space, then do it again."
 TOO_LARGE = "The request's body is larger than {megabytes} MB, which is the most that is taken."
 
 
@@ -102,6 +105,14 @@ def _validation(_: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(422, "The input has errors.", errors=problems)
 
 
+def _database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """507 when there is no room to write (RFC 4918 11.5): nothing was changed, and the same request works later."""
+    if not is_disk_full(error):
+        return unexpected(request, error)
+    log.error("request %s: %s %s: %s", request_id(request), request.method, request.path, error)
+    return problem(507, FULL)
+
+
 def _refusal(request: HttpRequest, error: PresstimeError) -> HttpResponse:
     """A refusal without an HTTP meaning, such as settings that cannot work: words for the operator, not the caller."""
     return unexpected(request, error)
@@ -121,6 +132,7 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Conflict: _conflict,
     Unauthenticated: _unauthenticated,
     PresstimeError: _refusal,
+    DatabaseError: _database,
     ValidationError: _validation,
     HttpError: _http_error,
     Http404: _not_found,

@@ -30,6 +30,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/emails", "presstime.mail.api.router"),
     ("/alerts", "presstime.alerts.api.router"),
     ("/breakers", "presstime.breakers.api.router"),
+    ("/disk", "presstime.disk.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),

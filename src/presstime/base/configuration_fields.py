@@ -112,6 +112,12 @@ class Configuration(BaseModel):
     backup_retention_days: int = Field(30, ge=30, description="30 days or more.")
     disk_warning_bytes: int = Field(5 * GB, ge=0, description="free bytes below which a warning is sent.")
     disk_critical_bytes: int = Field(1 * GB, ge=0, description="free bytes below which nothing new starts.")
+    report_retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="days that the files of executions are kept, 1 to 3650; all are kept by default. A schedule may say otherwise.",
+    )
     audit_retention_days: int = Field(365, ge=365, description="365 days or more.")
     metrics_public: bool = Field(False, description="true or false: metrics without a token.")
     oidc_issuer: str = Field("", description="the address of an OpenID Connect issuer.")

@@ -64,6 +64,7 @@ class ArtifactOut(Schema):
     sha256: str
     rows: int | None
     url: str
+    removed_at: str | None = Field(description="When the file was removed to free space; the address answers 404.")
 
 
 class EmailOut(Schema):

@@ -55,13 +55,17 @@ def _sort(error: BaseException) -> Fault:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
         return out_of_memory()
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
-        return Fault(
-            Category.SYSTEM, "disk_full", "There was no room left on the disk.", "Free some space, then retry."
-        )
+        return disk_full("the disk")
     if isinstance(error, ConfigurationError):
         return Fault(Category.CONFIGURATION, "missing_secret", error.message, hint("missing_secret"))
     message = str(error).strip() or type(error).__name__
     return Fault(Category.UNKNOWN, "unexpected", f"Unexpected error: {message}", "The detail has the full account.")
+
+
+def disk_full(where: str) -> Fault:
+    """There was no room: *where* is "the disk" or whose disk it was."""
+    place = where if where == "the disk" else f"the disk of {where}"
+    return Fault(Category.SYSTEM, "disk_full", f"There was no room left on {place}.", hint("disk_full"))
 
 
 def _of_pressroom(error: errors.PressroomError) -> Fault:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from presstime.base.errors import Invalid, NotFound
 from presstime.executions.job import Done, files_in
-from presstime.executions.models import Execution
+from presstime.executions.models import Artifact, Execution
 
 log = logging.getLogger("presstime.executions")
 
@@ -138,15 +138,31 @@ def remove_orphans(reports: Path, is_wanted: Wanted, now: datetime) -> int:
 
     A worker that dies between the rename and the commit leaves one.
     """
-    orphans = [
-        folder
-        for folder in _attempt_folders(reports)
-        if _is_older(folder, now - ORPHAN_AGE) and not is_wanted(*_parts(folder))
-    ]
+    orphans = [folder for folder in settled_attempts(reports, now) if not is_wanted(*attempt_of(folder))]
     for folder in orphans:
         log.info("removing the files of an attempt that was never finished: %s", folder.name)
         shutil.rmtree(folder, ignore_errors=True)
     return len(orphans)
+
+
+def settled_attempts(reports: Path, now: datetime) -> list[Path]:
+    """The folders of attempts in the reports folder that nobody has written to for an hour."""
+    return [folder for folder in _attempt_folders(reports) if _is_older(folder, now - ORPHAN_AGE)]
+
+
+def settled_scratch(scratch: Path, now: datetime) -> list[Path]:
+    """The scratch folders of attempts that nobody has written to for an hour."""
+    old = [folder for folder in scratch.glob("*.*") if _is_older(folder, now - ORPHAN_AGE)]
+    return [folder for folder in old if _ATTEMPT_FOLDER.fullmatch(folder.name)]
+
+
+def folder_of(artifact: Artifact, reports: Path) -> Path:
+    """The folder of the attempt that made *artifact*; Invalid when its path leads anywhere else."""
+    root = reports.resolve()
+    folder = (root / artifact.path).resolve().parent
+    if not folder.is_relative_to(root) or not _ATTEMPT_FOLDER.fullmatch(folder.name):
+        raise Invalid.of("path", f'"{artifact.path}" is not the path of a file of an execution.')
+    return folder
 
 
 def _attempt_folders(reports: Path) -> Iterator[Path]:
@@ -157,14 +173,14 @@ def _attempt_folders(reports: Path) -> Iterator[Path]:
 
 def remove_scratch(scratch: Path, is_wanted: Wanted, now: datetime) -> int:
     """Remove scratch folders older than an hour of other attempts; how many."""
-    old = [folder for folder in scratch.glob("*.*") if _is_older(folder, now - ORPHAN_AGE)]
-    gone = [folder for folder in old if _ATTEMPT_FOLDER.fullmatch(folder.name) and not is_wanted(*_parts(folder))]
+    gone = [folder for folder in settled_scratch(scratch, now) if not is_wanted(*attempt_of(folder))]
     for folder in gone:
         shutil.rmtree(folder, ignore_errors=True)
     return len(gone)
 
 
-def _parts(folder: Path) -> tuple[str, int]:
+def attempt_of(folder: Path) -> tuple[str, int]:
+    """The id of the execution and the number of the attempt whose folder it is."""
     execution, fence, *_ = folder.name.split(".")
     return execution, int(fence)
 

@@ -145,10 +145,15 @@ class Artifact(models.Model):
     # By the signed link that a mail carries instead of a file that is too large for it
     link_downloads = models.PositiveIntegerField(default=0)
     link_downloaded_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)  # when its file was removed to free space
 
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["execution", "name"], name="artifact_name_unique")]
+        indexes = [
+            # What is still kept, for cleanups and sums.
+            models.Index(fields=["created_at"], condition=models.Q(removed_at__isnull=True), name="artifact_kept")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -123,4 +123,5 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "sha256": artifact.sha256,
         "rows": artifact.rows,
         "url": f"/api/executions/{artifact.execution_id}/artifacts/{artifact.name}",
+        "removed_at": instant(artifact.removed_at),
     }

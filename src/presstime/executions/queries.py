@@ -6,7 +6,7 @@ counts when the execution is still running under that fence; otherwise nothing i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -272,6 +272,18 @@ def finish(execution: Execution, *, note: str, timings: dict[str, float], now: d
 
 def add_artifacts(artifacts: Sequence[Artifact]) -> None:
     Artifact.objects.bulk_create(artifacts)
+
+
+def forget_files(executions: Collection[UUID], now: datetime) -> None:
+    """Note that the files of these executions were removed; what is known about them stays."""
+    Artifact.objects.filter(execution__in=executions, removed_at__isnull=True).update(removed_at=now)
+
+
+def with_files(attempts: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Those of *attempts* (id of the execution, number) that run or have succeeded: as `has_files`, for many."""
+    alive = Execution.objects.filter(status__in=[Status.RUNNING, Status.SUCCEEDED])
+    rows = alive.filter(pk__in=[execution for execution, _ in attempts]).values_list("pk", "fence")
+    return {(str(key), fence) for key, fence in rows} & set(attempts)
 
 
 def retry_later(execution: Execution, fault: Fault, *, at: datetime, timings: dict[str, float], now: datetime) -> bool:

@@ -22,6 +22,7 @@ from pressroom.errors import PressroomError
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Invalid, PresstimeError
+from presstime.database.fullness import is_disk_full
 from presstime.executions import faults, files, queries, service
 from presstime.executions.assembly import assemble
 from presstime.executions.child import main
@@ -63,6 +64,8 @@ class Supervisor:
     rhythm: Rhythm = field(default_factory=Rhythm)
     entry: Entry = main
     now: Callable[[], datetime] = clock.now
+    # Asked before each execution; with False nothing is claimed.
+    may_start: Callable[[datetime], bool] = lambda _: True
     # Set when the worker must end: running executions are given back.
     abandon: threading.Event = field(default_factory=threading.Event)
 
@@ -75,6 +78,8 @@ class Supervisor:
 
     def claim_and_run(self, now: datetime) -> bool:
         """Run the next execution that is due; False when nothing waits. The step of a slot."""
+        if not self.may_start(now):
+            return False
         execution = service.claim(self.node, now, now + self.rhythm.lease)
         if execution is None:
             return False
@@ -134,6 +139,13 @@ class Supervisor:
         except Invalid as error:  # an address that mail cannot be sent to
             files.discard(placed, configuration.reports_path)
             self._fail(execution, Failed(_misconfigured(error), done.timings))
+            return
+        except DatabaseError as error:
+            # Without their rows the files are nobody's; on a full disk they may be in the way of the rows of others.
+            files.discard(placed, configuration.reports_path)
+            if not is_disk_full(error):
+                raise
+            self._fail(execution, Failed(faults.disk_full("the database"), done.timings))
             return
         if not kept:
             files.discard(placed, configuration.reports_path)

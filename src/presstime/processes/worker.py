@@ -27,6 +27,8 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
 from presstime.breakers.service import give_back_trials_of
 from presstime.breakers.states import Kind
+from presstime.disk import cleanups
+from presstime.disk.loops import DiskWatch
 from presstime.executions import files, isolation, presence, queries, service
 from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
@@ -50,6 +52,7 @@ LOOK_FOR_TRIALS = timedelta(seconds=1)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
+WATCH_DISK = timedelta(seconds=2)
 DRAIN = timedelta(seconds=20)
 FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
 POLL = timedelta(milliseconds=100)
@@ -64,8 +67,11 @@ class Worker:
         self._stopping = threading.Event()
         self._folder = configuration.data_path / RUN_FOLDER
         self._node = Node.take(configuration.node, self._folder)
-        self._supervisor = Supervisor(self._node.name, configuration, rhythm or Rhythm())
         self._prober = Prober(self._node.name, configuration)
+        self._disk = DiskWatch(configuration, self._wake)
+        self._supervisor = Supervisor(
+            self._node.name, configuration, rhythm or Rhythm(), may_start=self._disk.may_start
+        )
         self._sender = Sender.of(configuration, self._node.name)
         self._deliverers = _deliverers(configuration)
         self._listener = Listener(self._folder, self._node.name, self._wake)
@@ -122,6 +128,8 @@ class Worker:
             self._loop("trials", self._try_sources, LOOK_FOR_TRIALS),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("mail-watch", watch, WATCH_MAIL),
+            self._loop("disk", self._disk.step, WATCH_DISK),
+            self._loop("cleanup", self._clean_up, WATCH_DISK),
             self._loop("janitor", self._tidy, TIDY),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]
@@ -159,10 +167,14 @@ class Worker:
     def _tidy(self, now: datetime) -> bool:
         files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
+        cleanups.request_what_is_due(self._configuration, now)
         sessions.remove_expired()
         watchdog.forget(now)
         alerts.forget(now)
         return False
+
+    def _clean_up(self, now: datetime) -> bool:
+        return not self._stopping.is_set() and cleanups.go_on(self._configuration, now)
 
     def _wake(self) -> None:
         for wake in self._wake_slots:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "presstime.executions",
     "presstime.deadletters",
     "presstime.mail",
+    "presstime.disk",
     "presstime.web",
     "presstime.overview",
 ]

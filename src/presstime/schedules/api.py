@@ -56,6 +56,9 @@ class ScheduleFields(Strict):
     retries: int | None = Field(
         None, description="0 to 10, for network, system and unknown; the installation's by default."
     )
+    retention_days: int | None = Field(
+        None, description="How long files are kept, 1 to 3650 days; the installation's setting by default."
+    )
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -102,6 +105,7 @@ class ScheduleOut(Strict):
     send_when: str
     output_path: str | None
     retries: int | None
+    retention_days: int | None
     starts_at: str | None
     ends_at: str | None
     next_run_at: str | None
@@ -296,6 +300,7 @@ def _present_fields(schedule: Schedule) -> dict[str, Any]:
         "send_when": schedule.send_when,
         "output_path": schedule.output_path or None,
         "retries": schedule.retries,
+        "retention_days": schedule.retention_days,
         "starts_at": instant(schedule.starts_at),
         "ends_at": instant(schedule.ends_at),
         "next_run_at": instant(schedule.next_run_at),

@@ -27,6 +27,7 @@ LONGEST_NAME = 200
 LONGEST_OUTPUT_PATH = 500
 SHORTEST_TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS = 300, 7200
 MOST_RETRIES = 10
+LONGEST_RETENTION_DAYS = 3650
 SHORTEST_AGE_SECONDS, LONGEST_AGE_SECONDS = 60, 31 * 86400
 Problems = list[FieldProblem]
 
@@ -165,6 +166,10 @@ def _retries(value: Any) -> int | None:
     return None if value is None else _whole(value, 0, MOST_RETRIES, "retries")
 
 
+def _retention_days(value: Any) -> int | None:
+    return None if value is None else _whole(value, 1, LONGEST_RETENTION_DAYS, "days")
+
+
 def _catch_up(value: Any) -> str:
     return _one_of(value, CatchUp)
 
@@ -228,6 +233,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "catch_up_max_age_seconds": _catch_up_max_age_seconds,
     "send_when": _send_when,
     "retries": _retries,
+    "retention_days": _retention_days,
     "starts_at": _moment,
     "ends_at": _moment,
 }

@@ -20,6 +20,7 @@ from presstime.schedules.checks import (
     LONGEST_AGE_SECONDS,
     LONGEST_NAME,
     LONGEST_OUTPUT_PATH,
+    LONGEST_RETENTION_DAYS,
     LONGEST_TIMEOUT_SECONDS,
     MOST_RETRIES,
     SHORTEST_AGE_SECONDS,
@@ -112,6 +113,12 @@ class ScheduleForm(forms.Form):
         help_text=f"0 to {MOST_RETRIES} after a failure that may pass; empty leaves it to the kind of failure.",
         widget=forms.NumberInput(attrs={"min": 0, "max": MOST_RETRIES}),
     )
+    retention_days = forms.IntegerField(
+        label="Days that files are kept",
+        required=False,
+        help_text=f"1 to {LONGEST_RETENTION_DAYS}; empty leaves it to the installation.",
+        widget=forms.NumberInput(attrs={"min": 1, "max": LONGEST_RETENTION_DAYS}),
+    )
     catch_up = forms.ChoiceField(label="Runs that were missed while Presstime was down", choices=CATCH_UP)
     catch_up_hours = forms.FloatField(
         label="But none older than, in hours",
@@ -148,8 +155,7 @@ class ScheduleForm(forms.Form):
             given["timeout_seconds"] = round(data["timeout_minutes"] * 60)
         if data.get("catch_up_hours") is not None:
             given["catch_up_max_age_seconds"] = round(data["catch_up_hours"] * 3600)
-        if "retries" in data:
-            given["retries"] = data["retries"]
+        given |= {name: data[name] for name in ("retries", "retention_days") if name in data}
         zone = _zone(data.get("timezone", ""))
         given |= {name: _at(data[name], zone) for name in ("starts_at", "ends_at") if name in data}
         return given
@@ -167,12 +173,25 @@ class ScheduleForm(forms.Form):
         put_problems(parameters or self, Invalid(of_parameters))
 
 
+_AS_THEY_ARE = (
+    "name",
+    "cron",
+    "timezone",
+    "enabled",
+    "formats",
+    "send_when",
+    "catch_up",
+    "output_path",
+    "retries",
+    "retention_days",
+    "reply_to",
+)
+
+
 def initial_of(schedule: Schedule) -> dict[str, Any]:
     """What the form shows of a saved schedule."""
     zone = ZoneInfo(schedule.timezone)
-    names = ("name", "cron", "timezone", "enabled", "formats", "send_when", "catch_up", "output_path", "retries")
-    shown = {name: getattr(schedule, name) for name in names}
-    shown["reply_to"] = schedule.reply_to
+    shown = {name: getattr(schedule, name) for name in _AS_THEY_ARE}
     shown |= {role: "\n".join(schedule.recipients.get(role, [])) for role in ROLES}
     shown |= {"report": str(schedule.report_id), "timeout_minutes": f"{schedule.timeout_seconds / 60:.6g}"}
     shown["catch_up_hours"] = f"{schedule.catch_up_max_age_seconds / 3600:.6g}"

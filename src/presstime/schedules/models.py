@@ -32,6 +32,7 @@ class Schedule(models.Model):
     send_when = models.CharField(max_length=10, choices=choices(SendWhen), default=SendWhen.ALWAYS)
     output_path = models.CharField(max_length=500, blank=True)
     retries = models.PositiveSmallIntegerField(null=True)
+    retention_days = models.PositiveSmallIntegerField(null=True)  # of files; null leaves it to the installation
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     # The next planned instant; null when the schedule is off or will never run again. Firing moves it on.

@@ -1,0 +1,185 @@
+"""Every query of the disk, and the only writer of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncHour
+
+from presstime.base.errors import NotFound
+from presstime.disk.models import Cleanup, Sample, StoredThresholds
+from presstime.disk.states import (
+    KEEP_ALL,
+    KEEP_SAMPLES,
+    CleanupStatus,
+    Point,
+)
+from presstime.executions.models import Artifact, Execution
+from presstime.mail.models import Email, Message
+from presstime.mail.states import QUEUED
+from presstime.schedules.models import Schedule
+
+# ---- thresholds -----------------------------------------------------------------------------------------------------
+
+
+def find_thresholds() -> StoredThresholds | None:
+    """What administrators have set; None when they never have."""
+    return StoredThresholds.objects.select_related("changed_by").first()
+
+
+def save_thresholds(stored: StoredThresholds) -> None:
+    stored.save()
+
+
+# ---- history --------------------------------------------------------------------------------------------------------
+
+
+def add_samples(samples: Iterable[Sample]) -> None:
+    """Write samples; where another worker was first, its own stands."""
+    Sample.objects.bulk_create(samples, ignore_conflicts=True)
+
+
+def points_of(volume: str, since: datetime) -> list[Point]:
+    """The history of a volume from *since* on, oldest first."""
+    rows = Sample.objects.filter(volume=volume, at__gte=since).order_by("at")
+    return [Point(at, free) for at, free in rows.values_list("at", "free_bytes")]
+
+
+def thin_samples(now: datetime) -> int:
+    """Forget samples older than 90 days, and all but the first of an hour in those older than a week; how many."""
+    forgotten, _ = Sample.objects.filter(at__lt=now - KEEP_SAMPLES).delete()
+    old = Sample.objects.filter(at__lt=now - KEEP_ALL).exclude(at=TruncHour("at"))
+    return forgotten + old.delete()[0]
+
+
+# ---- what reports take ----------------------------------------------------------------------------------------------
+
+
+def report_sizes(since: datetime) -> dict[UUID | None, tuple[int, int]]:
+    """Of each schedule (None: runs without one) the bytes that its executions have made since, and how many they were."""
+    made = Artifact.objects.filter(created_at__gte=since).order_by().values_list("execution__schedule")
+    sent = Message.objects.filter(created_at__gte=since, execution__isnull=False).order_by()
+    mails = dict(sent.values_list("execution__schedule").annotate(bytes=Sum("bytes")))
+    rows = made.annotate(bytes=Sum("bytes"), runs=Count("execution", distinct=True))
+    return {schedule: (size + mails.get(schedule, 0), runs) for schedule, size, runs in rows}
+
+
+def expired(now: datetime, default_days: int | None) -> QuerySet[Execution]:
+    """Executions whose files are past the retention of their schedule, or of the installation; None keeps them."""
+    own = Schedule.objects.exclude(retention_days=None).values_list("retention_days", flat=True).distinct()
+    past = Q(pk__in=[])
+    for days in own:
+        past |= Q(schedule__retention_days=days, finished_at__lt=now - timedelta(days=days or 0))
+    if default_days is not None:
+        past |= _WITHOUT_OWN & Q(finished_at__lt=now - timedelta(days=default_days))
+    return _with_files().filter(past)
+
+
+def without_retention(before: datetime) -> QuerySet[Execution]:
+    """Executions from before then with files whose schedule, if they have one, does not say how long they are kept."""
+    return _with_files().filter(_WITHOUT_OWN, finished_at__lt=before)
+
+
+_WITHOUT_OWN = Q(schedule__isnull=True) | Q(schedule__retention_days__isnull=True)
+
+
+def _with_files() -> QuerySet[Execution]:
+    """Finished executions that have files which no e-mail still needs."""
+    kept = Artifact.objects.filter(execution=OuterRef("pk"), removed_at__isnull=True)
+    waiting = Email.objects.filter(message__execution=OuterRef("pk"), status__in=sorted(QUEUED))
+    return Execution.objects.filter(Exists(kept), ~Exists(waiting), finished_at__isnull=False)
+
+
+def size_of(executions: QuerySet[Execution]) -> tuple[int, int]:
+    """How many *executions* there are, and the bytes of their files and messages."""
+    keys = executions.values("pk")
+    kept = Artifact.objects.filter(execution__in=keys, removed_at__isnull=True).aggregate(bytes=Sum("bytes"))
+    mail = Message.objects.filter(execution__in=keys).aggregate(bytes=Sum("bytes"))
+    return executions.count(), (kept["bytes"] or 0) + (mail["bytes"] or 0)
+
+
+def reports_bytes() -> int:
+    """The bytes of all files of executions that are kept, with their messages."""
+    kept = Artifact.objects.filter(removed_at__isnull=True).aggregate(bytes=Sum("bytes"))
+    return kept["bytes"] or 0
+
+
+def paths_of_waiting_mail() -> set[str]:
+    """The messages, by their path in the reports folder, that still wait for a recipient to be sent to."""
+    waiting = Email.objects.filter(status__in=sorted(QUEUED))
+    return set(waiting.values_list("message__path", flat=True).distinct())
+
+
+def schedules_due_before(until: datetime) -> list[Schedule]:
+    """Schedules that run before *until*, the next one first."""
+    due = Schedule.objects.filter(enabled=True, deleted_at__isnull=True, next_run_at__lt=until)
+    return list(due.order_by("next_run_at"))
+
+
+def waiting_by_schedule() -> dict[UUID | None, int]:
+    """Of each schedule how many executions wait to start, the one that goes first at the head."""
+    waiting = Execution.objects.filter(lease_until__isnull=True, finished_at__isnull=True)
+    rows = waiting.order_by().values_list("schedule").annotate(runs=Count("pk"), first=Min("run_at")).order_by("first")
+    return {schedule: runs for schedule, runs, _ in rows}
+
+
+# ---- cleanups -------------------------------------------------------------------------------------------------------
+
+
+def list_cleanups() -> QuerySet[Cleanup]:
+    """Cleanups, newest first."""
+    return Cleanup.objects.select_related("requested_by")
+
+
+def get_cleanup(reference: str | UUID) -> Cleanup:
+    """The cleanup with that id; NotFound when there is none."""
+    try:
+        return list_cleanups().get(pk=reference)
+    except (Cleanup.DoesNotExist, ValidationError, ValueError):
+        raise NotFound.of("cleanup", reference) from None
+
+
+def unfinished_cleanup() -> Cleanup | None:
+    """The cleanup that waits or is under way, the oldest one."""
+    return list_cleanups().filter(finished_at__isnull=True).order_by("requested_at").first()
+
+
+def add_cleanup(cleanup: Cleanup) -> None:
+    cleanup.save(force_insert=True)
+
+
+def claim_cleanup(now: datetime, lease: timedelta) -> Cleanup | None:
+    """The cleanup to go on with, held by this worker alone until the lease ends; None when there is none."""
+    cleanup = unfinished_cleanup()
+    if cleanup is None:
+        return None
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    taken = Cleanup.objects.filter(free, pk=cleanup.pk, finished_at__isnull=True).update(
+        status=CleanupStatus.RUNNING, lease_until=now + lease, started_at=cleanup.started_at or now
+    )
+    return cleanup if taken else None
+
+
+def add_progress(cleanup: Cleanup, *, removed: int, freed: int, remaining: Sequence[str]) -> None:
+    """Note what a batch has removed, and give the lease back."""
+    Cleanup.objects.filter(pk=cleanup.pk).update(
+        removed=F("removed") + removed,
+        freed_bytes=F("freed_bytes") + freed,
+        remaining=list(remaining),
+        lease_until=None,
+    )
+
+
+def finish_cleanup(cleanup: Cleanup, status: CleanupStatus, now: datetime, error: str = "") -> None:
+    changes: dict[str, Any] = {"status": status, "finished_at": now, "lease_until": None, "error": error}
+    Cleanup.objects.filter(pk=cleanup.pk, finished_at__isnull=True).update(**changes)
+
+
+def forget_cleanups(before: datetime) -> int:
+    """Forget cleanups that ended before then; how many."""
+    return Cleanup.objects.filter(finished_at__lt=before).delete()[0]
