@@ -7,7 +7,7 @@ DEMO_DIR ?= demo-data
 DEMO_BIND ?= 127.0.0.1:8000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo dev test test-postgres test-all check format benchmark requirements clean
+.PHONY: help demo dev test test-postgres test-all check format gallery benchmark requirements clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ check: $(VENV)/.dev ## Lint, format, types, architecture
 format: $(VENV)/.dev ## Put the code into the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+gallery: $(VENV)/.dev ## Make docs/gallery.md and its pictures anew
+	$(BIN)/python tools/gallery.py
 
 benchmark: $(VENV)/.dev ## All benchmarks; see benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -233,3 +233,17 @@ def test_labels_below_columns_are_turned_when_they_have_no_room():
     assert angle(["a", "b"]) == (None, None)
     assert angle([f"A long label of a product {n}" for n in range(8)]) == (-40, False)
     assert angle([f"A long label of a product {n}" for n in range(60)]) == (-40, True)
+
+
+@pytest.mark.parametrize(
+    ("locale", "form"), [("en", "%-d %b"), ("de-AT", "%-d. %b"), ("ja", "%-m/%-d"), ("ar", "%-d %b")]
+)
+def test_days_of_an_axis_are_written_as_in_the_language_of_the_report(locale, form):
+    rows = [{"day": f"2013-07-{day:02}", "v": day} for day in range(1, 31)]
+    axis = {"field": "day", "type": "temporal"}
+    spec = {
+        "data": {"values": rows},
+        "mark": "line",
+        "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}},
+    }
+    assert prepared(spec, locale=locale)["encoding"]["x"]["axis"]["format"] == form

@@ -49,7 +49,9 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
     language = D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US")
     try:
         refuse_foreign(chart.spec, chart.id)
-        specification = json.dumps(prepared(chart.spec, width), ensure_ascii=False, allow_nan=False, default=_plain)
+        specification = json.dumps(
+            prepared(chart.spec, width, locale), ensure_ascii=False, allow_nan=False, default=_plain
+        )
         picture = _converted(specification, language, chart.id, look)
     except RenderError as error:
         error.place = error.place or chart.place

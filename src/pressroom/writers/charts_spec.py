@@ -38,15 +38,21 @@ TICKS: Final = (
 )
 
 
-def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH) -> dict[str, Any]:
-    """A copy of *spec* that draws the same in every time zone and fits a room of that width."""
+# How languages write a day other than `4 Jul`; names of months are Vega's own.
+_POINTED: Final[Mapping[str, str]] = {"%-d %b": "%-d. %b"}
+_FROM_YEAR: Final[Mapping[str, str]] = {"%-d %b %Y": "%Y/%-m/%-d", "%-d %b": "%-m/%-d", "%b %Y": "%Y/%-m"}
+DAYS: Final = {"de": _POINTED, "da": _POINTED, "cs": _POINTED, "ja": _FROM_YEAR, "zh": _FROM_YEAR}
+
+
+def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: str = "en") -> dict[str, Any]:
+    """A copy of *spec* that draws the same in every time zone and fits a room of that width; dates as in *locale*."""
     copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
     if any(key in copy for key in MULTIPLE_VIEWS):
         return copy
     rows = _rows_of(copy)
     for view in _views(copy):
-        _write_ticks(view, rows)
+        _write_ticks(view, rows, locale)
         _tilt_labels(view, rows, width)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
@@ -126,7 +132,7 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
+def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]], locale: str) -> None:
     """Give a time axis a short, constant form of date where its author left it to Vega, which mixes several."""
     axis = _channel(view, "x")
     guide = axis.get("axis", {})
@@ -134,13 +140,19 @@ def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None
         return
     unit = axis.get("timeUnit")
     if isinstance(unit, str) and unit in UNITS:
-        axis["axis"] = {"format": UNITS[unit], **guide}
+        axis["axis"] = {"format": _in_language(UNITS[unit], locale), **guide}
         return
     name = _unescaped(str(axis.get("field")))
     span = _span([row.get(name) for row in rows])
     if span is not None and unit is None:
         form = next(form for longest, form in TICKS if span <= longest)
-        axis["axis"] = {"format": form, **_sparse(span), **guide}
+        axis["axis"] = {"format": _in_language(form, locale), **_sparse(span), **guide}
+
+
+def _in_language(form: str, locale: str) -> str:
+    for english, own in DAYS.get(locale.partition("-")[0].lower(), {}).items():
+        form = form.replace(english, own)
+    return form
 
 
 def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:

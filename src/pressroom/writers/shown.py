@@ -46,7 +46,7 @@ def text_of(spans: Sequence[Span]) -> str:
 
 def prepared(document: Document) -> str:
     """When the report was prepared, for people: the planned instant in its own zone, which is named."""
-    moment = format_value(document.prepared_at, Kind.TIMESTAMP, "%d %b %Y %H:%M", document.locale)
+    moment = format_value(document.prepared_at, Kind.TIMESTAMP, "datetime", document.locale)
     return f"{moment} {document.timezone}"
 
 

@@ -27,6 +27,7 @@ from pressroom.document import (
     Tile,
 )
 from pressroom.formats import excel_format, kind_of, read_format
+from pressroom.phrases import phrase
 from pressroom.writers import charts, pictures, theme
 from pressroom.writers.shown import clean, prepared, text_of
 from pressroom.writers.xlsx_charts import HEIGHT, WIDTH, ChartData, native
@@ -65,7 +66,8 @@ class Summary:
         self._line(document.title, self._look.title, points=30)
         if document.subtitle:
             self._line(document.subtitle, self._look.format(font_size=13, font_color=theme.MUTED), points=20)
-        self._line(f"Prepared {prepared(document)}", self._look.muted)
+        said = phrase(document.locale, "prepared", at=prepared(document))
+        self._line(said[:1].upper() + said[1:], self._look.muted)
         self._row += 1
         for block in document.leaves():
             self._block(block, document, sheets)
