@@ -178,6 +178,8 @@ def format_value(value: Any, kind: Kind, format: str = "", locale: str = "en") -
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return NOTHING
+    if isinstance(value, str) and not format:  # most cells of most tables
+        return value
     language = find_locale(locale)
     wanted = read_format(format) if format else Format("")
     if isinstance(value, timedelta):

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 FILE_NAME: Final = "report.pdf"
 LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Z]{2}))?")
-# Typst keeps about 13 kB for each cell that it sets; beyond this many, a report is set in parts and put together.
-CELLS_IN_ONE_PART: Final = 12_000
+# Typst keeps about 13 kB for each cell that it sets: a report of more is set in parts, smaller ones, and put together.
+CELLS_SET_AT_ONCE: Final = 12_000
+CELLS_IN_ONE_PART: Final = 6_000
 LEAST_MARGIN: Final = 34.0  # points that the margin has above for a header that nobody asked for
 LISTED_LEVELS: Final = 2  # of headings in the table of contents
 
@@ -54,8 +55,9 @@ def pdf(document: Document, results: Results) -> bytes:
     press = Press(document, results)
     blocks = press.blocks()
     setting = _Setting(document, press)
-    parts = list(_parts(blocks))
-    return setting.set(Part(parts[0])) if len(parts) == 1 else setting.merged(parts)
+    if sum(map(_cells, blocks)) <= CELLS_SET_AT_ONCE:
+        return setting.set(Part(blocks))
+    return setting.merged(list(_parts(blocks)))
 
 
 def pictures(document: Document, results: Results, *, ppi: float, cells: int) -> tuple[list[bytes], bool]:
@@ -126,7 +128,10 @@ class _Setting:
     def set(self, part: Part, *, is_merged: bool = False) -> bytes:
         files, faces = self._read(part, is_merged=is_merged)
         timestamp = int(self.document.prepared_at.timestamp())
-        return pdf_typst.compile_pdf(theme.template("report.typ"), files, timestamp=timestamp, fonts=faces)
+        # Joining loses the tags, and without them it has a tenth to read.
+        return pdf_typst.compile_pdf(
+            theme.template("report.typ"), files, timestamp=timestamp, fonts=faces, is_tagged=not is_merged
+        )
 
     def pictures(self, part: Part, ppi: float) -> list[bytes]:
         files, faces = self._read(part, is_merged=False)

@@ -77,7 +77,18 @@ class Need:
 
 def text_width(text: str, size: float) -> float:
     """The width of *text* in points, set in Inter; for Latin letters and figures never less than it really is."""
-    return size * sum(map(_advance, text))
+    return size * sum(map(_KNOWN.__getitem__, text))
+
+
+class _Advances(dict[str, float]):
+    """The advance widths of the characters that were met: a long table asks for millions of them."""
+
+    def __missing__(self, char: str) -> float:
+        self[char] = width = _advance(char)
+        return width
+
+
+_KNOWN: Final = _Advances()
 
 
 def _advance(char: str) -> float:

@@ -39,13 +39,22 @@ def families(folder: Path | None) -> tuple[str, ...]:
     return tuple(sorted({font.family for font in fonts_of(folder).fonts() if font.path}))
 
 
-def compile_pdf(source: str, files: Mapping[str, bytes], *, timestamp: int, fonts: typst.Fonts | None = None) -> bytes:
-    """A tagged PDF made by the Typst program *source*, which can read *files* and nothing else.
+def compile_pdf(
+    source: str,
+    files: Mapping[str, bytes],
+    *,
+    timestamp: int,
+    fonts: typst.Fonts | None = None,
+    is_tagged: bool = True,
+) -> bytes:
+    """A PDF made by the Typst program *source*, which can read *files* and nothing else.
 
-    It keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show. *fonts* are Inter
-    alone unless others are given.
+    A tagged one keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show. *fonts* are
+    Inter alone unless others are given.
     """
     options: dict[str, Any] = {"format": "pdf", "timestamp": timestamp, "fonts": fonts}
+    if not is_tagged:
+        return _compiled(source, files, pdf_tags=False, **options)
     try:
         return _compiled(source, files, pdf_standards="ua-1", **options)
     except RenderError as error:
