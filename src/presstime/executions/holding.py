@@ -20,12 +20,13 @@ from pressroom.definition import parse
 from pressroom.errors import PressroomError
 from presstime.breakers import queries as breakers
 from presstime.breakers import service
+from presstime.breakers.models import Breaker
 from presstime.breakers.states import Kind
 from presstime.executions import waiting
 from presstime.executions.dispatch import local
 from presstime.executions.faults import Fault
 from presstime.executions.models import Execution
-from presstime.executions.states import Category
+from presstime.executions.states import Category, WaitingFor
 from presstime.sources import queries as sources
 from presstime.sources.service import target_of
 
@@ -41,6 +42,13 @@ def is_held(execution: Execution) -> bool:
     needed = names.intersection(source_names(execution.revision_id))
     # Locked, since whoever closes one lets those go that wait by then: this one must not come a moment later.
     return bool(needed) and breakers.lock_closing(Kind.SOURCE, needed)
+
+
+def held_by(execution: Execution) -> list[Breaker]:
+    """The breakers that *execution* waits for."""
+    if execution.waiting_for != WaitingFor.BREAKER:
+        return []
+    return list(breakers.not_closed(Kind.SOURCE).filter(name__in=source_names(execution.revision_id)))
 
 
 @lru_cache(maxsize=1024)

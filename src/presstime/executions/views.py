@@ -13,7 +13,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
-from presstime.executions import downloads, queries, service
+from presstime.executions import downloads, holding, queries, service
 from presstime.executions.forms import ExecutionFilter, TimeLimitForm
 from presstime.executions.models import Execution
 from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
@@ -59,6 +59,8 @@ def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         "limit_form": TimeLimitForm(initial={"minutes": f"{execution.timeout_seconds / 60:.6g}"}),
         "every": REFRESH_WHILE_RUNNING if _is_under_way(execution, emails) else 15,
         "is_waiting": execution.status in CLAIMABLE,
+        "held_by": holding.held_by(execution),
+        "may_reset": _person(request).can(Right.BREAKERS_WRITE),
     }
     return render(request, "executions/show.html", context)
 

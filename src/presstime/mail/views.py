@@ -16,6 +16,8 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Conflict, NotFound
+from presstime.breakers import queries as breakers
+from presstime.breakers.states import Kind
 from presstime.mail import queries, reading, service
 from presstime.mail.forms import UNCERTAIN, WAITING, EmailFilter
 from presstime.mail.models import Email
@@ -52,6 +54,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "actions": [Action("retry", "Send again", "send", failed, "primary")] if failed else [],
         "bulk_url": f"{reverse('emails:bulk')}?{request.GET.urlencode()}",
         "pause": queries.find_pause(),
+        "breaker": breakers.not_closed(Kind.MAIL_SERVER).first(),
+        "may_reset": _person(request).can(Right.BREAKERS_WRITE),
         "may_write": _person(request).can(Right.EMAILS_WRITE),
     }
     return render(request, "mail/list.html", context)

@@ -13,6 +13,9 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Invalid
+from presstime.breakers import queries as breakers
+from presstime.breakers.models import Breaker
+from presstime.breakers.states import Kind
 from presstime.sources import queries, service
 from presstime.sources.forms import SourceForm
 from presstime.sources.models import Source
@@ -23,9 +26,19 @@ from presstime.web.toasts import caution, refusal, toast
 @require_safe
 @requires(Right.SOURCES_READ)
 def index(request: HttpRequest) -> HttpResponse:
-    """All sources, and which reports use them."""
-    rows = [(source, service.shown_url(source), queries.reports_using(source)) for source in queries.list_sources()]
-    return render(request, "sources/list.html", {"rows": rows, "may_write": _person(request).can(Right.SOURCES_WRITE)})
+    """All sources, whether executions may use them now, and which reports do."""
+    known = breakers.by_key(Kind.SOURCE)
+    context = {
+        "rows": [_row(source, known.get(str(source.pk))) for source in queries.list_sources()],
+        "may_write": _person(request).can(Right.SOURCES_WRITE),
+        "may_reset": _person(request).can(Right.BREAKERS_WRITE),
+    }
+    return render(request, "sources/list.html", context)
+
+
+def _row(source: Source, breaker: Breaker | None) -> tuple[Source, str, list[str], Breaker | None]:
+    is_shut = breaker is not None and not breaker.is_closed
+    return source, service.shown_url(source), queries.reports_using(source), breaker if is_shut else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

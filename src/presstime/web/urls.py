@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),
     path("", include("presstime.sources.urls")),
+    path("", include("presstime.breakers.urls")),
 ]

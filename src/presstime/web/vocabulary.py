@@ -83,6 +83,11 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "slot": Sign("Waiting for a free slot", "clock", "quiet"),
         "paused": Sign("Paused", "player-pause", "quiet"),
     },
+    "breaker": {
+        "closed": Sign("Usable", "circle-check", "good"),
+        "open": Sign("Cut off", "plug-x", "bad"),
+        "half_open": Sign("Being tried", "rotate-clockwise", "warn"),
+    },
     "format": {
         "pdf": Sign("PDF", "file-type-pdf", "quiet"),
         "xlsx": Sign("Excel", "file-spreadsheet", "quiet"),

@@ -1,0 +1,146 @@
+"""A source and a mail server that are away for a while: what needs them waits, and goes on without a person."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from tests.mail.smtp_server import Mailbox, smtp_server
+from tests.postgres_server import PostgresServer, PostgresUnavailable, running_postgres
+from tests.system.conftest import QUICK, Installed
+from tests.system.harness import Installation, free_port, wait_until
+
+QUICKLY = {"breaker_failures": 3, "breaker_pause_seconds": 1, "breaker_max_seconds": 2}
+
+
+@contextmanager
+def forwarding(port: int, to: PostgresServer) -> Iterator[list[int]]:
+    """A server on *port* that is really *to*; yields a list that grows with each connection."""
+    seen: list[int] = []
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        listener.settimeout(0.2)
+        ending = threading.Event()
+        threads = [threading.Thread(target=_accept, args=(listener, to, ending, seen))]
+        threads[0].start()
+        try:
+            yield seen
+        finally:
+            ending.set()
+            threads[0].join()
+
+
+def _accept(listener: socket.socket, to: PostgresServer, ending: threading.Event, seen: list[int]) -> None:
+    pairs: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+    while not ending.is_set():
+        with suppress(TimeoutError):
+            near, _ = listener.accept()
+            far = socket.create_connection((to.host, to.port))
+            seen.append(1)
+            pairs += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threads.append(threading.Thread(target=_copy, args=(one, other)))
+                threads[-1].start()
+    for end in pairs:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+    for thread in threads:
+        thread.join()
+    for end in pairs:
+        end.close()
+
+
+def _copy(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while data := one.recv(65536):
+            other.sendall(data)
+    with suppress(OSError):
+        other.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    try:
+        with running_postgres() as server:
+            server.execute("create table stock as select 'Apples' as name, 3 as pieces")
+            yield server
+    except PostgresUnavailable as error:
+        pytest.skip(str(error))
+
+
+def add_report_over(house: Installation, url: str) -> None:
+    house.python(
+        """
+        from presstime.reports import service
+        from presstime.sources import service as sources
+        sources.add(name="sales", url=url, by=None, now=now)
+        service.create(name="sales", definition=text, by=None, now=now)
+        """,
+        url=url,
+        text=QUICK.replace("source: shop", "source: sales"),
+    )
+
+
+def state(house: Installation) -> str:
+    return str(house.value("select state from breakers_breaker"))
+
+
+def test_ten_executions_wait_for_a_source_that_is_away_and_all_succeed(installed: Installed, postgres: PostgresServer):
+    house = installed(concurrency=2, retry_base_seconds=0.5, retry_max_seconds=1, **QUICKLY)
+    port = free_port()
+    add_report_over(house, f"postgresql://{postgres.user}@127.0.0.1:{port}/postgres")
+    workers = [house.start_worker(), house.start_worker()]
+    house.enqueue("sales", 10)
+    held = "select count(*) from executions_execution where waiting_for = 'breaker'"
+    wait_until(lambda: house.value(held) == 10, "all ten wait for the breaker")
+    assert state(house) in ("open", "half_open")
+    attempts = house.value("select count(*) from executions_attempt")
+    assert 3 <= attempts <= 6  # three to open it; what was running in the other slots at that moment was too late to wait
+
+    other = house.enqueue("quick")[0]
+    wait_until(lambda: house.status(other) == "succeeded", "another source's execution goes on")
+    wait_until(lambda: house.value("select trial from breakers_breaker") >= 2, "two trials have failed")
+    assert house.value("select count(*) from executions_attempt") == attempts + 1  # that of the other source
+    assert house.value(held) == 10
+    alert = house.query("select kind, status from alerts_alert")
+    assert alert == [{"kind": "breaker_open", "status": "open"}]
+
+    with forwarding(port, postgres) as seen:
+        wait_until(lambda: house.unfinished() == 0, "all have ended")
+        assert seen
+        for worker in workers:
+            worker.stop()
+    rows = house.query("select status, count(*) as number from executions_execution group by status")
+    assert rows == [{"status": "succeeded", "number": 11}]
+    assert state(house) == "closed"
+    assert house.value("select count(*) from alerts_alert where status <> 'cleared'") == 0
+    ended = house.value("select count(*) from executions_attempt where status = 'succeeded'")
+    assert ended == 11
+
+
+def test_twenty_mails_wait_for_a_server_that_is_away_and_each_arrives_once(installed: Installed):
+    port = free_port()
+    house = installed(smtp_url=f"smtp://127.0.0.1:{port}", mail_retry_base_seconds=0.5, **QUICKLY)
+    worker = house.start_worker()
+    readers = [f"reader{number}@example.com" for number in range(20)]
+    house.enqueue("quick", recipients={"to": readers})
+    wait_until(lambda: house.value("select trial from breakers_breaker where state <> 'closed'"), "a trial has failed")
+    assert house.value("select count(*) from mail_email where status = 'failed'") == 0
+    # At the third failure it opens; the other three connections may be about to fail at that moment.
+    assert house.value("select sum(attempts) from mail_email") <= 2 + 4
+    worker.kill()
+    worker = house.start_worker()
+
+    mailbox = Mailbox()
+    with smtp_server(mailbox, port=port):
+        wait_until(lambda: len(mailbox.received) >= 20, "all have arrived")
+        wait_until(
+            lambda: house.value("select count(*) from mail_email where status = 'sent'") == 20, "all are known as sent"
+        )
+        worker.stop()
+    assert sorted(received.recipient for received in mailbox.received) == sorted(readers)
+    assert state(house) == "closed"
