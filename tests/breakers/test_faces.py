@@ -112,3 +112,4 @@ def test_the_page_of_e_mails_says_that_the_mail_server_is_cut_off(sign_in, now):
     assert "The mail server mail.example.com:25" in page
     assert "Cut off" in page
     assert "535 no" in page
+    assert client.get("/api/emails/queue").json()["breaker"]["state"] == "open"

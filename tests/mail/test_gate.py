@@ -16,6 +16,7 @@ from presstime.breakers.states import Policy as BreakerPolicy
 from presstime.breakers.states import State
 from presstime.mail.loops import Sender
 from presstime.mail.models import Email, Message
+from presstime.mail.presentation import present
 from presstime.mail.states import (
     Accepted,
     Broken,
@@ -99,6 +100,8 @@ def test_while_the_server_is_away_mail_waits_and_spends_no_try(make_sender: Make
     assert Alert.objects.get().kind == "email_server"
     # Two failed before it opened; the third opened it and waits with all the others.
     assert sorted(Email.objects.values_list("attempts", flat=True)) == [0] * 18 + [1] * 2
+
+    assert {present(email)["waiting_for"] for email in Email.objects.all()} == {"breaker"}
 
     clock.now += PAUSE
     assert sender.step(0, clock())  # the trial, which fails

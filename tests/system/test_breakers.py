@@ -99,7 +99,9 @@ def test_ten_executions_wait_for_a_source_that_is_away_and_all_succeed(installed
     wait_until(lambda: house.value(held) == 10, "all ten wait for the breaker")
     assert state(house) in ("open", "half_open")
     attempts = house.value("select count(*) from executions_attempt")
-    assert 3 <= attempts <= 6  # three to open it; what was running in the other slots at that moment was too late to wait
+    assert (
+        3 <= attempts <= 6
+    )  # three to open it; what was running in the other slots at that moment was too late to wait
 
     other = house.enqueue("quick")[0]
     wait_until(lambda: house.status(other) == "succeeded", "another source's execution goes on")

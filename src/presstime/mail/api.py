@@ -20,9 +20,10 @@ from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
+from presstime.breakers.api import StandingOut
 from presstime.mail import queries, reading, service
 from presstime.mail.models import Email
-from presstime.mail.presentation import present, present_queue
+from presstime.mail.presentation import present, present_queue, presenter
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
 
 router = Router(tags=["emails"])
@@ -67,6 +68,7 @@ class EmailOut(Schema):
     subject: str
     priority: str
     status: str
+    waiting_for: str | None = Field(description='`"breaker"` or `"paused"`, while it is pending.')
     attempts: int
     uncertain: bool
     next_attempt_at: str | None
@@ -92,6 +94,7 @@ class QueueOut(Schema):
     pending: int
     sending: int
     limit: int
+    breaker: StandingOut = Field(description="Of the mail server: whether it is cut off.")
     oldest_pending_at: str | None
 
 
@@ -109,7 +112,7 @@ class DoneOut(Schema):
 @requires(Right.EMAILS_READ)
 def list_emails(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
     """E-mails, one for each recipient, the newest first."""
-    return page(_select(filters), order="-created_at", limit=filters.limit, cursor=filters.cursor, present=present)
+    return page(_select(filters), order="-created_at", limit=filters.limit, cursor=filters.cursor, present=presenter())
 
 
 _WITHOUT_NOTE = PauseIn()

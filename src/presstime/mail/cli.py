@@ -9,7 +9,7 @@ import typer
 
 from presstime.base import clock
 from presstime.mail import queries, service
-from presstime.mail.presentation import present, present_queue
+from presstime.mail.presentation import present_queue, presenter
 from presstime.mail.states import Status
 
 app = typer.Typer(help="The e-mail queue.", no_args_is_help=True)
@@ -26,7 +26,7 @@ def list_emails(
     as_json: Json = False,
 ) -> None:
     """List e-mails, the newest first."""
-    rows = [present(email) for email in queries.list_emails(status=status, to=to)[:limit]]
+    rows = list(map(presenter(), queries.list_emails(status=status, to=to)[:limit]))
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return

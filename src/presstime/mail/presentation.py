@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from presstime.api.schemas import identifier, instant, reference
+from presstime.breakers import queries as breakers
+from presstime.breakers.presentation import present_standing
+from presstime.breakers.states import Kind
 from presstime.mail import queries
 from presstime.mail.models import Email
 from presstime.mail.states import QUEUE_LIMIT, Status
@@ -12,6 +16,23 @@ from presstime.mail.states import QUEUE_LIMIT, Status
 
 def present(email: Email) -> dict[str, Any]:
     """One e-mail with its message's facts; its error is None unless the last try failed."""
+    return presenter()(email)
+
+
+def presenter() -> Callable[[Email], dict[str, Any]]:
+    """`present` for many: what all of them wait for is looked up once."""
+    waiting_for = _waiting_for()
+    return lambda email: _present(email, waiting_for)
+
+
+def _waiting_for() -> str | None:
+    """What holds back everything that is pending."""
+    if queries.find_pause() is not None:
+        return "paused"
+    return "breaker" if breakers.not_closed(Kind.MAIL_SERVER).exists() else None
+
+
+def _present(email: Email, waiting_for: str | None) -> dict[str, Any]:
     message = email.message
     return {
         "id": identifier(email.pk),
@@ -21,6 +42,7 @@ def present(email: Email) -> dict[str, Any]:
         "subject": message.subject,
         "priority": email.priority,
         "status": email.status,
+        "waiting_for": waiting_for if email.status == Status.PENDING else None,
         "attempts": email.attempts,
         "uncertain": email.uncertain,
         "next_attempt_at": instant(email.next_attempt_at),
@@ -45,5 +67,6 @@ def present_queue() -> dict[str, Any]:
         "pending": counts[Status.PENDING],
         "sending": counts[Status.SENDING],
         "limit": QUEUE_LIMIT,
+        "breaker": present_standing(breakers.list_breakers(kind=Kind.MAIL_SERVER).first()),
         "oldest_pending_at": instant(queries.oldest_waiting_at()),
     }
