@@ -20,7 +20,7 @@ from presstime.base.ids import uuid7
 from presstime.deadletters.models import DeadLetter
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.mail import service as mail
-from presstime.mail.composition import Content, compose, message_id
+from presstime.mail.composition import Attachment, Content, compose, message_id
 from presstime.mail.models import Email
 from presstime.mail.states import Priority
 from presstime.reports import service as reports
@@ -208,7 +208,7 @@ def add_emails(execution: Execution, now: datetime) -> tuple[Email, Email]:
         html='<html><body><p>There are <b>3</b> things.</p><img src="cid:chart"><script>alert(1)</script></body></html>',
         date=now,
         images=[("chart", "chart.png", PIXEL)],
-        attachments=[(folder / "stock.csv", "stock.csv", "text/csv")],
+        attachments=[Attachment(folder / "stock.csv", "stock.csv", "text/csv")],
     )
     composed = compose(content, path=folder / "message.eml")
     with transaction.atomic():

@@ -99,6 +99,17 @@ class Configuration(BaseModel):
         "resend",
         description='what to do with a mail whose acceptance is unknown after a crash: "resend" once with the same Message-ID, or "hold" it for a person.',
     )
+    mail_attachments_bytes: int = Field(
+        10_000_000,
+        ge=0,
+        le=100_000_000,
+        description="what the files attached to one mail may take together as it travels, a third more than on the disk; the others come as links.",
+    )
+    links: Literal["signed", "sign-in"] = Field(
+        "signed",
+        description='links to files that are too large for a mail: "signed" ones work for whoever has them until they expire, "sign-in" ones need an account.',
+    )
+    link_days: int = Field(14, ge=1, le=365, description="days until a signed link expires, 1 to 365.")
     admin_emails: Texts = Field((), description="addresses separated by commas.")
     allowed_recipient_domains: Texts = Field((), description="domains separated by commas; empty allows all.")
     alert_urls: SecretStr | None = Field(None, description="Apprise addresses separated by commas.")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -26,6 +27,17 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str, ensure_ascii=False)
 
 
+# Whoever has such an address may use it; the log is read by others.
+_BEARER = re.compile(r"(/(?:files|unsubscribe)/)[^/\s'\"<>]+")
+
+
+class Handler(logging.StreamHandler[TextIO]):
+    """Writes to standard error; of an address that opens without a sign-in the secret part is left out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _BEARER.sub(r"\1…", super().format(record))
+
+
 def logging_settings(log_format: str) -> dict[str, Any]:
     """Django's `LOGGING` for *log_format*, "console" or "json"."""
     formatters: dict[str, Any] = {
@@ -36,7 +48,7 @@ def logging_settings(log_format: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": formatters,
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": log_format}},
+        "handlers": {"stderr": {"class": "presstime.base.logs.Handler", "formatter": log_format}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "presstime": {"level": "INFO"},

@@ -63,6 +63,7 @@ class ArtifactOut(Schema):
     bytes: int
     sha256: str
     rows: int | None
+    link_downloads: int
     url: str
     removed_at: str | None = Field(description="When the file was removed to free space; the address answers 404.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pressroom.definition import parse
 from presstime.base.configuration_fields import Configuration
+from presstime.executions import links
 from presstime.executions.files import scratch_of
 from presstime.executions.job import Job, MailFacts
 from presstime.executions.models import Execution
@@ -53,4 +54,6 @@ def _mail(execution: Execution, configuration: Configuration) -> MailFacts:
         headers=thread_headers(sender, execution.pk, execution.schedule_id, name),
         reply_to=execution.reply_to,
         is_test=execution.is_test,
+        attachments_bytes=configuration.mail_attachments_bytes,
+        links=links.of(execution, configuration),
     )

@@ -20,13 +20,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from pressroom.errors import PressroomError, SourceMisconfigured
 from pressroom.writers import media_type
 from presstime.executions.faults import fault_of, secrets_of
-from presstime.executions.job import MESSAGE_FILE, ComposedMail, Done, Failed, File, Job, MailFacts, Said, Stage
-from presstime.mail.composition import Content, compose
+from presstime.executions.job import MESSAGE_FILE, ComposedMail, Done, Failed, File, Job, Links, MailFacts, Said, Stage
+from presstime.mail.composition import Attachment, Content, compose
 
 if TYPE_CHECKING:
     from pressroom.render import Rendered, RenderedFile
@@ -196,14 +197,14 @@ def _mail(job: Job, rendered: Rendered, telling: Telling) -> ComposedMail | None
     if job.mail is None or rendered.email is None or (job.only_with_rows and not rendered.rows):
         return None
     telling("writing the e-mail")
-    content = _content(job, job.mail, rendered, rendered.email)
+    content = _content(job.mail, rendered, rendered.email)
     composed = compose(content, path=job.files / MESSAGE_FILE)
     return ComposedMail(
         MESSAGE_FILE, content.message_id, content.sender, content.subject, composed.bytes, composed.sha256
     )
 
 
-def _content(job: Job, facts: MailFacts, rendered: Rendered, email: EmailBody) -> Content:
+def _content(facts: MailFacts, rendered: Rendered, email: EmailBody) -> Content:
     document = rendered.document
     return Content(
         message_id=facts.message_id,
@@ -214,12 +215,18 @@ def _content(job: Job, facts: MailFacts, rendered: Rendered, email: EmailBody) -
         text=email.text,
         html=email.html,
         images=[(image.cid_key, image.filename, image.content) for image in email.images],
-        attachments=[(artifact.path, artifact.name, media_type(artifact.path)) for artifact in rendered.artifacts],
+        attachments=[_attachment(artifact, facts.links) for artifact in rendered.artifacts],
         date=facts.date,
         headers=facts.headers,
-        link=job.link,
+        limit_bytes=facts.attachments_bytes,
+        link_note=facts.links.note if facts.links else "",
         reply_to=facts.reply_to,
     )
+
+
+def _attachment(artifact: RenderedFile, links: Links | None) -> Attachment:
+    link = f"{links.base}{quote(artifact.name)}" if links else ""
+    return Attachment(artifact.path, artifact.name, media_type(artifact.path), artifact.rows, link)
 
 
 def _subject(title: str, subtitle: str, facts: MailFacts) -> str:

@@ -14,6 +14,14 @@ MESSAGE_FILE = "message.eml"
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Where the files lie that are too large for the mail: their names follow *base*; `note` says what holds for these."""
+
+    base: str = field(repr=False)  # whoever has it gets the files
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailFacts:
     """What a child must know to write the message; the addresses of bcc are not among them."""
 
@@ -25,6 +33,8 @@ class MailFacts:
     headers: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""
     is_test: bool = False  # the subject says so
+    attachments_bytes: int = 10_000_000  # as they travel
+    links: Links | None = None
 
 
 @dataclass(frozen=True, slots=True)

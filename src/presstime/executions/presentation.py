@@ -122,6 +122,7 @@ def _artifact(artifact: Artifact) -> dict[str, Any]:
         "bytes": artifact.bytes,
         "sha256": artifact.sha256,
         "rows": artifact.rows,
+        "link_downloads": artifact.link_downloads,
         "url": f"/api/executions/{artifact.execution_id}/artifacts/{artifact.name}",
         "removed_at": instant(artifact.removed_at),
     }

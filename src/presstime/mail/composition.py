@@ -26,6 +26,7 @@ from presstime.mail.addresses import Address, parse_address
 
 # Encoded, as it travels: many servers stop at 10 MB, and base64 adds a third.
 ATTACHMENT_LIMIT_BYTES = 10 * 1000 * 1000
+MEGABYTE = 1000 * 1000
 SUBJECT_LENGTH = 500
 _ENCODED = 78 / 57  # base64 turns 57 bytes into a line of 76 characters and its end
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -34,11 +35,27 @@ _IMAGES = {".png": "png", ".jpg": "jpeg", ".gif": "gif"}  # the names of writers
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a mail; `link` is where it can be got instead when it is too large to attach."""
+
+    path: Path
+    name: str
+    media_type: str
+    rows: int | None = None
+    link: str = ""
+
+    @property
+    def bytes(self) -> int:
+        return self.path.stat().st_size
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """All that a mail says. `sender`, `to` and `cc` are addresses, with or without a name; `date` is aware.
 
-    `images` are (key, file name, bytes) and stand in *html* as `cid:<key>`; `attachments` are (path, file name,
-    media type). `link` is the page where files lie that are too large to attach.
+    `images` are (key, file name, bytes) and stand in *html* as `cid:<key>`. Attachments go into the mail while they are
+    at most `limit_bytes` together, as they travel; the others are named with their links, and `link_note` says what
+    holds for these.
     """
 
     message_id: str
@@ -50,9 +67,10 @@ class Content:
     date: datetime
     cc: Sequence[str] = ()
     images: Sequence[tuple[str, str, bytes]] = ()
-    attachments: Sequence[tuple[Path, str, str]] = ()
+    attachments: Sequence[Attachment] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    link: str = ""
+    limit_bytes: int = ATTACHMENT_LIMIT_BYTES
+    link_note: str = ""
     reply_to: str = ""  # where answers go; to the sender when it is empty
 
 
@@ -86,18 +104,18 @@ def thread_headers(sender: str, execution_id: UUID, schedule_id: UUID | None, sc
 
 def compose(content: Content, *, path: Path) -> Composed:
     """Write the mail to *path*, synced to disk. Bcc recipients are the envelope's and never stand in it."""
-    attached, left_out = _divide(content.attachments)
+    attached, left_out = _divide(content.attachments, content.limit_bytes)
     message = EmailMessage(policy=_policy(content))
     _write_headers(message, content)
     _write_body(message, content, left_out)
-    for file, name, media_type in attached:
-        main, _, sub = media_type.partition(";")[0].strip().partition("/")
+    for file in attached:
+        main, _, sub = file.media_type.partition(";")[0].strip().partition("/")
         message.add_attachment(
-            file.read_bytes(), maintype=main, subtype=sub or "octet-stream", filename=_one_line(name)
+            file.path.read_bytes(), maintype=main, subtype=sub or "octet-stream", filename=_one_line(file.name)
         )
     data = message.as_bytes()
     _write_synced(path, data)
-    names = tuple(_one_line(name) for _, name, _ in left_out)
+    names = tuple(_one_line(file.name) for file in left_out)
     return Composed(path, len(data), hashlib.sha256(data).hexdigest(), names)
 
 
@@ -131,12 +149,11 @@ def _header_address(address: Address) -> HeaderAddress:
     return HeaderAddress(_one_line(address.name), address.local, address.domain)
 
 
-def _write_body(message: EmailMessage, content: Content, left_out: Sequence[tuple[Path, str, str]]) -> None:
+def _write_body(message: EmailMessage, content: Content, left_out: Sequence[Attachment]) -> None:
     text, html = content.text, content.html
     if left_out:
-        notice = _notice(left_out, content.link)
-        text = f"{text.rstrip()}\n\n{notice}\n"
-        html = _insert_before_end(html, f'<p style="margin:16px 24px">{markup.escape(notice)}</p>')
+        text = f"{text.rstrip()}\n\n{_notice(left_out, content.link_note)}\n"
+        html = _insert_before_end(html, _notice_as_html(left_out, content.link_note)) if html else html
     message.set_content(_clean(text))
     if not html:
         return
@@ -155,24 +172,50 @@ def _with_content_ids(html: str, ids: Mapping[str, str]) -> str:
     return re.sub(r"cid:([^\"'\s)>]+)", lambda found: f"cid:{ids.get(found[1], found[1])}", html)
 
 
-def _divide(
-    attachments: Sequence[tuple[Path, str, str]],
-) -> tuple[list[tuple[Path, str, str]], list[tuple[Path, str, str]]]:
+def _divide(attachments: Sequence[Attachment], limit_bytes: int) -> tuple[list[Attachment], list[Attachment]]:
     """What fits into the limit, smallest first but in the given order, and what does not."""
-    room = float(ATTACHMENT_LIMIT_BYTES)
+    room = float(limit_bytes)
     fitting: set[Path] = set()
-    for file, _, _ in sorted(attachments, key=lambda attachment: attachment[0].stat().st_size):
-        size = file.stat().st_size * _ENCODED
+    for file in sorted(attachments, key=lambda attachment: attachment.bytes):
+        size = file.bytes * _ENCODED
         if size <= room:
             room -= size
-            fitting.add(file)
-    return [a for a in attachments if a[0] in fitting], [a for a in attachments if a[0] not in fitting]
+            fitting.add(file.path)
+    return [a for a in attachments if a.path in fitting], [a for a in attachments if a.path not in fitting]
 
 
-def _notice(left_out: Sequence[tuple[Path, str, str]], link: str) -> str:
-    names = ", ".join(f"{_one_line(name)} ({path.stat().st_size / 1e6:.1f} MB)" for path, name, _ in left_out)
-    place = f" Download: {link}" if link else ""
-    return f"Too large for an e-mail, therefore not attached: {names}.{place}"
+_TOO_LARGE = "Too large for an e-mail, therefore not attached:"
+
+
+def _notice(left_out: Sequence[Attachment], note: str) -> str:
+    files = [
+        f"- {_one_line(file.name)} ({_size(file)})" + (f"\n  {file.link}" if file.link else "") for file in left_out
+    ]
+    return "\n".join([_TOO_LARGE, *files, *([note] if note else [])])
+
+
+def _notice_as_html(left_out: Sequence[Attachment], note: str) -> str:
+    files = "".join(
+        f'<li style="margin:4px 0">{_linked(file)} ({markup.escape(_size(file))})</li>' for file in left_out
+    )
+    said = f'<p style="margin:0">{markup.escape(note)}</p>' if note else ""
+    return (
+        f'<div style="margin:16px 24px"><p style="margin:0">{_TOO_LARGE}</p>'
+        f'<ul style="margin:8px 0;padding-left:20px">{files}</ul>{said}</div>'
+    )
+
+
+def _linked(file: Attachment) -> str:
+    name = markup.escape(_one_line(file.name))
+    return f'<a href="{markup.escape(file.link)}">{name}</a>' if file.link else name
+
+
+def _size(file: Attachment) -> str:
+    """`23.4 MB, 1,204,332 rows`."""
+    size = f"{file.bytes / MEGABYTE:,.1f} MB" if file.bytes >= MEGABYTE else f"{max(1, file.bytes // 1000)} kB"
+    if file.rows is None:
+        return size
+    return f"{size}, {file.rows:,} {'row' if file.rows == 1 else 'rows'}"
 
 
 def _insert_before_end(html: str, part: str) -> str:
