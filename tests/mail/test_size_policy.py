@@ -40,7 +40,7 @@ def test_what_is_too_large_is_named_with_size_rows_and_link(make_content: Make, 
     plain, page = message.get_body(("plain",)), message.get_body(("html",))
     assert plain is not None
     assert page is not None
-    text = plain.get_content()
+    text = plain.get_content().replace("\r\n", "\n")
     assert "therefore not attached:\n- large & wide.xlsx (2.0 MB, 1,204,332 rows)\n" in text
     assert "  https://r.example.com/files/t/large\n" in text
     assert NOTE in text
