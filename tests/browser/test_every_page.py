@@ -12,6 +12,8 @@ PAGES = (
     "/",
     "/executions",
     "/executions?status=dead&error_category=network&from=2026-11-01",
+    "/errors",
+    "/errors?within=day",
     "/dead-letters",
     "/dead-letters?status=all&within=week&text=stock",
     "/emails",

@@ -89,9 +89,21 @@ def fill(apps: Any) -> dict[str, Any]:
         finished_at=MOMENT + timedelta(seconds=3),
     )
     values = {field.attname: getattr(execution, field.attname) for field in execution._meta.concrete_fields}
-    apps.get_model("executions", "Execution").objects.create(
+    dead = apps.get_model("executions", "Execution").objects.create(
         **values | {"id": uuid7(), "trigger": "manual", "status": "dead", "error_category": "data", "error_code": "x"}
     )
+    for number in (1, 2):
+        apps.get_model("executions", "Attempt").objects.create(
+            id=uuid7(),
+            execution=dead,
+            number=number,
+            status="failed",
+            node="one",
+            started_at=MOMENT,
+            finished_at=MOMENT + timedelta(seconds=3),
+            error_category="data",
+            error_code="x",
+        )
     message = apps.get_model("mail", "Message").objects.create(
         id=uuid7(),
         execution=execution,
@@ -133,6 +145,15 @@ def test_a_filled_database_of_a_released_state_migrates_forward_and_keeps_every_
     assert len(before) == 3
     assert new.get_model("executions", "Execution").objects.count() == 2
     assert new.get_model("deadletters", "DeadLetter").objects.get().error_code == "x"
+    count = new.get_model("failures", "FailureCount").objects.get()
+    assert (count.hour, count.category, count.code, count.count) == (
+        datetime(2026, 1, 31, 8, tzinfo=UTC),
+        "data",
+        "x",
+        2,
+    )
+    watched = new.get_model("schedules", "Schedule").objects.exclude(watch_at=None)
+    assert {schedule.watch_at for schedule in watched} == {MOMENT + timedelta(days=1)}
     assert new.get_model("mail", "Email").objects.get().address == "reader@example.com"
 
 

@@ -57,6 +57,8 @@ def addresses(house: House) -> dict[str, set[Role]]:
         "/reports/new?start=dashboard&source=shop": authors,
         f"/reports/new?copy={house.report.pk}": authors,
         "/reports/draft": authors,
+        "/errors": everybody,
+        "/errors?within=day": everybody,
         "/dead-letters": not_viewers,
         "/emails": not_viewers,
         "/emails?status=failed&to=bo&priority=scheduled": not_viewers,

@@ -27,6 +27,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.accounts.api.router"),
     ("/executions", "presstime.executions.api.router"),
     ("/dead-letters", "presstime.deadletters.api.router"),
+    ("/errors", "presstime.failures.api.router"),
     ("/emails", "presstime.mail.api.router"),
     ("/alerts", "presstime.alerts.api.router"),
     ("/breakers", "presstime.breakers.api.router"),

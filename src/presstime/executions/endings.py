@@ -1,4 +1,4 @@
-"""Who follows executions hears of every end, inside the transaction that writes it.
+"""Who follows executions hears of every end and every failure, inside the transaction that writes it.
 
 The features above this one connect here, since nothing imports upwards. A receiver writes rows and does nothing slow; when
 it raises, the end is not written either.
@@ -17,6 +17,7 @@ from presstime.executions.models import Execution
 from presstime.executions.states import Status
 
 ended: Final = Signal()
+attempt_failed: Final = Signal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,20 @@ class Ending:
     status: Status
     now: datetime
     fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFailure:
+    """An attempt that has just failed, whether another one follows or not."""
+
+    execution: Execution
+    fault: Fault
+    now: datetime
+
+
+def announce_failure(execution: Execution, fault: Fault, now: datetime) -> None:
+    """Tell everybody who counts failures."""
+    attempt_failed.send(sender=Execution, failure=AttemptFailure(execution, fault, now))
 
 
 def announce(execution: Execution, status: Status, now: datetime, fault: Fault | None = None) -> None:

@@ -16,7 +16,7 @@ from presstime.accounts.rights import Right
 from presstime.base.errors import Conflict, Forbidden, Invalid
 from presstime.executions import alarms, faults, holding, queries
 from presstime.executions.dispatch import Dispatcher, local
-from presstime.executions.endings import announce
+from presstime.executions.endings import announce, announce_failure
 from presstime.executions.faults import Fault
 from presstime.executions.files import Placed
 from presstime.executions.models import Artifact, Execution
@@ -251,6 +251,8 @@ def fail(
         )
         if isinstance(decision, Retry):
             kept = queries.retry_later(execution, fault, at=decision.at, timings=timings or {}, now=now)
+            if kept:
+                announce_failure(execution, fault, now)
         else:
             kept = _bury(execution, fault, timings or {}, now)
         if not kept:
@@ -263,6 +265,7 @@ def _bury(execution: Execution, fault: Fault, timings: dict[str, float], now: da
     """Let it die and tell those whom that concerns; False when the fence has passed on."""
     if not queries.bury(execution, fault, timings=timings, now=now):
         return False
+    announce_failure(execution, fault, now)
     announce(execution, Status.DEAD, now, fault)
     alarms.after_death(execution, fault, now)
     return True

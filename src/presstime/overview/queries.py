@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import CharField, Count, Func, Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from presstime.alerts import queries as alerts
 from presstime.alerts.models import Alert
 from presstime.alerts.states import Status as AlertStatus
+from presstime.database.periods import PeriodText
 from presstime.deadletters.models import DeadLetter
 from presstime.deadletters.states import Status as DeadLetterStatus
 from presstime.executions.models import Execution, Worker
@@ -27,27 +27,15 @@ FAILURES = (Status.FAILED, Status.DEAD)
 OPEN_EMAILS = (EmailStatus.PENDING, EmailStatus.SENDING)
 
 
-class HourText(Func):
-    """The hour of an instant, in UTC, as "2026-11-24 09".
-
-    Django's TruncHour is a Python function on SQLite, called for each row: 7 µs apiece, 0.7 s for a busy day.
-    """
-
-    output_field = CharField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 1, 13)", **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24')"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-
 def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:
     """Executions queued since then as (hour, status, number)."""
     # Every status by name, and rows instead of ids: then the index on (status, queued_at) has the whole answer.
     rows = Execution.objects.filter(status__in=[status.value for status in Status], queued_at__gte=since).order_by()
-    counted = rows.annotate(hour=HourText("queued_at")).values_list("hour", "status").annotate(count=Count("*"))
+    counted = (
+        rows.annotate(hour=PeriodText("queued_at", length=len("2026-11-24 09")))
+        .values_list("hour", "status")
+        .annotate(count=Count("*"))
+    )
     return [(datetime.fromisoformat(f"{hour}:00+00:00"), str(status), count) for hour, status, count in counted]
 
 

@@ -34,6 +34,7 @@ from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.probing import Prober
 from presstime.executions.supervise import Rhythm, Supervisor
+from presstime.failures import service as failures
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.mail.watch import watch
@@ -170,6 +171,7 @@ class Worker:
         cleanups.request_what_is_due(self._configuration, now)
         sessions.remove_expired()
         watchdog.forget(now)
+        failures.forget(now)
         alerts.forget(now)
         return False
 

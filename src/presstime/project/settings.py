@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "presstime.schedules",
     "presstime.executions",
     "presstime.deadletters",
+    "presstime.failures",
     "presstime.mail",
     "presstime.disk",
     "presstime.web",

@@ -38,6 +38,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("overview", "Overview", "layout-dashboard", Right.EXECUTIONS_READ, "o"),
             Entry("executions:list", "Executions", "player-play", Right.EXECUTIONS_READ, "e"),
             Entry("deadletters:list", "Dead letters", "inbox", Right.DEAD_LETTERS_READ, "x"),
+            Entry("failures:list", "Errors", "chart-bar", Right.EXECUTIONS_READ, "f"),
             Entry("emails:list", "E-mails", "mail", Right.EMAILS_READ, "m"),
             Entry("alerts:list", "Alerts", "bell", Right.ALERTS_READ, "a"),
         ),

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.overview.urls")),
     path("", include("presstime.executions.urls")),
     path("", include("presstime.deadletters.urls")),
+    path("", include("presstime.failures.urls")),
     path("", include("presstime.mail.urls")),
     path("", include("presstime.alerts.urls")),
     path("", include("presstime.schedules.urls")),
