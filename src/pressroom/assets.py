@@ -53,6 +53,18 @@ class Assets:
                 f"The file {name} is not UTF-8.", remedy="Save it as UTF-8.", place=place, code="asset"
             ) from None
 
+    def content(self, name: str) -> bytes:
+        """The bytes of the file *name*; DataError when it is not there."""
+        return self._content(name, None, "file")
+
+    def has(self, name: str) -> bool:
+        """Whether there is a plain file *name*, reached through no link."""
+        if self._folder is None or not is_asset_name(name):
+            return False
+        steps = name.split("/")
+        paths = [self._folder.joinpath(*steps[: number + 1]) for number in range(len(steps))]
+        return not any(path.is_symlink() for path in paths) and paths[-1].is_file()
+
     def names(self, under: str = "", endings: Sequence[str] = PICTURES) -> list[str]:
         """The names of the files whose names end so, at most 500 and no link among them."""
         if self._folder is None:

@@ -43,7 +43,7 @@ _TOP: Final = Place("report.md", 1)
 MAX_DEFINITION_BYTES: Final = 2_000_000
 MAX_BLOCKS: Final = 500
 MAX_PROSE_CHARACTERS: Final = 200_000
-_STAND_IN: Final = "https://value.invalid"  # for a value that is known at the run
+STAND_IN: Final = "https://value.invalid"  # for a value that is known at the run
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 BLOCKS: Final = ("sql", "kpi", "chart", "table", "image", "pagebreak")
 
@@ -340,16 +340,21 @@ def _check_templates(definition: Definition, problems: Problems) -> None:
                 check_template(text, block.place, names, problems)
 
 
+def with_stand_ins(text: str) -> str:
+    """The template *text* with something in the place of each value, to be read as Markdown before there are values."""
+    return _VALUE.sub(wrap(STAND_IN, "en"), text)
+
+
 def _check_markdown(block: ProseSpec, problems: Problems) -> None:
     """Odd images and links show before any value is filled in."""
 
     def check(image: ImageSpec) -> PageBreak:
         # An address from the data is known only at the run.
-        if not is_asset_name(image.file) and _STAND_IN not in image.file:
+        if not is_asset_name(image.file) and STAND_IN not in image.file:
             raise DefinitionError(not_a_file(image.file)[0], remedy=not_a_file(image.file)[1], place=image.place)
         return PageBreak()
 
     try:
-        to_blocks(_VALUE.sub(wrap(_STAND_IN, "en"), block.text), block.place, check)
+        to_blocks(with_stand_ins(block.text), block.place, check)
     except DefinitionError as error:
         problems.found.extend(error.problems)

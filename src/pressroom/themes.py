@@ -19,6 +19,7 @@ from pressroom.wording import shown, suggest
 LOOK_KEYS: Final = ("logo", "logo_alt", "brand", "palette", "font")
 THEME_KEYS: Final = ("name", *LOOK_KEYS)
 FOLDER: Final = "themes"
+THEME_ENDING: Final = ".yaml"
 MOST_COLOURS: Final = 20
 LEAST_CONTRAST: Final = 1.3  # of a series on white: less is not seen in print
 THEME_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}"
@@ -79,6 +80,12 @@ def read_theme(section: Section) -> ThemeSpec:
     )
 
 
+def read_theme_text(text: str, problems: Problems) -> ThemeSpec:
+    """The theme in the *text* of a theme file; what is wrong with it is added to *problems*, by its lines."""
+    section = read_mapping(text, 1, LOOK_KEYS, "the theme", problems)
+    return read_theme(section) if section else ThemeSpec()
+
+
 def _read_brand(section: Section) -> str:
     if "brand" not in section.entries:
         return ""
@@ -119,6 +126,13 @@ def _fault(colour: str | None, others: list[str]) -> tuple[str, str] | None:
     return None
 
 
+def theme_names(assets: Assets) -> list[str]:
+    """The themes of the installation."""
+    return [
+        name.removeprefix(f"{FOLDER}/").removesuffix(THEME_ENDING) for name in assets.names(FOLDER, (THEME_ENDING,))
+    ]
+
+
 # ---- when the report runs -------------------------------------------------------------------------------------------
 
 
@@ -147,15 +161,14 @@ def theme_from(spec: ThemeSpec, assets: Assets) -> Theme:
 
 
 def _installed(spec: ThemeSpec, assets: Assets) -> ThemeSpec:
-    file = f"{FOLDER}/{spec.name}.yaml"
-    names = [name.removeprefix(f"{FOLDER}/").removesuffix(".yaml") for name in assets.names(FOLDER, (".yaml",))]
+    file = f"{FOLDER}/{spec.name}{THEME_ENDING}"
+    names = theme_names(assets)
     if spec.name not in names:
         raise DefinitionError(
             f"There is no theme {shown(spec.name)}.", remedy=suggest(spec.name, names, what="Themes"), place=spec.place
         )
     problems = Problems(file)
-    section = read_mapping(assets.text(file, spec.place), 1, LOOK_KEYS, "the theme", problems)
-    theme = read_theme(section) if section else ThemeSpec()
+    theme = read_theme_text(assets.text(file, spec.place), problems)
     if problems.found:
         raise DefinitionError.of(problems.in_order())
     return theme

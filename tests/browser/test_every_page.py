@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page
 
@@ -26,6 +28,8 @@ PAGES = (
     "/recipients/replace?old=bo@example.com&new=ann@example.com",
     "/reports",
     "/reports/new",
+    "/assets",
+    "{picture}",
     "/sources",
     "/sources/new",
     "{schedule}",
@@ -62,7 +66,10 @@ def addresses(site: Site) -> list[str]:
     wait_until(lambda: house.status(execution) == "succeeded", "the execution has succeeded")
     email = house.value("select id from mail_email where address = 'bo@example.com'")
     alert = house.python(ALERTS)
+    picture = Path(__file__).parents[2] / "docs/pictures/editor.png"
+    house.run("asset", "add", "brand/editor.png", str(picture))
     found = {
+        "picture": "/assets/file/brand/editor.png",
         "execution": f"/executions/{_id(execution)}",
         "email": f"/emails/{_id(email)}",
         "alert": f"/alerts/{alert}",

@@ -70,6 +70,7 @@ def addresses(house: House) -> dict[str, set[Role]]:
         f"{email}/body": not_viewers,
         "/alerts": watchers,
         "/alerts?kind=disk_critical&severity=critical&from=2026-11-01&to=2026-11-30": watchers,
+        "/assets": everybody,
         "/sources": not_viewers,
         "/sources/new": {Role.ADMIN},
         "/accounts/password/": everybody,

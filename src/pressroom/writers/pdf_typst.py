@@ -39,6 +39,14 @@ def families(folder: Path | None) -> tuple[str, ...]:
     return tuple(sorted({font.family for font in fonts_of(folder).fonts() if font.path}))
 
 
+def own_families(folder: Path) -> tuple[str, ...]:
+    """The families of the font files in *folder*; nothing is remembered."""
+    import typst
+
+    found = typst.Fonts(include_system_fonts=False, font_paths=[str(folder)]).fonts()
+    return tuple(sorted({font.family for font in found if font.path and Path(font.path).is_relative_to(folder)}))
+
+
 def compile_pdf(
     source: str,
     files: Mapping[str, bytes],

@@ -36,6 +36,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),
     ("/recipients", "presstime.schedules.people_api.router"),
+    ("", "presstime.assets.api.router"),
 )
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]

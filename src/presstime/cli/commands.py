@@ -22,6 +22,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("worker", "presstime.processes.cli:worker", "Run a worker alone; several may run."),
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
+    Command("asset", "presstime.assets.cli:app", "Add, list and delete pictures, fonts and themes."),
     Command("dead-letters", "presstime.deadletters.cli:app", "List, retry and resolve executions that gave up."),
     Command("alerts", "presstime.alerts.cli:app", "List and acknowledge alerts, try their channels."),
     Command("breakers", "presstime.breakers.cli:app", "List and reset what is cut off after failures."),

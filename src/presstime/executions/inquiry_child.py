@@ -23,20 +23,21 @@ Choice = tuple[Any, str]  # value and label
 
 def lint(job: Job, pipe: Connection) -> None:
     """Answer with what the report's queries show to be wrong with it."""
-    _answer(job, pipe, _findings)
+    answer(job, pipe, _findings)
 
 
 def choices(job: Job, pipe: Connection) -> None:
     """Answer with the choices that queries give, by parameter."""
-    _answer(job, pipe, _choices)
+    answer(job, pipe, _choices)
 
 
 def probe(job: Job, pipe: Connection) -> None:
     """Answer when all sources of the job can be read from."""
-    _answer(job, pipe, _read_something)
+    answer(job, pipe, _read_something)
 
 
-def _answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
+def answer(job: Job, pipe: Connection, ask: Callable[[Job], Any]) -> None:
+    """Confine this process, let it *ask*, send the answer over *pipe*, and end."""
     confine(job.memory_limit_bytes)
     try:
         job.work.mkdir(parents=True, exist_ok=True)

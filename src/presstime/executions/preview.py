@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.http import FileResponse
 
+from pressroom.assets import Assets
 from pressroom.definition import Definition
 from pressroom.errors import PressroomError
 from pressroom.wording import suggest
@@ -123,6 +124,11 @@ def job_of(
         row_limit=configuration.row_limit,
         result_bytes=configuration.result_bytes,
     )
+
+
+def assets() -> Assets:
+    """The files that reports of this installation may show."""
+    return Assets(_configuration().assets_path)
 
 
 def refusal(fault: Fault) -> Invalid | Conflict:

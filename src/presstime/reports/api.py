@@ -140,7 +140,9 @@ def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]
 def lint_report(request: HttpRequest, wish: LintWish) -> dict[str, Any]:
     """Say what is wrong with a text, and what in it is probably not meant; always 200, nothing is saved."""
     file = f"{wish.name}.md"
-    definition, found = linting.findings(wish.definition, file=file, known_sources=sources.names())
+    definition, found = linting.findings(
+        wish.definition, file=file, known_sources=sources.names(), assets=preview.assets()
+    )
     if wish.run and definition is not None:
         found += inquiry.lint(definition, wish.definition, file=file, parameters=wish.parameters, at=clock.now())
         found = in_order(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+from pressroom.assets import Assets
 from pressroom.blocks import CHART_KEYS, CHART_TYPES
 from pressroom.blocks_images import IMAGE_KEYS
 from pressroom.blocks_tables import COLUMN_KEYS, TABLE_KEYS
@@ -14,6 +15,7 @@ from pressroom.frontmatter import FORMATS, KEYS
 from pressroom.pages import PAGES
 from pressroom.parameters import Type
 from pressroom.periods import NAMES
+from pressroom.themes import theme_names
 
 
 class View(NamedTuple):
@@ -39,7 +41,7 @@ _BLOCK_KEYS: Final = {
 }
 
 
-def editor_facts(sources: Iterable[str]) -> dict[str, Any]:
+def editor_facts(sources: Iterable[str], assets: Assets) -> dict[str, Any]:
     """The words that can be completed."""
     return {
         "keys": list(KEYS),
@@ -47,6 +49,9 @@ def editor_facts(sources: Iterable[str]) -> dict[str, Any]:
         "block_keys": {name: list(dict.fromkeys(keys)) for name, keys in _BLOCK_KEYS.items()},
         "values": {
             "source": sorted(sources),
+            "file": assets.names(),
+            "logo": assets.names(),
+            "theme": theme_names(assets),
             "formats": list(FORMATS),
             "page": list(PAGES),
             "type": [*(kind.value for kind in Type), *CHART_TYPES],

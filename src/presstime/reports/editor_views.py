@@ -51,7 +51,7 @@ class Draft(NamedTuple):
 def check(request: HttpRequest) -> HttpResponse:
     """What is wrong with the text, at once and without a query; and the fields of its parameters."""
     draft = _draft(request)
-    definition, found = linting.findings(draft.text, file=FILE, known_sources=sources.names())
+    definition, found = linting.findings(draft.text, file=FILE, known_sources=sources.names(), assets=preview.assets())
     answer: dict[str, Any] = {"findings": [finding.as_json() for finding in found]}
     if definition is not None:
         answer |= _parameters(definition, draft)
@@ -63,7 +63,7 @@ def check(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest, key: UUID) -> HttpResponse:
     """Make all views of the text, and say what it has cost; 422 with the reasons when there are none."""
     draft = _draft(request)
-    definition, _ = linting.findings(draft.text, file=FILE, known_sources=sources.names())
+    definition, _ = linting.findings(draft.text, file=FILE, known_sources=sources.names(), assets=preview.assets())
     given = ParameterForm(definition.parameters, request.POST).values() if definition else {}
     zone = _zone(definition) if definition else ZoneInfo("UTC")
     try:
@@ -94,7 +94,7 @@ def file(request: HttpRequest, format_name: str) -> HttpResponseBase:
     """The text as a file of one format with all rows, to be saved."""
     draft = _draft(request)
     try:
-        definition, _ = linting.findings(draft.text, file=FILE, known_sources=sources.names())
+        definition, _ = linting.findings(draft.text, file=FILE, known_sources=sources.names(), assets=preview.assets())
         made = preview.render(
             draft.text,
             file=f"{draft.name}.md",

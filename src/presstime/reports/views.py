@@ -285,7 +285,7 @@ def _form_page(
         "report": report,
         "superseded": None,
         "start": StartForm(request.GET, source_queries.names()),
-        "facts": editor_facts(source_queries.names()),
+        "facts": editor_facts(source_queries.names(), preview.assets()),
         "views": VIEWS,
         "formats": FORMATS,
     }

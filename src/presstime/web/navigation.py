@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("schedules:list", "Schedules", "calendar-time", Right.SCHEDULES_READ, "s"),
             Entry("schedules:people", "Recipients", "users", Right.SCHEDULES_READ, "p"),
             Entry("reports:list", "Reports", "report-analytics", Right.REPORTS_READ, "r"),
+            Entry("assets:list", "Assets", "photo", Right.REPORTS_READ, "i"),
             Entry("sources:list", "Sources", "database", Right.SOURCES_READ, "d"),
         ),
     ),

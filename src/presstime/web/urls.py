@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.alerts.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),
+    path("", include("presstime.assets.urls")),
     path("", include("presstime.sources.urls")),
     path("", include("presstime.breakers.urls")),
 ]

@@ -114,23 +114,30 @@
       const where = surroundings(context.state.doc, context.pos);
       const word = context.matchBefore(/\w*/);
       const found = (list) => (list.length && (context.explicit || word.from < word.to || /[:.{[,]\s*$/.test(before)) ? { from: word.from, options: list, validFor: /^\w*$/ } : null);
-      if (where === 'prose') return inProse(found, before, text);
+      if (where === 'prose') return inProse(found, before, text, context);
       if (where === 'sql') return inSql(found, before, text);
       const key = /(\w+):\s*(?:\[?[^:{}]*)?$/.exec(before)?.[1];
       if (key === 'data') return found(options(namesOf(text), 'variable', 'query'));
       if (['x', 'y', 'value', 'compare', 'color'].includes(key)) return found(columnOptions(text));
+      if (['file', 'logo'].includes(key)) return pictures(context, /[^\s:{,]*$/.exec(before)[0]);
       if (key && facts.values[key]) return found(options(facts.values[key], 'constant'));
       if (key) return null;
       if (where === 'matter') return found(options(facts.keys, 'property'));
       return found([...options(facts.block_keys[where] ?? [], 'property'), ...columnOptions(text)]);
     };
+    // Their names have dots and slashes, which end a word.
+    function pictures(context, begun) {
+      return { from: context.pos - begun.length, options: options(facts.values.file, 'constant', 'picture') };
+    }
     function columnOptions(text) {
       return namesOf(text).flatMap((query) => options(columns().get(query) ?? [], 'property', query));
     }
-    function inProse(found, before, text) {
+    function inProse(found, before, text, context) {
       if (/^ {0,3}`{3,}\w*$/.test(before)) return found(options(facts.blocks, 'keyword', 'block'));
       const query = /\{\{[^}]*?(\w+)\.\w*$/.exec(before)?.[1];
       if (query) return found(options(columns().get(query) ?? [], 'property', 'column'));
+      const file = /!\[[^\]]*\]\(([^)\s]*)$/.exec(before)?.[1];
+      if (file !== undefined) return pictures(context, file);
       if (!/\{\{[^}]*$/.test(before)) return null;
       return found([...options(namesOf(text), 'variable', 'query'), ...options(parametersOf(text).map(([name]) => name), 'variable', 'parameter')]);
     }
