@@ -53,6 +53,10 @@ ALERTS = """
     from presstime.alerts.service import clear, raise_alert
     given = {"detail": "800 MB are free on the volume of the reports.", "link": "/executions", "now": now}
     result = raise_alert(Kind.DISK_CRITICAL, "reports", **given).pk
+    from presstime.breakers import service as breakers
+    from presstime.breakers.states import Kind as Of, Policy
+    elsewhere = breakers.Target(Of.MAIL_SERVER, "elsewhere", "mail.example.com:25")
+    breakers.report_failure(elsewhere, "Connection refused.", Policy(1, timedelta(hours=1), timedelta(hours=1)), now)
     raise_alert(Kind.BACKUP_STALE, now=now)
     clear(Kind.BACKUP_STALE, now=now)
 """

@@ -22,7 +22,7 @@ from tests.system.harness import free_port
 
 LEASE = timedelta(seconds=30)
 RETRIES = RetryPolicy(timedelta(seconds=30), timedelta(seconds=900))
-REFUSED = Fault(Category.NETWORK, "connection_refused", "No connection.", source="shop")
+REFUSED = Fault(Category.NETWORK, "connection_refused", "Stock:9: No connection.", source="shop")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,7 +49,7 @@ def open_breaker(make: Make, now):
         make()
         fail(claim(now), now)
     breaker = Breaker.objects.get()
-    assert breaker.state == State.OPEN
+    assert (breaker.state, breaker.last_error) == (State.OPEN, "No connection.")
     return breaker
 
 

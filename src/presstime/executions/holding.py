@@ -7,6 +7,7 @@ another source as well are held again when a worker comes to them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
@@ -32,6 +33,7 @@ from presstime.sources.service import target_of
 
 # What tells that the source has answered, if only to say no.
 _ANSWERED: Final = frozenset({Category.DATA})
+_PLACE: Final = re.compile(r"^.+?:\d+: ")  # the line of one of the reports that read from it
 
 
 def is_held(execution: Execution) -> bool:
@@ -67,7 +69,7 @@ def after_failure(fault: Fault, now: datetime) -> None:
         return
     if fault.category is Category.NETWORK:
         policy = service.policy_of(settings.CONFIGURATION)
-        service.report_failure(target_of(source), fault.message, policy, now)
+        service.report_failure(target_of(source), _PLACE.sub("", fault.message), policy, now)
     elif fault.category in _ANSWERED:
         _report_success([source.name], now)
 
