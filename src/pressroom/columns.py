@@ -48,6 +48,11 @@ def kind_of(type_: str) -> Kind:
     return plain.get(type_, Kind.TEXT)
 
 
+def is_fixed(type_: str) -> bool:
+    """Whether the declared *type_* says all: what to cast to, without a look at the values."""
+    return _DECIMAL.fullmatch(type_) is not None
+
+
 def reading(field: Field, zone: ZoneInfo) -> str:
     """SQL that gives *field* as its kind: instants as local time of *zone*, all that is shown as text as text.
 

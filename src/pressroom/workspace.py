@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 from arro3.core import RecordBatch, RecordBatchReader, Table
 
-from pressroom.columns import Declared, identifier, kind_of, quoted, reading, settle, widen
+from pressroom.columns import Declared, identifier, is_fixed, kind_of, quoted, reading, settle, widen
 from pressroom.document import Field, Kind, Subtotal, Total
 from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
@@ -164,15 +164,29 @@ class Workspace:
             self._aside.add(name)
         if name.casefold() in {known.casefold() for known in self._results}:
             raise LayoutError(f'There are two queries named "{name}".', remedy="Rename one.", code="sql_syntax")
+        try:
+            self._results[name] = self._taken(name, source, sql, parameters, straight)
+        except duckdb.Error as error:
+            code = "disk_full" if "No space left" in str(error) else "render"
+            raise RenderError(f'The result of "{name}" could not be kept: {error}', code=code) from error
+
+    def _taken(
+        self, name: str, source: Source, sql: str, parameters: Mapping[str, Any] | None, straight: Straight | None
+    ) -> Result:
         with source.stream(sql, parameters, limit_rows=self._row_limit + 1) as stream:
             try:
-                self._results[name] = self._take(name, stream, straight)
-            except duckdb.Error as error:
-                code = "disk_full" if "No space left" in str(error) else "render"
-                raise RenderError(f'The result of "{name}" could not be kept: {error}', code=code) from error
+                return self._take(name, stream, straight)
+            except duckdb.ConversionException:
+                if straight is None:
+                    raise
+        # A value beyond its declared type, NaN in most cases: once more, and all are kept to settle on another.
+        for table in (name, _head(name)):
+            self.connection.execute(f"drop table if exists {identifier(table)}")
+        return self._taken(name, source, sql, parameters, None)
 
     def _take(self, name: str, stream: ArrowStream, straight: Straight | None) -> Result:
-        if not (stream.hints.are_types_fixed and not stream.hints.declared):
+        declared = stream.hints.declared
+        if not stream.hints.are_types_fixed or not all(map(is_fixed, declared.values())):
             straight = None
         limited = _Limited(stream, self._row_limit, self._byte_limit)
         tables = _with_columns(limited.tables())
@@ -184,9 +198,10 @@ class Workspace:
                 first.append(table)
                 if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
                     held = limited.count
-                    self._pass_on(name, chain(first, tables), stream.hints.mended, straight)
+                    self._settle(name, declared)
+                    self._pass_on(name, chain(first, tables), stream.hints.cast(), straight)
                     return limited.result(self._fields(_head(name)), straight.path, held)
-        self._settle(name, stream.hints.declared)
+        self._settle(name, declared)
         return limited.result(self._fields(name))
 
     def _pass_on(self, name: str, tables: Iterator[Table], mended: Mapping[int, str], straight: Straight) -> None:

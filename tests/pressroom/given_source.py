@@ -16,9 +16,15 @@ class GivenSource:
     kind = "given"
     name = "given://"
 
-    def __init__(self, make: Callable[[], Iterable[Table]], *, are_types_fixed: bool = True) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Iterable[Table]],
+        *,
+        are_types_fixed: bool = True,
+        declared: Mapping[int, str] | None = None,
+    ) -> None:
         self._make = make
-        self._hints = Hints(are_types_fixed=are_types_fixed)
+        self._hints = Hints(are_types_fixed=are_types_fixed, declared=declared or {})
 
     def stream(
         self, _sql: str, _parameters: Mapping[str, Any] | None = None, *, limit_rows: int | None = None

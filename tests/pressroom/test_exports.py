@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from arro3.core import Array, DataType, Table
 
 from pressroom import Rendered, open_source, parse, render
 from pressroom.errors import DataError, RenderError
@@ -16,6 +17,7 @@ from pressroom.exports import heads
 from pressroom.sources import Source
 from pressroom.workspace import Straight, Workspace
 from pressroom.writers import csv
+from tests.pressroom.given_source import GivenSource
 from tests.pressroom.reports import AT, FRONT
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -91,6 +93,35 @@ def test_an_error_in_the_middle_is_the_sources_and_leaves_no_file(source: Source
         made(body, source, tmp_path / "out", "csv")
     assert caught.value.place is not None
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def prices(*, last: str) -> GivenSource:
+    """150,000 prices as PostgreSQL's `numeric(18,2)` arrives: as text."""
+
+    def tables() -> Iterator[Table]:
+        for texts in (["-1.50", "22.00"] * 37_500, ["-1.50", "22.00"] * 37_499 + ["3.00", last]):
+            yield Table.from_pydict({"price": Array(texts, DataType.string())})
+
+    return GivenSource(tables, declared={0: "DECIMAL(18,2)"})
+
+
+def test_declared_decimals_go_straight_as_numbers(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "scratch") as workspace:
+        straight = Straight(csv.copy, tmp_path / "many.csv", 10)
+        workspace.load("many", prices(last="7.25"), "", straight=straight)
+        assert workspace.file("many") == tmp_path / "many.csv"
+        assert [field.type for field in workspace.fields("many")] == ["DECIMAL(18,2)"]
+    lines = (tmp_path / "many.csv").read_text(encoding="utf-8-sig").split()
+    assert (lines[:3], lines[-1], len(lines)) == (["price", "-1.50", "22.00"], "7.25", 150_001)
+
+
+def test_a_value_beyond_its_declared_type_keeps_all_rows_after_all(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "scratch") as workspace:
+        straight = Straight(csv.copy, tmp_path / "many.csv", 10)
+        workspace.load("many", prices(last="NaN"), "", straight=straight)
+        assert workspace.file("many") is None
+        assert workspace.count("many") == 150_000
+        assert [field.type for field in workspace.fields("many")] == ["DOUBLE"]
 
 
 def test_several_results_go_straight_into_one_archive(source: Source, tmp_path: Path) -> None:

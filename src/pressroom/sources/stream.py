@@ -25,6 +25,11 @@ class Hints:
     mended: Mapping[int, str] = field(default_factory=dict)
     are_types_fixed: bool = False
 
+    def cast(self) -> dict[int, str]:
+        """`mended` with every column cast to its declared type, which fails for a value beyond it."""
+        casts = {at: f"({self.mended.get(at, '{}')})::{wanted}" for at, wanted in self.declared.items()}
+        return {**self.mended, **casts}
+
 
 class ArrowStream:
     """The result of one query as Arrow tables of some thousand rows, in query order; to be read once and closed.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -37,6 +38,10 @@ PNG_PROGRAM: Final = """\
 #set page(width: auto, height: auto, margin: 0pt, fill: white)
 #labelled(image("chart.svg"), d.labels, d.families, .75pt)
 """
+# Converts a specification, given a locale and a configuration; None when it does not, ValueError when nobody could.
+Drawing = Callable[[str, str, Mapping[str, Any]], str | None]
+# Who is asked first for charts set in Inter alone, for instance a process that has V8 running.
+ELSEWHERE: Final[ContextVar[Drawing | None]] = ContextVar("elsewhere", default=None)
 IDENTIFIER: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
 SIZE: Final = re.compile(r'<svg[^>]*\bwidth="([\d.]+)"[^>]*\bheight="([\d.]+)"')
 
@@ -120,17 +125,37 @@ def _converter(folder: Path | None, *, beyond_inter: bool) -> ModuleType:
     return vl_convert
 
 
+def convert(
+    specification: str,
+    locale: str,
+    config: Mapping[str, Any],
+    folder: Path | None = None,
+    *,
+    beyond_inter: bool = False,
+) -> str:
+    """The picture of a prepared *specification* as SVG; ValueError when it is no valid Vega-Lite."""
+    # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
+    picture: str = _converter(folder, beyond_inter=beyond_inter).vegalite_to_svg(
+        specification, config=config, format_locale=locale, time_format_locale=locale, allowed_base_urls=[]
+    )
+    return picture
+
+
+def _drawn(specification: str, locale: str, look: Look) -> str:
+    beyond_inter, config = fonts.is_beyond_inter(specification), theme.vega_config(look)
+    elsewhere = ELSEWHERE.get()
+    # Fonts once registered change how later charts are measured: those that need others are drawn here.
+    if elsewhere is not None and look.fonts is None and not beyond_inter:
+        picture = elsewhere(specification, locale, config)
+        if picture is not None:
+            return picture
+    return convert(specification, locale, config, look.fonts, beyond_inter=beyond_inter)
+
+
 @lru_cache(maxsize=16)
 def _converted(specification: str, locale: str, where: str, look: Look) -> str:
-    # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
     try:
-        picture: str = _converter(look.fonts, beyond_inter=fonts.is_beyond_inter(specification)).vegalite_to_svg(
-            specification,
-            config=theme.vega_config(look),
-            format_locale=locale,
-            time_format_locale=locale,
-            allowed_base_urls=[],
-        )
+        picture = _drawn(specification, locale, look)
     except ValueError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
         raise _invalid(where, reason[0].strip()) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pressroom.blocks import ChartSpec
 from pressroom.definition import parse
 from presstime.base.configuration_fields import Configuration
 from presstime.executions import links
@@ -19,8 +20,8 @@ def assemble(execution: Execution, configuration: Configuration) -> Job:
     Raises PressroomError when the text is no report any more or a source is gone.
     """
     text = execution.revision.definition
-    names = parse(text, file=execution.report.name).source_names()
-    addresses, base = sources.addresses_of(names)
+    definition = parse(text, file=execution.report.name)
+    addresses, base = sources.addresses_of(definition.source_names())
     return Job(
         definition=text,
         file=execution.report.name,
@@ -38,6 +39,7 @@ def assemble(execution: Execution, configuration: Configuration) -> Job:
         mail=_mail(execution, configuration) if has_recipients(execution) else None,
         link=f"{configuration.base_url}/executions/{execution.pk}",
         only_with_rows=execution.send_when == "rows",
+        has_charts=any(isinstance(block, ChartSpec) for block in definition.every_block()),
     )
 
 

@@ -134,10 +134,14 @@ def outcome(job: Job, telling: Telling, work: Work | None = None) -> Said:
 def _do(job: Job, telling: Telling) -> Done:
     from pressroom.assets import Assets
     from pressroom.render import render
+    from pressroom.writers import charts
+    from presstime.executions.drawing import drawn_at
 
     job.files.mkdir(parents=True, exist_ok=True)
     job.work.mkdir(exist_ok=True)
     tempfile.tempdir = str(job.work)
+    if job.drawing:
+        charts.ELSEWHERE.set(drawn_at(job.drawing))
     rendered = render(
         job.definition,
         sources=resolver(job),

@@ -31,7 +31,7 @@ class Child:
 
     def __init__(self, job: Job, *, start_method: StartMethod = "forkserver", entry: Entry = child.main) -> None:
         _forget_main()
-        context = _context(start_method)
+        context = context_of(start_method)
         self._reader, writer = context.Pipe(duplex=False)
         self._process = context.Process(target=entry, args=(job, writer), name="execution", daemon=True)
         self._process.start()
@@ -90,7 +90,8 @@ def prepare(start_method: StartMethod) -> None:
         forkserver.ensure_running()
 
 
-def _context(start_method: StartMethod) -> ForkServerContext | SpawnContext:
+def context_of(start_method: StartMethod) -> ForkServerContext | SpawnContext:
+    """What starts processes by *start_method*."""
     if start_method == "spawn":
         return multiprocessing.get_context("spawn")
     return multiprocessing.get_context("forkserver")

@@ -57,6 +57,8 @@ class Job:
     link: str = ""  # the page of the execution
     assets: Path | None = None  # the folder of the pictures, themes and fonts that the report may show
     only_with_rows: bool = False  # no message when the queries gave no row
+    has_charts: bool = False
+    drawing: str = ""  # where a process listens that draws charts; without one the child draws itself
 
     @property
     def files(self) -> Path:

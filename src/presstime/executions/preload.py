@@ -32,6 +32,7 @@ MODULES = (
     "pressroom.workspace",
     "pressroom.writers.email",
     *(f"pressroom.writers.{name}" for name in FORMATS),
+    "presstime.executions.drawing",
     "presstime.mail.composition",
     "typst",
     "vl_convert",

@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -26,6 +26,7 @@ from presstime.database.fullness import is_disk_full
 from presstime.executions import faults, files, queries, service
 from presstime.executions.assembly import assemble
 from presstime.executions.child import main
+from presstime.executions.drawing import DrawingProcess
 from presstime.executions.faults import Fault, fault_of
 from presstime.executions.isolation import GRACE, Child, Entry
 from presstime.executions.job import Done, Failed, Stage
@@ -68,6 +69,10 @@ class Supervisor:
     may_start: Callable[[datetime], bool] = lambda _: True
     # Set when the worker must end: running executions are given back.
     abandon: threading.Event = field(default_factory=threading.Event)
+    drawing: DrawingProcess = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.drawing = DrawingProcess(self.configuration.start_method, self.configuration.memory_limit_bytes)
 
     @property
     def policy(self) -> RetryPolicy:
@@ -99,6 +104,8 @@ class Supervisor:
         except (PressroomError, PresstimeError) as error:  # what it needs is not there, or cannot be decrypted
             self._fail(execution, Failed(fault_of(error)))
             return
+        if job.has_charts:
+            job = replace(job, drawing=self.drawing.address())
         with Child(job, start_method=self.configuration.start_method, entry=self.entry) as child:
             said = Watch(self, execution, child).until_end()
             # Its files are complete once it has said so; nothing that it does afterwards may touch them.

@@ -200,6 +200,7 @@ class Worker:
         late = [loop.name for loop in loops if not loop.join(FAREWELL)]
         if late:
             log.warning("worker %s: did not end in time: %s", self._node.name, ", ".join(late))
+        self._supervisor.drawing.end()
         self._sender.close()
         self._listener.close()
         connections.close_all()
