@@ -23,6 +23,12 @@ def abort(job: Job, pipe: Connection) -> None:
     os.abort()
 
 
+def crash(job: Job, pipe: Connection) -> None:
+    """As native code does that reads where it may not."""
+    confine(job.memory_limit_bytes)
+    ctypes.string_at(0)
+
+
 def write_its_pid_and_hang(job: Job, pipe: Connection) -> None:
     """Hangs until somebody ends it, together with a grandchild; both process ids are to be found in the folder."""
     confine(job.memory_limit_bytes)

@@ -112,6 +112,14 @@ def test_memory_beyond_the_limit_ends_the_child_alone(job, entry):
     assert failed.fault.code == "out_of_memory"
 
 
+def test_a_child_that_crashes_in_native_code_ends_alone(job):
+    with Child(job, entry=entries.crash) as child:
+        failed = last_word(child)
+    assert isinstance(failed, Failed)
+    assert (failed.fault.category, failed.fault.code) == ("system", "child_died")
+    assert "signal 11" in failed.fault.message
+
+
 @pytest.mark.parametrize("entry", [entries.write_its_pid_and_hang, entries.ignore_every_signal_and_hang])
 @pytest.mark.parametrize("start_method", ["forkserver", "spawn"])
 def test_the_end_takes_the_whole_group_along(job, entry, start_method, tmp_path):
