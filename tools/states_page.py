@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from presstime.alerts import states as alerts
+from presstime.backups import states as backups
 from presstime.breakers import states as breakers
 from presstime.deadletters import states as deadletters
 from presstime.executions import states as executions
@@ -14,7 +15,7 @@ from presstime.mail import states as mail
 
 HEAD = """# States
 
-What can happen to an execution, a dead letter, an e-mail, an alert and a breaker, drawn from the `TRANSITIONS` tables of the features'
+What can happen to an execution, a dead letter, an e-mail, an alert, a breaker and a backup, drawn from the `TRANSITIONS` tables of the features'
 `states.py`. A change of status is one compare-and-set statement that takes its earlier statuses from these tables, so
 that what is not drawn here cannot happen. A test keeps this page current.
 """
@@ -63,6 +64,12 @@ BREAKER_MEANINGS: Mapping[StrEnum, str] = {
     breakers.State.HALF_OPEN: "one trial is under way under a lease, all else waits; when the lease ends unreported another one may be taken",
 }
 
+BACKUP_MEANINGS: Mapping[StrEnum, str] = {
+    backups.Status.RUNNING: "asked for, being made, or being verified again; a process that died over it is followed by another, twice",
+    backups.Status.VERIFIED: "its stored bytes were read back and are the database's, encrypted and signed",
+    backups.Status.FAILED: "not made, or no longer what was signed; `error` says why",
+}
+
 RETRY_NOTES: Mapping[executions.Category, str] = {
     executions.Category.NETWORK: "refused, reset, DNS, TLS, connection timed out",
     executions.Category.SYSTEM: "out of memory, disk full, killed process; a time limit has one retry",
@@ -89,6 +96,7 @@ def states_page() -> str:
                 DELIVERY_MEANINGS,
             ),
             *_machine("Breakers", breakers.TRANSITIONS, breakers.State.CLOSED, BREAKER_MEANINGS),
+            *_machine("Backups", backups.TRANSITIONS, backups.Status.RUNNING, BACKUP_MEANINGS),
         ]
     )
 

@@ -29,6 +29,8 @@ class Right(StrEnum):
     BREAKERS_WRITE = "breakers:write"  # reset them
     SOURCES_READ = "sources:read"
     SOURCES_WRITE = "sources:write"
+    BACKUPS_READ = "backups:read"
+    BACKUPS_WRITE = "backups:write"  # make, verify, resume after a restore
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
     METRICS_READ = "metrics:read"
@@ -71,6 +73,8 @@ _OPERATOR = _VIEWER | {
     Right.SOURCES_READ,
     Right.BREAKERS_READ,
     Right.BREAKERS_WRITE,
+    Right.BACKUPS_READ,
+    Right.BACKUPS_WRITE,
     Right.METRICS_READ,
     Right.STORAGE_READ,
 }
@@ -87,7 +91,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 DESCRIPTIONS: dict[Role, str] = {
     Role.VIEWER: "reads reports, schedules, executions and their files",
     Role.AUTHOR: "also makes and edits reports and schedules, and runs them",
-    Role.OPERATOR: "reads; runs, enables, cancels, retries, sends and acknowledges alerts; edits nothing",
+    Role.OPERATOR: "reads; runs, enables, cancels, retries, sends, backs up and acknowledges alerts; edits nothing",
     Role.AUDITOR: "reads everything with the users and the audit log, changes nothing",
     Role.ADMIN: "everything, with users, tokens and data sources",
 }

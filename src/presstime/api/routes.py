@@ -32,6 +32,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/alerts", "presstime.alerts.api.router"),
     ("/breakers", "presstime.breakers.api.router"),
     ("/disk", "presstime.disk.api.router"),
+    ("/backups", "presstime.backups.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),

@@ -328,6 +328,16 @@ def cancel_waiting(execution_id: UUID, now: datetime) -> bool:
     return _move(waiting, Status.CANCELLED, finished_at=now, waiting_for=WaitingFor.NOTHING)
 
 
+def unfinished() -> list[Execution]:
+    """Whatever waits or runs, locked for the transaction."""
+    found = Execution.objects.filter(status__in=sorted(UNFINISHED)).select_related("schedule")
+    return list(found.select_for_update(of=("self",)).order_by("pk"))
+
+
+def set_note(execution_id: UUID, note: str) -> None:
+    Execution.objects.filter(pk=execution_id).update(note=note)
+
+
 def request_cancel(execution_id: UUID, now: datetime) -> bool:
     """Ask the supervisor of a running execution to stop it; asking twice keeps the first moment."""
     running = Execution.objects.filter(pk=execution_id, status=Status.RUNNING)

@@ -284,6 +284,19 @@ def _stop(execution: Execution, now: datetime) -> bool:
     return True
 
 
+def cancel_unfinished(note: str, now: datetime) -> int:
+    """Cancel whatever waits or runs, after a restore when no worker lives, in the caller's transaction; how many."""
+    cancelled = 0
+    for execution in queries.unfinished():
+        if execution.status == Status.RUNNING:
+            cancelled += _stop(execution, now)
+        elif queries.cancel_waiting(execution.pk, now):
+            announce(execution, Status.CANCELLED, now)
+            cancelled += 1
+        queries.set_note(execution.pk, note)
+    return cancelled
+
+
 def give_back(execution: Execution, now: datetime) -> bool:
     """Queue an execution again whose worker must stop; that is no crash."""
     with transaction.atomic():

@@ -283,6 +283,20 @@ def _problem(decision: Retry | Failed) -> dict[str, object]:
     }
 
 
+def hold_queued(message: str) -> int:
+    """Hold every e-mail that waits or was being sent, as one that may have arrived; a person retries it. How many."""
+    return Email.objects.filter(status__in=[status.value for status in QUEUED]).update(
+        status=Status.FAILED,
+        error_code="uncertain",
+        error_message=message,
+        uncertain=True,
+        node="",
+        lease_until=None,
+        next_attempt_at=None,
+        fence=F("fence") + 1,
+    )
+
+
 def requeue(ids: Iterable[UUID], now: datetime) -> int:
     """Make these e-mails due now, with all their tries before them, where they wait or have failed; answers how many."""
     return Email.objects.filter(pk__in=list(ids), status__in=RETRIABLE).update(

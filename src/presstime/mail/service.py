@@ -84,6 +84,12 @@ class Done:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
+def hold_queued(message: str) -> int:
+    """Hold whatever is in the queue, after a restore: it may have been sent since the backup. How many."""
+    with transaction.atomic():
+        return queries.hold_queued(message)
+
+
 def retry(email_id: UUID | str, now: datetime) -> Email:
     """Make an e-mail due at once, with a full set of tries; Conflict when it was sent or the queue is full."""
     email = queries.get_email(email_id)

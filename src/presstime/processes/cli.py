@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from presstime.base.errors import ConfigurationError
+from presstime.base.occupancy import occupy
 from presstime.processes.serve import EXIT_CONFIGURATION
 
 OWN_FILES = 0o027
@@ -32,7 +34,8 @@ def web(bind: Bind = None) -> None:
 
     _keep_others_out()
     try:
-        run(bind or settings.CONFIGURATION.bind)
+        with closing(occupy(settings.CONFIGURATION.data_path)):
+            run(bind or settings.CONFIGURATION.bind)
     except ConfigurationError as error:
         typer.echo(error.message, err=True)
         raise typer.Exit(EXIT_CONFIGURATION) from None
@@ -46,7 +49,8 @@ def worker() -> None:
 
     _keep_others_out()
     try:
-        code = run(settings.CONFIGURATION)
+        with closing(occupy(settings.CONFIGURATION.data_path)):
+            code = run(settings.CONFIGURATION)
     except ConfigurationError as error:
         typer.echo(error.message, err=True)
         raise typer.Exit(EXIT_CONFIGURATION) from None

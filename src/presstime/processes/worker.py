@@ -22,6 +22,10 @@ from presstime.alerts import service as alerts
 from presstime.alerts.channels import apprise_channels
 from presstime.alerts.loops import Deliverer, Teller
 from presstime.alerts.states import Medium
+from presstime.backups import keys as backup_keys
+from presstime.backups import restorations, restore
+from presstime.backups import service as backups
+from presstime.backups.loops import Backups, Child
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
@@ -51,6 +55,7 @@ HEARTBEAT = timedelta(seconds=5)
 WATCH = timedelta(seconds=30)
 LOOK_FOR_TRIALS = timedelta(seconds=1)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
+LOOK_FOR_BACKUPS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
 WATCH_DISK = timedelta(seconds=2)
@@ -75,6 +80,7 @@ class Worker:
         )
         self._sender = Sender.of(configuration, self._node.name)
         self._deliverers = _deliverers(configuration)
+        self._backups = Backups(configuration, Child(self._stopping))
         self._listener = Listener(self._folder, self._node.name, self._wake)
         self._wake_slots: list[Callable[[], None]] = []
 
@@ -98,6 +104,10 @@ class Worker:
 
     def _take_over(self, now: datetime) -> None:
         """Queue again what the former worker of this name was running, and say that this one is there."""
+        restore.finish(now)
+        backup_keys.pair(self._configuration)
+        for sentence in backups.warnings(self._configuration):
+            log.warning("worker %s: %s", self._node.name, sentence)
         found = service.requeue_own(self._node.name, now)
         give_back_trials_of(Kind.SOURCE, self._node.name, now)
         if found:
@@ -132,6 +142,7 @@ class Worker:
             self._loop("disk", self._disk.step, WATCH_DISK),
             self._loop("cleanup", self._clean_up, WATCH_DISK),
             self._loop("janitor", self._tidy, TIDY),
+            self._loop("backups", self._backups.step, LOOK_FOR_BACKUPS),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]
 
@@ -166,7 +177,8 @@ class Worker:
         return not self._stopping.is_set() and self._prober.step(now)
 
     def _tidy(self, now: datetime) -> bool:
-        files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
+        if restorations.find_waiting() is None:  # files of executions that the backup does not know may still be wanted
+            files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
         files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
         cleanups.request_what_is_due(self._configuration, now)
         sessions.remove_expired()

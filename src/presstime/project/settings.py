@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "presstime.mail",
     "presstime.disk",
     "presstime.assets",
+    "presstime.backups",
     "presstime.web",
     "presstime.overview",
 ]

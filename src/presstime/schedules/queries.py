@@ -198,5 +198,14 @@ def pause(schedule_id: UUID, reason: str, now: datetime) -> bool:
     return on.update(paused_at=now, paused_reason=reason, updated_at=now, **off) == 1
 
 
+def switch_all_off(reason: str, now: datetime) -> list[UUID]:
+    """Switch off every schedule that is on, for *reason*; their ids."""
+    found = Schedule.objects.filter(enabled=True, deleted_at__isnull=True)
+    ids = list(found.select_for_update().order_by("pk").values_list("pk", flat=True))
+    off = {"enabled": False, "next_run_at": None, "watch_at": None}
+    Schedule.objects.filter(pk__in=ids).update(paused_at=now, paused_reason=reason, updated_at=now, **off)
+    return ids
+
+
 def _due(now: datetime) -> QuerySet[Schedule]:
     return Schedule.objects.filter(enabled=True, deleted_at__isnull=True, next_run_at__lte=now)

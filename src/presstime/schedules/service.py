@@ -104,6 +104,11 @@ def disable(reference: str | UUID, now: datetime) -> Schedule:
     return change(reference, {"enabled": False}, now)
 
 
+def pause_all(reason: str, now: datetime) -> list[UUID]:
+    """Switch every schedule off for *reason*, in the caller's transaction; the ids of those that were on."""
+    return queries.switch_all_off(reason, now)
+
+
 def run(
     reference: str | UUID,
     by: User | None,
