@@ -201,16 +201,21 @@ def test_a_drill_is_made_every_week_where_the_key_is(steps: Steps, now: datetime
     assert (plan.drill_error, plan.drilled_at) == ("", now + timedelta(days=7))
 
 
-def test_pruning_removes_files_and_rows_of_what_is_old_and_leftovers(steps: Steps, place: Path, now: datetime) -> None:
-    first = made(steps, now - timedelta(days=400))
-    kept = [made(steps, now - timedelta(days=days)) for days in (399, 20, 10, 0)]
+def test_pruning_removes_files_and_rows_of_what_is_old_and_leftovers(
+    configuration: Configuration, place: Path, now: datetime
+) -> None:
+    def full(days: int) -> Backup:
+        then = now - timedelta(days=days)
+        return service.perform(service.ask(full=True, now=then), service.workshop(clock=lambda: then))
+
+    first, *kept = [full(days) for days in (400, 399, 20, 10, 0)]
     (place / "20260101T000000Z-00000000-full.sqlite.zst.age.part").write_bytes(b"half")
     (place / "a stranger's file.txt").write_text("stays")
-    removed = service.prune(service.workshop(), now)
-    assert removed == [] if kept[0].base_id else [first.name], "a full one stays as long as an incremental one needs it"
+    assert service.prune(service.workshop(), now) == [first.name], "of its week and its month it is not the last"
     names = {path.name for path in place.iterdir()}
-    assert {each.name for each in kept} | {"a stranger's file.txt"} <= names
-    assert not any(name.endswith(".part") for name in names)
+    files = {each.name for each in kept}
+    assert names == files | {name + SUFFIX for name in files} | {"a stranger's file.txt"}
+    assert queries.names() == [each.name for each in reversed(kept)]
 
 
 def test_what_lies_in_the_store_is_known_again_without_rows(
@@ -258,8 +263,8 @@ def test_the_api_asks_shows_and_verifies(steps: Steps, client: Client, now: date
 
 
 def test_a_wish_may_have_no_body(steps: Steps, client: Client) -> None:
-    assert client.post("/api/backups").status_code == 202
-    assert client.post("/api/backups").status_code == 409
+    for status in (202, 409):
+        assert client.post("/api/backups", "", content_type="application/json").status_code == status
     assert client.get("/api/backups/nonsense").status_code == 404
 
 
