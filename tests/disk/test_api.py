@@ -43,9 +43,10 @@ def send(client: Client, method: str, path: str, body: dict[str, Any]) -> Any:
 def test_the_answer_has_every_field_of_the_contract(
     client: Client, finished: Finished, schedule: Schedule, now: datetime
 ) -> None:
+    hour = timedelta(hours=1)
     finished(size=300, schedule_id=schedule.pk)
     finished(size=100)
-    Schedule.objects.filter(pk=schedule.pk).update(cron="0 * * * *", next_run_at=now + timedelta(minutes=30))
+    Schedule.objects.filter(pk=schedule.pk).update(cron="0 * * * *", next_run_at=slot(now, hour) + hour)
     at = slot(now) - timedelta(days=2)
     Sample.objects.create(volume="data", at=at, total_bytes=10**15, free_bytes=10**15)
     found = client.get("/api/disk").json()

@@ -23,6 +23,8 @@ from presstime.base.errors import ConfigurationError
 
 PREFIX = "PRESSTIME_"
 CONFIG_VARIABLE = "PRESSTIME_CONFIG"
+HIDDEN = "(hidden)"
+TOGETHER = frozenset({"disk_warning_bytes", "disk_critical_bytes"})  # checked against each other
 # Read before or outside the tree: the file that holds the tree, and what the demo tells its own children.
 OUTSIDE = frozenset({CONFIG_VARIABLE})
 
@@ -40,15 +42,22 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in the settings; `severity` is "error" or "warning"."""
+    """One thing wrong in the settings; `severity` is "error" or "warning".
+
+    `read` is what stood there, hidden for secrets; `allowed` what may stand there; `remedy` how to mend it.
+    """
 
     name: str
     origin: str
     message: str
     severity: str = "error"
+    read: str = ""
+    allowed: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.origin}): {self.message}"
+        parts = [self.message, self.allowed and f"Expected: {self.allowed}", self.remedy]
+        return f"{self.name} ({self.origin}): {' '.join(part for part in parts if part)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +70,28 @@ class Loaded:
 
 def load(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> Loaded:
     """Read and check all settings; ConfigurationError lists every problem at once, with its origin and its remedy."""
-    environment = os.environ if environment is None else environment
-    values, origins, problems = gather(environment, folder or Path.cwd())
-    try:
-        configuration = Configuration.model_validate(values)
-    except ValidationError as error:
-        problems += [_problem(detail, origins) for detail in error.errors(include_input=False, include_url=False)]
+    loaded, problems = inspect(environment, folder)
     if problems:
         listing = "\n".join(f"  - {problem}" for problem in problems)
         raise ConfigurationError(f"{len(problems)} problem(s) in the settings:\n{listing}")
-    return Loaded(configuration, origins)
+    return loaded
+
+
+def inspect(environment: Mapping[str, str] | None = None, folder: Path | None = None) -> tuple[Loaded, list[Problem]]:
+    """All settings with everything that is wrong with them; in the place of a wrong value stands its default."""
+    environment = os.environ if environment is None else environment
+    values, origins, problems = gather(environment, folder or Path.cwd())
+    wrong: set[str] = set()
+    while True:
+        try:
+            sound = {name: value for name, value in values.items() if name not in wrong}
+            return Loaded(Configuration.model_validate(sound), origins), problems
+        except ValidationError as error:
+            details = error.errors(include_input=False, include_url=False)
+            problems += [_problem(detail, origins, values) for detail in details]
+            named = {str(detail["loc"][0]) for detail in details if detail["loc"]}
+            # What is wrong with several values together names none of them.
+            wrong |= (named or TOGETHER) if not wrong >= TOGETHER else set(values)
 
 
 def gather(environment: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], dict[str, Origin], list[Problem]]:
@@ -125,7 +146,7 @@ def _take(
     is_file = field.endswith("_file") and field.removesuffix("_file") in SECRETS
     field = field.removesuffix("_file") if is_file else field
     if field not in Configuration.model_fields:
-        problems.append(Problem(variable, source, f"is not a setting.{_nearest(variable)}"))
+        problems.append(Problem(variable, source, "is not a setting.", remedy=_nearest(variable)))
         return
     if is_file:
         try:
@@ -143,7 +164,7 @@ def _take(
 def _nearest(variable: str) -> str:
     known = [variable_of(field) for field in Configuration.model_fields]
     found = difflib.get_close_matches(variable, known, n=1, cutoff=0.6)
-    return f" Did you mean {found[0]}?" if found else " Remove it or see the list in docs/configuration.md."
+    return f"Did you mean {found[0]}?" if found else "Remove it or see the list in docs/configuration.md."
 
 
 def variable_of(field: str) -> str:
@@ -151,11 +172,22 @@ def variable_of(field: str) -> str:
     return PREFIX + field.upper()
 
 
-def _problem(detail: Any, origins: Mapping[str, Origin]) -> Problem:
-    field = str(detail["loc"][0]) if detail["loc"] else ""
+def _problem(detail: Any, origins: Mapping[str, Origin], values: Mapping[str, Any]) -> Problem:
+    field = str(detail["loc"][0]) if detail["loc"] else "disk_critical_bytes"  # the one rule about several values
     origin = origins.get(field)
-    name = origin.variable if origin else variable_of(field)
     message = str(detail["msg"]).removeprefix("Value error, ")
     description = Configuration.model_fields[field].description if field in Configuration.model_fields else None
-    allowed = f" Expected: {description}" if description else ""
-    return Problem(name, origin.source if origin else "default", f"{message}.{allowed}".replace("..", "."))
+    return Problem(
+        name=origin.variable if origin else variable_of(field),
+        origin=origin.source if origin else "default",
+        message=f"{message}.".replace("..", "."),
+        read=_shown(field, values.get(field)),
+        allowed=description or "",
+    )
+
+
+def _shown(field: str, value: Any) -> str:
+    """What was read, for a person; a secret is hidden."""
+    if value is None:
+        return ""
+    return HIDDEN if field in SECRETS else str(value)

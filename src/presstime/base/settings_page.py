@@ -18,7 +18,30 @@ else from the default. A setting marked *secret* is also read from the file that
 names are refused at start, with the nearest right one, and all problems are reported at once. `presstime config show
 --origin` prints what is in force and where each value came from, secrets masked.
 
-This page is made from the code; a test keeps it current.
+## Checking it
+`presstime check` looks at everything and tells all problems at once: the name, where the value came from, what was read
+(secrets hidden), what is allowed, how to mend it. It ends with 1 when there is any problem; warnings do not count.
+`--json` is for scripts; `--no-environment` looks at the settings alone, at no folder and no server. Nothing is changed
+and no mail is sent: small files are written into the folders and deleted again, and the mail server is greeted and
+signed in to. Each check has a time limit.
+
+| what | problem | warning |
+|---|---|---|
+| settings | unknown names, types, ranges, addresses that cannot be read | |
+| folders | the data folder or one within cannot be written; `PRESSTIME_REPORTS_DIR` names one that is not there | |
+| files with secrets | a file in `keys/` that others may read | a file of a setting, `.env` or TOML, with a secret that all may read |
+| disk space | | a volume is below a threshold |
+| database | does not answer, is none, cannot be written; tables of another version; a key with which the stored sources cannot be read | SQLite older than 3.51.3; no tables yet |
+| clock | earlier than the newest entry of the database, or than this version | |
+| mail | the server does not answer, refuses TLS or the sign-in; a sender that is no address | no server is named; TLS is not demanded of a server elsewhere |
+| backup location on this machine | cannot be written, read and deleted from | |
+| addresses | alert channels that cannot be read | `PRESSTIME_BASE_URL` without https, or of this machine only while the server listens for others; nobody is told of alerts |
+
+`serve`, `web` and `worker` check the same before they start, print every problem and refuse to start. Only a mail server
+that does not answer lets them start, with a warning; `web` and `worker` alone also need the tables, which `serve` makes.
+
+## All settings
+This table is made from the code; a test keeps it current.
 
 | name | default | what it is |
 |---|---|---|

@@ -15,11 +15,14 @@ class Command(NamedTuple):
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command(
+        "check", "presstime.preflight.cli:check", "Check the configuration: all problems at once.", needs_django=False
+    ),
     Command("config", "presstime.cli.config:app", "Show the settings that are in force.", needs_django=False),
     Command("migrate", "presstime.cli.migrate:migrate", "Bring the database's tables to this version."),
     Command("serve", "presstime.processes.cli:serve", "Run the web server and the worker.", needs_django=False),
-    Command("web", "presstime.processes.cli:web", "Run the web server alone."),
-    Command("worker", "presstime.processes.cli:worker", "Run a worker alone; several may run."),
+    Command("web", "presstime.processes.cli:web", "Run the web server alone.", needs_django=False),
+    Command("worker", "presstime.processes.cli:worker", "Run a worker alone; several may run.", needs_django=False),
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
     Command("asset", "presstime.assets.cli:app", "Add, list and delete pictures, fonts and themes."),

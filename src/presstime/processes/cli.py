@@ -19,6 +19,9 @@ Bind = Annotated[
 ]
 
 
+Checked = Annotated[bool, typer.Option("--checked", hidden=True, help="`presstime serve` has checked the settings.")]
+
+
 def serve(bind: Bind = None) -> None:
     """Run the web server and the worker, after bringing the database up to date."""
     from presstime.processes.serve import replace_process
@@ -26,8 +29,9 @@ def serve(bind: Bind = None) -> None:
     replace_process(bind)
 
 
-def web(bind: Bind = None) -> None:
+def web(bind: Bind = None, checked: Checked = False) -> None:
     """Run the web server alone."""
+    _set_up(checked)
     from django.conf import settings
 
     from presstime.processes.web import run
@@ -41,8 +45,9 @@ def web(bind: Bind = None) -> None:
         raise typer.Exit(EXIT_CONFIGURATION) from None
 
 
-def worker() -> None:
+def worker(checked: Checked = False) -> None:
     """Run a worker alone; several may run, on one host or on many."""
+    _set_up(checked)
     from django.conf import settings
 
     from presstime.processes.worker import run
@@ -55,6 +60,17 @@ def worker() -> None:
         typer.echo(error.message, err=True)
         raise typer.Exit(EXIT_CONFIGURATION) from None
     raise typer.Exit(code)
+
+
+def _set_up(checked: bool) -> None:
+    """Refuse to start with any problem, all of them named; then load the models."""
+    from presstime.cli.shell import set_up_django
+
+    if not checked:
+        from presstime.preflight.cli import refuse_unless_sound
+
+        refuse_unless_sound()
+    set_up_django()
 
 
 def _keep_others_out() -> None:

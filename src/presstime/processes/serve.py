@@ -20,6 +20,7 @@ PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 0.2
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 30.0
+CHECKED: Final = "--checked"  # tells them that the configuration has been looked at
 STEADY_SECONDS = 30.0  # a process that lived this long begins again without a pause
 FAREWELL_SECONDS = 45.0  # longer than a worker takes to drain
 # How a process says that it can never run like this (sysexits.h, EX_CONFIG); it is not started again.
@@ -70,8 +71,8 @@ class Serve:
     """Web server and worker as one."""
 
     def __init__(self, bind: str | None) -> None:
-        web = ["web", *(["--bind", bind] if bind else [])]
-        self._services = [Service("web", web), Service("worker", ["worker"])]
+        web = ["web", CHECKED, *(["--bind", bind] if bind else [])]
+        self._services = [Service("web", web), Service("worker", ["worker", CHECKED])]
         self._stop_signal: int | None = None
 
     def run(self) -> int:
@@ -131,8 +132,8 @@ class Serve:
 
 
 def _migrate() -> int:
-    """Bring the database up to date in a process that ends, so that its memory is given back."""
-    command = [sys.executable, "-P", "-m", "presstime", "migrate"]
+    """Check the configuration and bring the database up to date, in a process that ends: its memory is given back."""
+    command = [sys.executable, "-P", "-m", "presstime", "check", "--start"]
     return subprocess.run(command, check=False, preexec_fn=_die_with_parent).returncode  # noqa: S603
 
 
