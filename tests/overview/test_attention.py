@@ -4,12 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from presstime.alerts.models import Alert
 from presstime.overview.attention import Facts, items
 from presstime.overview.figures import Slow
 
 NOW = datetime(2026, 11, 24, 9, 42, 8, tzinfo=UTC)
 CALM = Facts(
-    worker_seen_at=NOW - timedelta(seconds=5), late=0, executions={"succeeded": 900}, emails={"sent": 4}, slow=[]
+    worker_seen_at=NOW - timedelta(seconds=5),
+    late=0,
+    missed=0,
+    executions={"succeeded": 900},
+    emails={"sent": 4},
+    slow=[],
 )
 
 
@@ -34,6 +40,12 @@ def test_those_who_may_see_dead_letters_are_led_to_them() -> None:
 
 def test_late_schedules_are_named_only_while_a_worker_runs() -> None:
     assert [item.title for item in items(replace(CALM, late=1), NOW)] == ["1 schedule did not start on time"]
+
+
+def test_missed_runs_are_said_to_those_who_see_no_alerts() -> None:
+    assert [item.title for item in items(replace(CALM, missed=2), NOW)] == ["2 schedules missed a planned run"]
+    alert = Alert(kind="run_missed", severity="critical", title="“Daily” did not run as planned")
+    assert [item.title for item in items(replace(CALM, missed=1, alerts=[alert]), NOW)] == [alert.title]
 
 
 def test_a_schedule_near_its_limit_is_named_with_its_share() -> None:

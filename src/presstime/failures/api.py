@@ -14,7 +14,7 @@ from presstime.accounts.rights import Right
 from presstime.api.schemas import Reference, Strict, instant
 from presstime.base import clock
 from presstime.failures import service
-from presstime.failures.queries import OfSchedule
+from presstime.failures.service import OfSchedule
 from presstime.failures.states import By, Range, range_of
 
 router = Router(tags=["errors"])

@@ -35,7 +35,10 @@ class FailureCount(models.Model):
             ),
             one_of("category", Category, name="failure_category_known"),
         ]
-        indexes = [models.Index(fields=["hour", "category", "count"], name="failure_count_trend")]
+        indexes = [
+            # Both questions, by category and by schedule, are answered from it alone.
+            models.Index(fields=["hour", "category", "schedule", "code", "count"], name="failure_count_answers")
+        ]
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H}: {self.count} of {self.category}/{self.code}"

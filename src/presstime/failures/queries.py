@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
-from presstime.database.periods import PeriodText
 from presstime.executions.states import CODE_TIMEOUT
 from presstime.failures.models import FailureCount, Outage
-from presstime.failures.states import By, Range
+from presstime.schedules.models import Schedule
 
-# The beginning of a period as text is this long.
-_LENGTHS = {By.DAY: len("2026-11-24"), By.HOUR: len("2026-11-24 09")}
 MOST_OUTAGES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class OfSchedule:
-    """How many attempts of one schedule failed."""
-
-    schedule_id: UUID
-    name: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +62,29 @@ def _update_or_insert(update: Callable[[], int], new: FailureCount | Outage) -> 
 # ---- reading --------------------------------------------------------------------------------------------------------
 
 
-def trend(of: Range) -> list[tuple[datetime, str, int]]:
-    """Failed attempts by period and category, without zeros."""
-    within = FailureCount.objects.filter(hour__gte=of.since, hour__lt=of.until).order_by()
-    counted = within.annotate(period=PeriodText("hour", length=_LENGTHS[of.by])).values_list("period", "category")
-    rest = "T00:00:00+00:00" if of.by is By.DAY else ":00:00+00:00"
-    return [
-        (datetime.fromisoformat(f"{period}{rest}"), category, number)
-        for period, category, number in counted.annotate(number=Sum("count"))
-    ]
+def by_hour(since: datetime, until: datetime) -> list[tuple[datetime, str, int]]:
+    """Failed attempts by hour and category, without zeros."""
+    # By the column as it is: then the index has the groups in their order, and nothing is sorted.
+    grouped = _within(since, until).values_list("hour", "category")
+    return list(grouped.annotate(number=Sum("count")).order_by("hour", "category"))
 
 
-def top_schedules(since: datetime, until: datetime, limit: int, *, only_timeouts: bool = False) -> list[OfSchedule]:
-    """The schedules with the most failed attempts, or the most at their time limit, most first."""
-    found = FailureCount.objects.filter(hour__gte=since, hour__lt=until, schedule__deleted_at__isnull=True)
-    if only_timeouts:
-        found = found.filter(code=CODE_TIMEOUT)
-    summed = found.exclude(schedule=None).values_list("schedule_id", "schedule__name").annotate(number=Sum("count"))
-    rows = summed.order_by("-number", "schedule__name")[:limit]
-    return [OfSchedule(key, name, number) for key, name, number in rows if key is not None and name is not None]
+def by_schedule(since: datetime, until: datetime) -> dict[UUID, tuple[int, int]]:
+    """Failed attempts of each schedule that has any, and how many of them were stopped at the time limit."""
+    at_limit = Sum("count", filter=Q(code=CODE_TIMEOUT), default=0)
+    grouped = _within(since, until).filter(schedule__isnull=False).values_list("schedule_id")
+    rows = grouped.annotate(number=Sum("count"), timeouts=at_limit).order_by()
+    return {key: (number, timeouts) for key, number, timeouts in rows if key is not None}
+
+
+def names(schedules: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of those schedules that are not deleted."""
+    found = Schedule.objects.filter(pk__in=list(schedules), deleted_at__isnull=True)
+    return dict(found.values_list("pk", "name"))
+
+
+def _within(since: datetime, until: datetime) -> QuerySet[FailureCount]:
+    return FailureCount.objects.filter(hour__gte=since, hour__lt=until).order_by()
 
 
 def recovery(since: datetime, until: datetime) -> Recovery:

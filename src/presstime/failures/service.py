@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from presstime.executions.endings import AttemptFailure, Ending
 from presstime.executions.states import Status
 from presstime.failures import queries, states
 from presstime.failures.models import Outage
-from presstime.failures.queries import OfSchedule, Recovery
+from presstime.failures.queries import Recovery
 from presstime.failures.states import Period, Range
 
 KEEP = timedelta(days=2 * 366)
 TOP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OfSchedule:
+    """How many attempts of one schedule failed."""
+
+    schedule_id: UUID
+    name: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +57,27 @@ def follow(*, ending: Ending, **_: Any) -> None:
 
 def trend(within: Range) -> list[Period]:
     """Failed attempts by category for every period, zeros included."""
-    return states.filled(within, queries.trend(within))
+    return states.filled(within, queries.by_hour(within.since, within.until))
 
 
 def errors(within: Range) -> Errors:
     """Everything that is told of a time."""
-    span = (within.since, within.until)
+    counts = queries.by_schedule(within.since, within.until)
     return Errors(
         within=within,
         periods=trend(within),
-        top=queries.top_schedules(*span, TOP),
-        timeouts=queries.top_schedules(*span, TOP, only_timeouts=True),
-        recovery=queries.recovery(*span),
+        top=_top({key: number for key, (number, _) in counts.items()}),
+        timeouts=_top({key: timeouts for key, (_, timeouts) in counts.items() if timeouts}),
+        recovery=queries.recovery(within.since, within.until),
         broken=queries.broken_now(TOP),
     )
+
+
+def _top(counts: Mapping[UUID, int]) -> list[OfSchedule]:
+    """The schedules with the most, first; those that are deleted are passed over."""
+    most = sorted(counts, key=lambda key: -counts[key])[: 3 * TOP]
+    names = queries.names(most)
+    return [OfSchedule(key, names[key], counts[key]) for key in most if key in names][:TOP]
 
 
 def forget(now: datetime) -> None:

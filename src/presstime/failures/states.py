@@ -86,9 +86,10 @@ def _floor(by: By, moment: datetime) -> datetime:
 
 
 def filled(of: Range, counted: Iterable[tuple[datetime, str, int]]) -> list[Period]:
-    """Every period of the range with every category; *counted* are (beginning, category, number), without zeros."""
+    """Every period of the range with every category; *counted* are (hour, category, number), without zeros."""
     counts: dict[datetime, dict[Category, int]] = {at: dict.fromkeys(Category, 0) for at in of.periods}
-    for starts_at, category, count in counted:
-        if starts_at in counts:
-            counts[starts_at][Category(category)] += count
+    for hour, category, count in counted:
+        period = counts.get(_floor(of.by, hour))
+        if period is not None:
+            period[Category(category)] += count
     return [Period(at, found) for at, found in counts.items()]

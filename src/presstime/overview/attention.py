@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from presstime.alerts.kinds import Kind
 from presstime.alerts.models import Alert
 from presstime.overview.figures import Slow
 from presstime.web.vocabulary import sign
@@ -24,6 +25,7 @@ class Facts:
 
     worker_seen_at: datetime | None
     late: int
+    missed: int  # schedules with a planned run that did not happen
     executions: Mapping[str, int]  # of the last 24 hours, by status
     emails: Mapping[str, int]  # the same
     slow: Sequence[Slow]
@@ -45,7 +47,14 @@ class Item:
 
 def items(facts: Facts, now: datetime) -> list[Item]:
     """The most pressing things first, at most five."""
-    found = [*_worker(facts, now), *_alerts(facts), *_executions(facts), *_emails(facts), *_slow(facts)]
+    found = [
+        *_worker(facts, now),
+        *_missed(facts),
+        *_alerts(facts),
+        *_executions(facts),
+        *_emails(facts),
+        *_slow(facts),
+    ]
     return found[:MOST]
 
 
@@ -60,6 +69,14 @@ def _worker(facts: Facts, now: datetime) -> Iterator[Item]:
     since = f"The last one was heard {relative(seen, now)}." if seen else "None has run yet."
     detail = f"{since} Nothing starts and no mail is sent until presstime worker runs."
     yield Item("bad", "plug-x", "No worker is running", detail, "See executions", reverse("executions:list"))
+
+
+def _missed(facts: Facts) -> Iterator[Item]:
+    """Said here to those whose role sees no alerts; an alert says more."""
+    if facts.missed and not any(alert.kind == Kind.RUN_MISSED for alert in facts.alerts):
+        title = f"{plural(facts.missed, 'schedule')} missed a planned run"
+        detail = "It neither ran nor was it left out on purpose"
+        yield Item("bad", "clock-pause", title, detail, "See schedules", reverse("schedules:list"))
 
 
 def _alerts(facts: Facts) -> Iterator[Item]:

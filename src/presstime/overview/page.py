@@ -74,6 +74,7 @@ def overview(user: User, now: datetime) -> Overview:
     facts = Facts(
         worker_seen_at=queries.last_worker_seen(),
         late=queries.late_schedules(now),
+        missed=queries.schedules_with_missed_runs(),
         executions=statuses,
         emails=emails,
         slow=figures.slow_schedules(runs),

@@ -17,7 +17,7 @@ from presstime.executions.states import Status
 from presstime.mail.models import Email
 from presstime.mail.states import Status as EmailStatus
 from presstime.overview.figures import Run
-from presstime.schedules.models import Schedule
+from presstime.schedules.models import MissedRun, Schedule
 
 DAY = timedelta(days=1)
 LATE_AFTER = timedelta(minutes=2)
@@ -70,6 +70,10 @@ def next_schedules(limit: int) -> QuerySet[Schedule]:
 def late_schedules(now: datetime) -> int:
     """How many schedules should have fired and did not."""
     return Schedule.objects.filter(enabled=True, deleted_at=None, next_run_at__lt=now - LATE_AFTER).count()
+
+
+def schedules_with_missed_runs() -> int:
+    return MissedRun.objects.filter(settled_at=None).values("schedule").distinct().count()
 
 
 def schedule_count() -> int:
