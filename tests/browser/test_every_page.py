@@ -20,6 +20,8 @@ PAGES = (
     "/dead-letters?status=all&within=week&text=stock",
     "/emails",
     "/alerts",
+    "/backups",
+    "/backups?status=failed&kind=full",
     "/alerts?kind=disk_critical&severity=warning",
     "{alert}",
     "/schedules",

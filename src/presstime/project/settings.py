@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "presstime.web.context.shell",
                 "presstime.alerts.context.badge",
+                "presstime.backups.context.banner",
             ],
         },
     },

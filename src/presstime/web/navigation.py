@@ -41,6 +41,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("failures:list", "Errors", "chart-bar", Right.EXECUTIONS_READ, "f"),
             Entry("emails:list", "E-mails", "mail", Right.EMAILS_READ, "m"),
             Entry("alerts:list", "Alerts", "bell", Right.ALERTS_READ, "a"),
+            Entry("backups:list", "Backups", "shield-check", Right.BACKUPS_READ, "b"),
         ),
     ),
     (

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.failures.urls")),
     path("", include("presstime.mail.urls")),
     path("", include("presstime.alerts.urls")),
+    path("", include("presstime.backups.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),
     path("", include("presstime.assets.urls")),

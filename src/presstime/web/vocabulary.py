@@ -47,6 +47,15 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "acknowledged": Sign("Acknowledged", "eye", "info"),
         "cleared": Sign("Over", "circle-check", "good"),
     },
+    "backup": {
+        "running": Sign("Under way", "clock", "info"),
+        "verified": Sign("Verified", "circle-check", "good"),
+        "failed": Sign("Failed", "circle-x", "bad"),
+    },
+    "backup_kind": {
+        "full": Sign("Full", "database", "quiet"),
+        "incremental": Sign("Incremental", "database", "quiet"),
+    },
     "severity": {
         "critical": Sign("Critical", "alert-circle", "bad"),
         "warning": Sign("Warning", "alert-triangle", "warn"),
