@@ -43,6 +43,12 @@ def begin(username: str, ip: str | None, now: datetime) -> Attempt:
     return Attempt(tuple(taken))
 
 
+def allow(what: str, of: str, now: datetime, *, places: int) -> bool:
+    """Take one of *places* that *of* has for *what* in this quarter of an hour; False when none is left."""
+    window = now.timestamp() // WINDOW.total_seconds()
+    return _take(f"{window:.0f}|{what}|{of}", places) is not None
+
+
 def succeed(attempt: Attempt) -> None:
     """Give back the places of an attempt whose password was right."""
     cache.delete_many(attempt.keys)

@@ -94,6 +94,12 @@ class Configuration(BaseModel):
     mail_connections: int = Field(
         4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20."
     )
+    mail_rate_per_minute: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="mails within any minute, of all workers together; 0 sets no limit.",
+    )
     mail_retry_base_seconds: float = Field(60, gt=0, le=3600, description="seconds before the first retry of a mail.")
     mail_uncertain: Literal["resend", "hold"] = Field(
         "resend",

@@ -225,6 +225,7 @@ def _enqueue_mail(execution: Execution, placed: Placed, now: datetime) -> None:
         message_id=composed.message_id,
         relative_path=path,
         priority=Priority.MANUAL if execution.trigger in _PRIORITIES else Priority.SCHEDULED,
+        list_id=None if execution.is_test else execution.schedule_id,
         now=now,
     )
 

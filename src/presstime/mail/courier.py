@@ -170,6 +170,7 @@ def _delivery_to_line(delivery: Delivery) -> bytes:
         "path": str(delivery.path),
         "sha256": delivery.sha256,
         "created_at": delivery.created_at.isoformat(),
+        "headers": delivery.headers,
     }
     return json.dumps(content).encode() + b"\n"
 
@@ -232,6 +233,7 @@ def _delivery_from_json(content: dict[str, Any]) -> Delivery:
         path=Path(content["path"]),
         sha256=content["sha256"],
         created_at=datetime.fromisoformat(content["created_at"]),
+        headers=content["headers"],
     )
 
 

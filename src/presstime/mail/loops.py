@@ -20,7 +20,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop
 from presstime.breakers.service import policy_of
 from presstime.breakers.states import Policy as BreakerPolicy
-from presstime.mail import journal, queries, wakeup
+from presstime.mail import journal, queries, unsubscribing, wakeup
 from presstime.mail.courier import Couriers, outcome_of
 from presstime.mail.gate import Gate, Permit
 from presstime.mail.queries import Claimed, Interrupted
@@ -95,6 +95,8 @@ class Sender:
         policy: Policy,
         connections: int,
         breaking: BreakerPolicy,
+        rate: int = 0,
+        base_url: str = "",
         clock: Callable[[], datetime] = clock.now,
         jitter: Callable[[], float] = _jitter,
     ) -> None:
@@ -104,6 +106,8 @@ class Sender:
         self._journals = journals
         self._node = node
         self._policy = policy
+        self._rate = rate  # mails in a minute, of all workers together; 0 is as fast as it goes
+        self._base_url = base_url
         self._clock = clock
         self._jitter = jitter
         # One at a time: SQLite lets in one writer, and waiting for it there means polling in growing steps.
@@ -129,6 +133,8 @@ class Sender:
             ),
             connections=configuration.mail_connections,
             breaking=policy_of(configuration),
+            rate=configuration.mail_rate_per_minute,
+            base_url=configuration.base_url,
         )
 
     # ---- running ------------------------------------------------------------------------------------------------------
@@ -188,7 +194,7 @@ class Sender:
 
     def _claim(self, number: int, now: datetime) -> Claimed | None:
         with self._database:
-            claimed = queries.claim(self._node, now)
+            claimed = queries.claim(self._node, now, rate=self._rate)
             if claimed is not None:
                 self._busy[number] = claimed.id
                 self._used_at = now
@@ -210,6 +216,7 @@ class Sender:
             path=self._reports / claimed.path,
             sha256=claimed.sha256,
             created_at=claimed.message_created_at,
+            headers=unsubscribing.headers(self._base_url, claimed.list_id, claimed.address),
         )
 
     def _settle(self, claimed: Claimed | Interrupted, outcome: Outcome, permit: Permit | None = None) -> None:

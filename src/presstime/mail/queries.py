@@ -12,7 +12,7 @@ from django.db.models import Count, F, QuerySet
 
 from presstime.base.errors import NotFound
 from presstime.mail.addresses import Address
-from presstime.mail.models import Email, Message, Pause
+from presstime.mail.models import Departure, Email, Message, Pause
 from presstime.mail.states import (
     QUEUED,
     RANK,
@@ -30,6 +30,8 @@ REPLY_LENGTH = 2_000
 # A person's retry: of what has failed, and of what waits for its next try. Only its own sender gives back what it sends.
 RETRIABLE = [Status.PENDING.value, *(status.value for status, after in TRANSITIONS.items() if Status.PENDING in after)]
 RETRIABLE.remove(Status.SENDING.value)
+RATE_WINDOW = timedelta(minutes=1)
+_DEPARTING = 0x70726574
 _ENQUEUEING = 0x70726573  # PostgreSQL's advisory lock of those who count the queue
 
 
@@ -46,6 +48,7 @@ class Claimed:
     path: str
     sha256: str
     message_created_at: datetime
+    list_id: UUID | None = None
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------
@@ -196,8 +199,11 @@ def _queue_full() -> dict[str, object]:
 # ---- sending --------------------------------------------------------------------------------------------------------
 
 
-def claim(node: str, now: datetime) -> Claimed | None:
-    """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due or all is paused."""
+def claim(node: str, now: datetime, *, rate: int = 0) -> Claimed | None:
+    """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due or all is paused.
+
+    With a *rate* also None while so many have left within the last minute, whichever worker has sent them.
+    """
     if not is_any_due(now):  # without a writing transaction: most looks find nothing
         return None
     with transaction.atomic():
@@ -205,7 +211,7 @@ def claim(node: str, now: datetime) -> Claimed | None:
         # SQLite ignores SKIP LOCKED; there BEGIN IMMEDIATE lets one claimer in at a time.
         locked = due.select_related("message").select_for_update(skip_locked=True, of=("self",))
         email = locked.order_by("rank", "next_attempt_at", "id").first()
-        if email is None:
+        if email is None or (rate and not _depart(rate, now)):
             return None
         Email.objects.filter(pk=email.pk).update(
             status=Status.SENDING,
@@ -226,7 +232,20 @@ def claim(node: str, now: datetime) -> Claimed | None:
         path=message.path,
         sha256=message.sha256,
         message_created_at=message.created_at,
+        list_id=message.list_id,
     )
+
+
+def _depart(rate: int, now: datetime) -> bool:
+    """Note one more departure, unless there were *rate* of them within the last minute."""
+    if connection.vendor == "postgresql":  # one counts at a time; on SQLite every writer does that anyway
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_DEPARTING])
+    Departure.objects.filter(at__lte=now - RATE_WINDOW).delete()
+    if Departure.objects.count() >= rate:
+        return False
+    Departure.objects.create(at=now)
+    return True
 
 
 def settle(claimed: Claimed | Interrupted, decision: Decision, now: datetime) -> bool:

@@ -30,11 +30,12 @@ def enqueue(
     relative_path: str,
     priority: Priority,
     now: datetime,
+    list_id: UUID | None = None,
 ) -> Message:
     """Put a composed mail into the queue, inside the caller's transaction: one row for each distinct address.
 
     *recipients* are lists under "to", "cc" and "bcc"; *relative_path* is the .eml below the reports folder as it will
-    be when the transaction is committed. What would be the 10,001st waiting e-mail is recorded as failed (queue_full).
+    be when the transaction is committed; *list_id* names what its recipients can unsubscribe from. What would be the 10,001st waiting e-mail is recorded as failed (queue_full).
     """
     try:
         distinct = addresses.distinct(recipients)
@@ -51,6 +52,7 @@ def enqueue(
             path=relative_path,
             bytes=composed.bytes,
             sha256=composed.sha256,
+            list_id=list_id,
             created_at=now,
         )
     )

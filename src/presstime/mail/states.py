@@ -152,6 +152,8 @@ class Try:
 GREYLIST_PAUSES = 5  # a greylisting server wants minutes: at least five base pauses
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _AUTH_CODES = frozenset({530, 534, 535, 538})
+# Microsoft 365 says it at RCPT or DATA as well: sign-in switched off for this kind of client, not signed in at all.
+_AUTH_ENHANCED = frozenset({(5, 7, 30), (5, 7, 57), (5, 7, 139)})
 
 
 def decide(outcome: Outcome, tried: Try, policy: Policy, jitter: float) -> Decision:
@@ -270,7 +272,9 @@ def _after_refusal(refused: Refused, tried: Try, policy: Policy, jitter: float) 
 
 
 def _is_about_the_sign_in(refused: Refused) -> bool:
-    return refused.code in _AUTH_CODES or (refused.stage is Stage.AUTH and refused.code >= 500)
+    if refused.code in _AUTH_CODES or (refused.stage is Stage.AUTH and refused.code >= 500):
+        return True
+    return refused.code >= 500 and _enhanced(refused.reply) in _AUTH_ENHANCED
 
 
 def _after_temporary_refusal(refused: Refused, tried: Try, policy: Policy, jitter: float) -> Decision:
@@ -289,6 +293,11 @@ def _after_temporary_refusal(refused: Refused, tried: Try, policy: Policy, jitte
 def _permanent(refused: Refused) -> tuple[str, str]:
     """Code and sentence of a final refusal."""
     enhanced = _enhanced(refused.reply)
+    if enhanced == (5, 2, 2):
+        return (
+            "mailbox_full",
+            "The recipient's mailbox is full. Retry it when there is room, or write to another address.",
+        )
     if refused.code == 552 or enhanced in ((5, 3, 4), (5, 2, 3)):
         return "too_large", "The mail is larger than the mail server takes. Attach less, or ask for a higher limit."
     if refused.stage is Stage.MAIL:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from presstime.base.errors import Invalid, NotFound
-from presstime.schedules.models import MissedRun, PassedOver, Schedule, WatchMark
+from presstime.schedules.models import MissedRun, PassedOver, Schedule, Unsubscription, WatchMark
 
 _RELATED = ("report", "report__current", "owner")
 
@@ -57,6 +57,10 @@ def _named(reference: str | UUID) -> Q:
 def list_to_change(ids: Iterable[UUID]) -> list[Schedule]:
     """Those of the schedules that are not deleted, by name, locked until the transaction ends."""
     return list(list_schedules().filter(pk__in=list(ids)).order_by("name").select_for_update(of=("self",)))
+
+
+def note_unsubscription(schedule: Schedule, address: str, role: str, now: datetime) -> None:
+    Unsubscription.objects.create(schedule=schedule, address=address, role=role, at=now)
 
 
 def is_name_taken(name: str, *, except_for: UUID | None = None) -> bool:

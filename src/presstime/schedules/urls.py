@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from presstime.schedules import people_views, views
+from presstime.schedules import people_views, unsubscribe_views, views
 
 app_name = "schedules"
 urlpatterns = [
     path("schedules", views.index, name="list"),
     path("recipients", people_views.index, name="people"),
+    path("unsubscribe/<str:token>", unsubscribe_views.unsubscribe, name="unsubscribe"),
     path("recipients/replace", people_views.replace, name="replace"),
     path("schedules/new", views.create, name="create"),
     path("schedules/outlook", views.outlook, name="outlook"),

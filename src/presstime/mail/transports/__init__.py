@@ -30,6 +30,11 @@ class Delivery:
     path: Path
     sha256: str
     created_at: datetime
+    headers: str = ""  # this recipient's own, whole lines; they go before the mail's
+
+    def head(self) -> bytes:
+        """`headers` as bytes."""
+        return self.headers.encode("ascii")
 
     def read(self) -> bytes | Unsendable:
         """The mail's bytes as they were composed."""

@@ -26,7 +26,7 @@ class FileTransport:
         target = self._folder / f"{delivery.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{delivery.id}.eml"
         before_end()
         try:
-            _write_whole(target, envelope.encode() + data)
+            _write_whole(target, envelope.encode() + delivery.head() + data)
         except OSError as error:
             return Broken(Stage.DATA, f"the mail folder cannot be written: {error.strerror}")
         return Accepted(f"stored as {target.name}")

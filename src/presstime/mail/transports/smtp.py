@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import smtplib
 import socket
@@ -30,8 +31,11 @@ class _Refusal(Exception):  # noqa: N818 - a control flow of this module, never 
 class SmtpTransport:
     """One reused connection: opened when needed, probed when idle, renewed after 100 mails or a minute."""
 
-    def __init__(self, server: Server, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, server: Server, monotonic: Callable[[], float] = time.monotonic, *, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
         self._server = server
+        self._timeout = timeout  # seconds, for each answer
         self._monotonic = monotonic
         self._smtp: smtplib.SMTP | None = None
         self._stage = Stage.CONNECT
@@ -76,7 +80,7 @@ class SmtpTransport:
             return refusal.outcome
         except OSError as error:
             self._drop()
-            return Broken(self._stage, _reason(error))
+            return Broken(self._stage, self._reason(error))
         self._used_at = self._monotonic()
         return Accepted(_text(reply)) if code == 250 else Refused(Stage.MAIL, code, _text(reply))
 
@@ -85,14 +89,14 @@ class SmtpTransport:
     def _prepare(self, delivery: Delivery) -> bytes | Unsendable:
         """The mail with CRLF ends and doubled dots; kept, since the next recipient mostly gets the same one."""
         if self._wire is not None and self._wire[:2] == (delivery.path, delivery.sha256):
-            return self._wire[2]
+            return delivery.head() + self._wire[2]
         data = delivery.read()
         if isinstance(data, Unsendable):
             return data
         wire = _LEADING_DOT.sub(b"..", data) if b"\n." in data or data.startswith(b".") else data
         wire = wire if wire.endswith(b"\r\n") else wire + b"\r\n"
         self._wire = (delivery.path, delivery.sha256, wire)
-        return wire
+        return delivery.head() + wire
 
     def _try(self, delivery: Delivery, wire: bytes, before_end: Callable[[], None]) -> Outcome:
         self._stage = Stage.CONNECT
@@ -103,7 +107,7 @@ class SmtpTransport:
             outcome = refusal.outcome
         except OSError as error:
             self._drop()
-            outcome = Broken(self._stage, _reason(error))
+            outcome = Broken(self._stage, self._reason(error))
         self._used_at = self._monotonic()
         return outcome
 
@@ -157,9 +161,9 @@ class SmtpTransport:
         server = self._server
         # A host name given here keeps smtplib from asking the name service for ours, which can take a minute.
         smtp: smtplib.SMTP = (
-            smtplib.SMTP_SSL(local_hostname="localhost", timeout=TIMEOUT_SECONDS, context=server.tls_context())
+            smtplib.SMTP_SSL(local_hostname="localhost", timeout=self._timeout, context=server.tls_context())
             if server.encryption is Encryption.IMPLICIT
-            else smtplib.SMTP(local_hostname="localhost", timeout=TIMEOUT_SECONDS)
+            else smtplib.SMTP(local_hostname="localhost", timeout=self._timeout)
         )
         # smtplib checks certificates against the name that its constructor was given.
         smtp._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001
@@ -196,8 +200,12 @@ class SmtpTransport:
             )
 
     def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        user, password = self._server.user, self._server.password
         try:
-            smtp.login(self._server.user, self._server.password)
+            if (user + password).isascii():
+                smtp.login(user, password)
+            else:
+                self._expect(Stage.AUTH, (235, 503), _sign_in_with_letters(smtp, user, password))
         except smtplib.SMTPAuthenticationError as error:
             raise _Refusal(Stage.AUTH, error.smtp_code, _text(error.smtp_error)) from None
         except smtplib.SMTPNotSupportedError:
@@ -225,10 +233,35 @@ class SmtpTransport:
         if code != 250:
             self._drop()
 
+    def _reason(self, error: OSError) -> str:
+        """What broke, in words that a person can look up."""
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._timeout:.0f} seconds"
+        if isinstance(error, smtplib.SMTPResponseException):
+            return f"{error.smtp_code} {_text(error.smtp_error)}"
+        if error.strerror:
+            return error.strerror
+        return " ".join(str(error).split()) or type(error).__name__
+
     def _drop(self) -> None:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+
+
+def _sign_in_with_letters(smtp: smtplib.SMTP, user: str, password: str) -> tuple[int, bytes]:
+    """AUTH in UTF-8, as RFC 4616 has it; smtplib knows ASCII alone."""
+    methods = smtp.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in methods:
+        return smtp.docmd("AUTH", f"PLAIN {_base64(chr(0) + user + chr(0) + password)}")
+    if "LOGIN" not in methods:
+        raise smtplib.SMTPNotSupportedError("no AUTH that takes letters beyond ASCII")
+    code, reply = smtp.docmd("AUTH", f"LOGIN {_base64(user)}")
+    return smtp.docmd(_base64(password)) if code == 334 else (code, reply)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 def _head(wire: bytes) -> bytes:
@@ -243,14 +276,3 @@ def _literal(ip: str) -> str:
 def _text(reply: bytes | str) -> str:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
     return " ".join(text.split())
-
-
-def _reason(error: OSError) -> str:
-    """What broke, in words that a person can look up."""
-    if isinstance(error, TimeoutError):
-        return f"no answer within {TIMEOUT_SECONDS:.0f} seconds"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    if error.strerror:
-        return error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
