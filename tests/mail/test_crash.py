@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MAILS = 100
 
 
-def _environment(tmp_path: Path, reports: Path, port: int) -> dict[str, str]:
+def worker_environment(tmp_path: Path, reports: Path, port: int) -> dict[str, str]:
     """The suite's own settings, with the database that the test is using."""
     database = settings.DATABASES["default"]
     url = f"sqlite:///{database['NAME']}"
@@ -40,6 +40,8 @@ def _environment(tmp_path: Path, reports: Path, port: int) -> dict[str, str]:
         "PRESSTIME_REPORTS_DIR": str(reports),
         "PRESSTIME_SMTP_URL": f"smtp://127.0.0.1:{port}",
         "PRESSTIME_MAIL_RETRY_BASE_SECONDS": "0.2",
+        "PRESSTIME_BREAKER_PAUSE_SECONDS": "1",
+        "PRESSTIME_BREAKER_MAX_SECONDS": "1",
     }
 
 
@@ -85,7 +87,7 @@ def test_a_killed_sender_leaves_each_mail_delivered_once(
 
     mailbox.at_data = count
     message = enqueue(*[f"reader{number}@example.com" for number in range(MAILS)], at=clock.now())
-    environment = _environment(tmp_path, reports, port)
+    environment = worker_environment(tmp_path, reports, port)
     with sending_worker(environment) as first:
         assert arrived.wait()
         first.send_signal(signal.SIGKILL)
