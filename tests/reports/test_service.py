@@ -130,7 +130,7 @@ def test_a_text_whose_source_is_gone_is_not_restored(
         service.restore("punctuality", 9, by=alice, now=now)
     other = sources.add(name="other", url="sqlite:///flights.db", by=None, now=now)
     service.change("punctuality", definition=DEFINITION.replace("source: flights", "source: other"), by=alice, now=now)
-    sources.delete(source.pk)
+    sources.delete(source.pk, now)
     with pytest.raises(Invalid, match='There is no source "flights"'):
         service.restore("punctuality", 1, by=alice, now=now)
     assert list(queries.get_report("punctuality").sources.all()) == [other]

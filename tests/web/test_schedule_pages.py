@@ -66,6 +66,7 @@ def test_what_is_saved_comes_back_into_the_form(alice: User, typed: dict[str, An
         "p-least": "4",
         "enabled": "on",
         "retries": "",
+        "retention_days": "",
         "ends_at": "",
     }
     again["starts_at"] = form["starts_at"].value().strftime("%Y-%m-%dT%H:%M")
