@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("footprint", "latency", "burst", "exports", "pages")
+NAMES = ("footprint", "latency", "burst", "mail", "exports", "pages")
 
 
 def main() -> int:
