@@ -93,6 +93,7 @@ def test_an_execution_is_told_with_all_the_fields_of_the_contract(viewer, succee
             "rows": 2,
             "url": f"/api/executions/{succeeded.pk}/artifacts/stock.csv",
             "removed_at": None,
+            "link_downloads": 0,
         }
     ]
     assert [(email["to"], email["status"]) for email in told["emails"]] == [("reader@example.com", "pending")]
