@@ -27,7 +27,7 @@ PAGES = (
     "/schedules",
     "/schedules/new",
     "/recipients",
-    "/recipients/replace?old=bo@example.com&new=ann@example.com",
+    "/recipients/replace?old=ann@example.com&new=bo@example.com",
     "/reports",
     "/reports/new",
     "/assets",
