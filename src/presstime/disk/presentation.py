@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from presstime.api.schemas import identifier, instant, reference
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import NotFound
 from presstime.disk import cleaning, queries, service
-from presstime.disk.cleaning import Found
+from presstime.disk.cleaning import Found, size_on_disk
 from presstime.disk.estimates import Estimate, estimate
 from presstime.disk.models import Cleanup
 from presstime.disk.service import Chosen, Judged
 from presstime.disk.states import KEEP_SAMPLES, Level, Point, days_left, spread
+from presstime.disk.volumes import backup_folder, database_file
 
 MOST_POINTS = 500
 
@@ -139,3 +141,26 @@ def present_cleanup(cleanup: Cleanup) -> dict[str, Any]:
         "removed": cleanup.removed,
         "error": cleanup.error,
     }
+
+
+def usage(configuration: Configuration) -> list[tuple[str, int]]:
+    """What of Presstime's uses space, in words and bytes; backups elsewhere are not counted."""
+    database, backups = database_file(configuration), backup_folder(configuration)
+    parts = [
+        ("Files of executions", queries.reports_bytes()),
+        ("Messages", queries.messages_bytes()),
+        ("Database", _of_database(database) if database else None),
+        ("Copies of the database", _of_copies(database) if database else None),
+        ("Backups", size_on_disk(backups) if backups is not None and backups.is_dir() else None),
+    ]
+    return [(label, size) for label, size in parts if size is not None]
+
+
+def _of_database(file: Path) -> int:
+    """The file with what is not merged into it yet."""
+    parts = [file, file.with_name(f"{file.name}-wal")]
+    return sum(part.stat().st_size for part in parts if part.exists())
+
+
+def _of_copies(file: Path) -> int:
+    return sum(path.stat().st_size for path in file.parent.glob(cleaning.COPIES))

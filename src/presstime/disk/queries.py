@@ -104,9 +104,15 @@ def size_of(executions: QuerySet[Execution]) -> tuple[int, int]:
 
 
 def reports_bytes() -> int:
-    """The bytes of all files of executions that are kept, with their messages."""
+    """The bytes of all files of executions that are kept."""
     kept = Artifact.objects.filter(removed_at__isnull=True).aggregate(bytes=Sum("bytes"))
     return kept["bytes"] or 0
+
+
+def messages_bytes() -> int:
+    """The bytes of all messages whose files are still there, as far as that is known."""
+    gone = Artifact.objects.filter(execution=OuterRef("execution"), removed_at__isnull=False)
+    return Message.objects.filter(~Exists(gone)).aggregate(bytes=Sum("bytes"))["bytes"] or 0
 
 
 def paths_of_waiting_mail() -> set[str]:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "presstime.failures",
     "presstime.mail",
     "presstime.disk",
+    "presstime.preflight",
     "presstime.assets",
     "presstime.backups",
     "presstime.web",

@@ -54,6 +54,13 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("sources:list", "Sources", "database", Right.SOURCES_READ, "d"),
         ),
     ),
+    (
+        "Operate",
+        (
+            Entry("disk:storage", "Storage", "server-2", Right.STORAGE_READ, "v"),
+            Entry("settings:index", "Settings", "settings", Right.SETTINGS_READ, "c"),
+        ),
+    ),
 )
 
 

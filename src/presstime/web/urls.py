@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.mail.urls")),
     path("", include("presstime.alerts.urls")),
     path("", include("presstime.backups.urls")),
+    path("", include("presstime.disk.urls")),
+    path("", include("presstime.preflight.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),
     path("", include("presstime.assets.urls")),

@@ -97,6 +97,31 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "open": Sign("Cut off", "plug-x", "bad"),
         "half_open": Sign("Being tried", "rotate-clockwise", "warn"),
     },
+    "level": {
+        "pass": Sign("Enough", "circle-check", "good"),
+        "warn": Sign("Getting short", "alert-triangle", "warn"),
+        "fail": Sign("Too little", "alert-circle", "bad"),
+    },
+    "kind_on_disk": {
+        "database": Sign("database", "database", "quiet"),
+        "reports": Sign("reports", "file-text", "quiet"),
+        "scratch": Sign("scratch files", "file-plus", "quiet"),
+        "backup": Sign("backups", "shield-check", "quiet"),
+    },
+    "cleanup": {
+        "queued": Sign("Waiting", "clock", "quiet"),
+        "running": Sign("Under way", "rotate-clockwise", "info"),
+        "succeeded": Sign("Done", "circle-check", "good"),
+        "failed": Sign("Stopped", "circle-x", "bad"),
+    },
+    "cleanup_action": {
+        "expired_reports": Sign("Reports past their retention", "file-text", "quiet"),
+        "old_reports": Sign("Old reports", "file-text", "quiet"),
+        "orphan_files": Sign("Unfinished attempts", "file-text", "quiet"),
+        "scratch_files": Sign("Left scratch files", "file-text", "quiet"),
+        "alert_mail": Sign("Old messages about alerts", "mail", "quiet"),
+        "database_copies": Sign("Copies of the database", "database", "quiet"),
+    },
     "format": {
         "pdf": Sign("PDF", "file-type-pdf", "quiet"),
         "xlsx": Sign("Excel", "file-spreadsheet", "quiet"),
