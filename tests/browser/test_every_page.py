@@ -34,6 +34,8 @@ PAGES = (
     "{picture}",
     "/sources",
     "/sources/new",
+    "/storage",
+    "/settings",
     "{schedule}",
     "{schedule}/edit",
     "{report}",
