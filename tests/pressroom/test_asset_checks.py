@@ -19,7 +19,9 @@ source: shop
 theme: acme
 header: {left: "{{ title }}"}
 ---
-![The tower](tower.png) and again ![The tower](tower.png)
+![The tower](tower.png)
+
+![The tower](tower.png)
 
 ```image
 file: map.svg
