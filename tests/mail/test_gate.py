@@ -34,7 +34,7 @@ from presstime.mail.states import (
     is_about_the_server,
 )
 from tests.mail.smtp_server import Mailbox, authenticator, smtp_server
-from tests.system.harness import free_port
+from tests.system.harness import free_port, wait_until
 
 BREAKING = BreakerPolicy(failures=3, pause=timedelta(seconds=30), longest=timedelta(seconds=300))
 PAUSE = timedelta(seconds=30)
@@ -173,9 +173,9 @@ def test_of_several_connections_and_workers_one_sends_the_trial(
         for thread in threads:
             thread.start()
         assert under_way.wait(20)
-        for thread in threads:
-            thread.join(0.5)
-        assert len([thread for thread in threads if thread.is_alive()]) == 1  # the others were told to wait
+        wait_until(
+            lambda: len([thread for thread in threads if thread.is_alive()]) == 1, "the others were told to wait"
+        )
         assert Email.objects.filter(status=Status.SENDING).count() == 1
         go_on.set()
         for thread in threads:
