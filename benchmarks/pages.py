@@ -1,7 +1,7 @@
 """Pages: a report of two, a table of about 900, and one page in a child of the fork server, all through pressroom.
 
 Peer, in the same run: WeasyPrint with HTML and CSS of the same content, made beforehand; its chart is a picture that is
-ready. Ours runs the queries, draws the chart and composes the e-mail.
+ready. Ours runs the queries and, when it begins cold, draws the chart.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import tempfile
 import time
 from functools import partial
 from importlib.util import find_spec
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from benchmarks.measure import REMEDY, Median, interleaved, run, show
+from pressroom.writers import charts
+from presstime.executions import isolation
+from presstime.executions.drawing import DrawingProcess, drawn_at
 
 ROUNDS = 5
 LONG = 32_000
@@ -143,7 +145,7 @@ def _chart() -> str:
 
 def _two_pages(path: Path) -> None:
     report, url = _report(path, "two", TILES, TABLE.format(limit=40)), _source(path, 40)
-    works = {"pressroom": partial(run, "render", report, url, path / "out")}
+    works = {"pressroom": partial(run, "render_pdf", report, url, path / "out")}
     warm = {"pressroom": partial(run, "render_warm", report, url, path / "warm")}
     if _has_weasyprint():
         page = _peer_page(path, "two", 40, is_whole=True)
@@ -169,7 +171,7 @@ def _has_weasyprint() -> bool:
 
 def _many_pages(path: Path) -> None:
     report, url = _report(path, "many", TABLE.format(limit=LONG)), _source(path, LONG)
-    results = interleaved({"pressroom": partial(run, "render", report, url, path / "many")}, 3)
+    results = interleaved({"pressroom": partial(run, "render_pdf", report, url, path / "many")}, 3)
     if _has_weasyprint():
         page = _peer_page(path, "many", LONG, is_whole=False)
         results |= interleaved({"WeasyPrint": partial(run, "weasyprint", page, path / "peer.pdf")}, 1)
@@ -187,36 +189,45 @@ def _many_pages(path: Path) -> None:
 def _warm_child(path: Path) -> None:
     """From the start of a child, as executions start theirs, until its files and its e-mail are ready; then once more.
 
-    The first charts of a process wait for V8, which cannot be started before the fork: it has threads.
+    V8 cannot be started before the fork, for it has threads: the charts come from the drawing process, as those of executions do,
+    or, for comparison, from a V8 that each child starts for itself.
     """
     report, url = _report(path, "one", TILES, SECOND_CHART, TABLE.format(limit=8)), _source(path, 9)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["presstime.executions.preload"])
-    forkserver.ensure_running()
-    seconds, again = [], []
-    for number in range(CHILDREN + 1):
-        receiver, sender = context.Pipe(duplex=False)
-        began = time.perf_counter()
-        process: Any = context.Process(target=_child, args=(sender, str(report), url, str(path / f"child-{number}")))
-        process.start()
-        receiver.recv()
-        seconds.append(time.perf_counter() - began)
-        again.append(receiver.recv())
-        process.join()
+    isolation.prepare("forkserver")
+    drawing = DrawingProcess("forkserver", 1 << 30)
     print("\n== one page: four tiles, two charts, a table; in a warm child ==")
-    print(
-        f"{statistics.median(seconds[1:]) * 1000:8.0f} ms from its start to its last file (least {min(seconds) * 1000:.0f})"
-    )
-    print(
-        f"{statistics.median(again[1:]) * 1000:8.0f} ms the second time in such a child (least {min(again) * 1000:.0f})"
-    )
+    _children("charts from the drawing process", report, url, path, drawing.address())
+    drawing.end()
+    _children("V8 started by each child", report, url, path, "")
     print("  to be reached: 400 ms", flush=True)
 
 
-def _child(sender: Any, report: str, url: str, out: str) -> None:
+def _children(title: str, report: Path, url: str, path: Path, address: str) -> None:
+    context = multiprocessing.get_context("forkserver")
+    seconds, processor, again = [], [], []
+    for number in range(CHILDREN + 1):
+        receiver, sender = context.Pipe(duplex=False)
+        began = time.perf_counter()
+        process: Any = context.Process(
+            target=_child, args=(sender, str(report), url, str(path / f"child-{number}"), address)
+        )
+        process.start()
+        processor.append(receiver.recv())
+        seconds.append(time.perf_counter() - began)
+        again.append(receiver.recv())
+        process.join()
+    for name, taken in (("first", seconds), ("again", again), ("processor of the child", processor)):
+        median, least = statistics.median(taken[1:]) * 1000, min(taken) * 1000
+        print(f"{median:8.0f} ms {name} (least {least:.0f}); {title}", flush=True)
+
+
+def _child(sender: Any, report: str, url: str, out: str, address: str) -> None:
     from benchmarks.work import render
 
-    sender.send(render(report, url, out))
+    if address:
+        charts.ELSEWHERE.set(drawn_at(address))
+    render(report, url, out)
+    sender.send(time.process_time())
     began = time.perf_counter()
     render(report, url, f"{out}-again")
     sender.send(time.perf_counter() - began)

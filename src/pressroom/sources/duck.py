@@ -25,6 +25,7 @@ from pressroom.sql import ParameterStyle, rewrite
 
 _SETTINGS = {"threads": 2, "memory_limit": "512MB", "python_enable_replacements": False}
 _LOCKED = (
+    "set enable_progress_bar = false",  # it would be printed
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set allow_persistent_secrets = false",
@@ -69,7 +70,7 @@ class DuckSource:
         except duckdb.Error as error:
             raise self._failed(error) from cause(error)
         tables = limited(tables_of(reader, self._failed), limit_rows)
-        return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True))
+        return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True, is_quick=True))
 
     def interrupt(self) -> None:
         if self._connection is not None:

@@ -18,12 +18,14 @@ class Hints:
 
     `declared` are DuckDB types that the database declares but does not enforce, or that only the data can settle
     (`DECIMAL` without digits): they hold when every value fits. `mended` are SQL expressions over `{}`, the column, that
-    every value passes through. `are_types_fixed` promises that no column changes its type between tables.
+    every value passes through. `are_types_fixed` promises that no column changes its type between tables. What `is_quick`
+    comes from this machine, faster than one thread writes it.
     """
 
     declared: Mapping[int, str] = field(default_factory=dict)
     mended: Mapping[int, str] = field(default_factory=dict)
     are_types_fixed: bool = False
+    is_quick: bool = False
 
     def cast(self) -> dict[int, str]:
         """`mended` with every column cast to its declared type, which fails for a value beyond it."""
