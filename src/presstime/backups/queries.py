@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 
 from presstime.backups.manifest import Base, Manifest
 from presstime.backups.models import Backup, Plan, Restoration
+from presstime.backups.snapshot import Database
 from presstime.backups.states import Kept, Kind, Status, Task, Trigger, before
 from presstime.base.errors import NotFound
 
@@ -53,6 +54,9 @@ def get_backup(reference: UUID | str) -> Backup:
 
 def has_table() -> bool:
     """Whether this database has tables at all; on an empty machine only the store knows of backups."""
+    file = Database.of(connection.settings_dict).file
+    if file is not None and not file.exists():  # a look would make an empty one
+        return False
     with connection.cursor() as cursor:
         return "backups_backup" in connection.introspection.table_names(cursor)
 
