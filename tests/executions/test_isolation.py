@@ -75,12 +75,12 @@ def test_a_child_renders_files_and_writes_the_mail(job):
 
 
 def test_a_preview_runs_in_a_spawned_process(job):
-    done = run_isolated(job, SOON)
+    done = run_isolated(job, SOON, start_method="spawn")
     assert isinstance(done, Done)
 
 
 def test_a_preview_that_takes_too_long_is_ended(job):
-    failed = run_isolated(job, timedelta(seconds=0.01))
+    failed = run_isolated(job, timedelta(seconds=0.01), start_method="spawn")
     assert isinstance(failed, Failed)
     assert failed.fault.code == "timeout"
 

@@ -148,3 +148,22 @@ def test_every_template_is_a_report(start: str, alice: User, house: House, signe
     text = client.get(f"/reports/new?start={start}&source=shop").context["form"]["definition"].value()
     found = ask(client, "check", text).json()["findings"]
     assert [each for each in found if each["severity"] == "error"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_choices_of_a_query_are_offered_once_a_preview_has_met_them(
+    alice: User, admin: User, house: House, signed_in: SignIn
+) -> None:
+    client = signed_in(alice)
+    text = DEFINITION.replace(
+        "parameters:\n", "parameters:\n  fruit: {type: choice, default: Pears, choices: {query: fruits, value: name}}\n"
+    )
+    text += "\n```sql fruits\nselect name from stock order by name\n```\n"
+    before = ask(client, "check", text).json()
+    assert '<input type="text" name="p-fruit"' in before["fields"]
+    assert ask(client, str(uuid4()), text).status_code == 200
+    after = ask(client, "check", text, **{"p-fruit": "Kiwis"}).json()
+    assert after["declared"] != before["declared"], "the page shows the new fields"
+    assert '<select name="p-fruit"' in after["fields"]
+    assert ">Plums</option>" in after["fields"]
+    assert 'value="Kiwis" selected' in after["fields"], "what a person has filled in stays"

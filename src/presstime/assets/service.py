@@ -18,7 +18,7 @@ from pressroom.errors import Problem
 from presstime.assets import checking, folder
 from presstime.assets.folder import Entry
 from presstime.base.errors import Conflict, FieldProblem, Invalid, NotFound
-from presstime.executions import preview
+from presstime.executions import nursery, preview
 from presstime.executions.inquiry import TIMEOUT
 from presstime.executions.isolation import ask_isolated
 from presstime.executions.job import Failed, Job
@@ -179,7 +179,7 @@ def _checked(files: Mapping[str, bytes | str], now: datetime) -> dict[str, Check
     """What a process of its own says of these contents; of those of the folder where there is none."""
     with preview.place() as scratch:
         paths = {name: _laid(scratch / str(number), given) for number, (name, given) in enumerate(files.items())}
-        said = ask_isolated(_job(scratch, paths, now), TIMEOUT, checking.check)
+        said = ask_isolated(_job(scratch, paths, now), TIMEOUT, checking.check, start_method=nursery.start_method())
     if isinstance(said, Failed):
         raise Conflict(f"The file cannot be checked: {said.fault.message} {said.fault.hint}".rstrip())
     found: dict[str, Checked | list[Problem]] = said.value

@@ -16,7 +16,7 @@ from pressroom.definition import Definition
 from pressroom.lint import Finding, Severity, in_order
 from pressroom.parameters import Parameter
 from presstime.base.errors import Conflict, Invalid
-from presstime.executions import inquiry_child, preview
+from presstime.executions import inquiry_child, nursery, preview
 from presstime.executions.inquiry_child import Choice
 from presstime.executions.isolation import ask_isolated
 from presstime.executions.job import Failed
@@ -26,7 +26,9 @@ REMEMBERED = timedelta(seconds=60)  # a person fills in a form; the choices of a
 MOST_REMEMBERED = 64
 
 Choices = Mapping[str, Sequence[Choice]]
+Shown = Mapping[str, Sequence[tuple[str, str]]]  # as a form shows them: texts
 _remembered: OrderedDict[str, tuple[float, Choices]] = OrderedDict()
+_shown: OrderedDict[str, Shown] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -35,7 +37,7 @@ def lint(definition: Definition, text: str, *, file: str, parameters: Mapping[st
     try:
         with preview.place() as folder:
             job = preview.job_of(definition, text, file, "json", parameters, at, folder)
-            said = ask_isolated(job, TIMEOUT, inquiry_child.lint)
+            said = ask_isolated(job, TIMEOUT, inquiry_child.lint, start_method=nursery.start_method())
     except (Invalid, Conflict) as error:
         return [_unchecked(str(error), "")]
     if isinstance(said, Failed):
@@ -57,9 +59,8 @@ def choices(definition: Definition, text: str, *, file: str, at: datetime) -> Ch
     if found is not None and time.monotonic() - found[0] < REMEMBERED.total_seconds():
         return found[1]
     with preview.place() as folder:
-        said = ask_isolated(
-            preview.job_of(definition, text, file, "json", {}, at, folder), TIMEOUT, inquiry_child.choices
-        )
+        job = preview.job_of(definition, text, file, "json", {}, at, folder)
+        said = ask_isolated(job, TIMEOUT, inquiry_child.choices, start_method=nursery.start_method())
     if isinstance(said, Failed):
         raise preview.refusal(said.fault)
     answer: Choices = said.value
@@ -68,6 +69,28 @@ def choices(definition: Definition, text: str, *, file: str, at: datetime) -> Ch
         while len(_remembered) > MOST_REMEMBERED:
             _remembered.popitem(last=False)
     return answer
+
+
+def note_shown(definition: Definition, shown: Shown) -> None:
+    """Remember the choices that a preview of *definition* has met, for its form."""
+    if not shown:
+        return
+    with _lock:
+        _shown[_key(definition)] = shown
+        while len(_shown) > MOST_REMEMBERED:
+            _shown.popitem(last=False)
+
+
+def parameters_as_shown(definition: Definition) -> list[Parameter]:
+    """The parameters with the choices of the last preview whose queries of choices were these; no query is run."""
+    with _lock:
+        shown = _shown.get(_key(definition), {})
+    return [
+        replace(each, choices=tuple(value for value, _ in shown[each.name]), choice_labels=dict(shown[each.name]))
+        if each.name in shown
+        else each
+        for each in definition.parameters
+    ]
 
 
 def _key(definition: Definition) -> str:

@@ -107,19 +107,16 @@ def _forget_main() -> None:
         main.__spec__ = ModuleSpec("presstime.__main__", None)
 
 
-def run_isolated(job: Job, timeout: timedelta, *, start_method: StartMethod = "spawn") -> Done | Failed:
-    """Do *job* in a process of its own and wait; for previews and commands. Its files are in `job.files` afterwards.
-
-    The process is spawned: a web server has threads, and one preview does not pay for a fork server.
-    """
+def run_isolated(job: Job, timeout: timedelta, *, start_method: StartMethod) -> Done | Failed:
+    """Do *job* in a process of its own and wait; for previews and commands. Its files are in `job.files` afterwards."""
     said = _last_word(Child(job, start_method=start_method), timeout)
     assert not isinstance(said, Answer)  # nobody has asked
     return said
 
 
-def ask_isolated(job: Job, timeout: timedelta, entry: Entry) -> Answer | Failed:
+def ask_isolated(job: Job, timeout: timedelta, entry: Entry, *, start_method: StartMethod) -> Answer | Failed:
     """What *entry* answers about *job*, in a process of its own; as `run_isolated`."""
-    said = _last_word(Child(job, start_method="spawn", entry=entry), timeout)
+    said = _last_word(Child(job, start_method=start_method, entry=entry), timeout)
     assert not isinstance(said, Done)  # it makes no files
     return said
 

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from presstime.base.errors import Conflict, Invalid, NotFound
-from presstime.executions import faults, look, preview
+from presstime.executions import faults, look, nursery, preview
 from presstime.executions.isolation import GRACE, Child
 from presstime.executions.job import Done, Failed, Job
 from presstime.executions.states import Category
@@ -129,7 +129,7 @@ def _sentence(reason: Invalid | Conflict) -> str:
 
 def _heard(job: Job, timeout: timedelta, cancelled: threading.Event) -> Done | Failed:
     deadline = time.monotonic() + timeout.total_seconds()
-    with Child(job, start_method="spawn", entry=look.main) as process:
+    with Child(job, start_method=nursery.start_method(), entry=look.main) as process:
         while (left := deadline - time.monotonic()) > 0 and not cancelled.is_set():
             said = process.hear(min(timedelta(seconds=left), _LISTENING))
             if isinstance(said, Done | Failed):

@@ -21,6 +21,7 @@ from pressroom.wording import suggest
 from pressroom.writers import FORMATS
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, Invalid
+from presstime.executions import nursery
 from presstime.executions.downloads import SANDBOX
 from presstime.executions.faults import Fault
 from presstime.executions.isolation import run_isolated
@@ -87,7 +88,7 @@ def as_attachment(preview: Preview) -> FileResponse:
 
 
 def _run(job: Job, timeout: timedelta) -> Preview:
-    ended = run_isolated(job, timeout)
+    ended = run_isolated(job, timeout, start_method=nursery.start_method())
     if isinstance(ended, Failed):
         raise refusal(ended.fault)
     made: File = ended.files[0]
@@ -124,6 +125,11 @@ def job_of(
         row_limit=configuration.row_limit,
         result_bytes=configuration.result_bytes,
     )
+
+
+def warm_up() -> None:
+    """Have what a look needs loaded meanwhile, for somebody who begins to write."""
+    nursery.warm_up()
 
 
 def assets() -> Assets:

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 
 from presstime.base.errors import ConfigurationError
+from presstime.executions.nursery import open_nursery
 
 THREADS = 8
 BACKLOG = 512
@@ -63,7 +65,13 @@ class Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "logger_class": Logger,
             "proc_name": "presstime-web",
+            "post_worker_init": _begin_serving,
         }
+
+
+def _begin_serving(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """What only the process that serves may have, and not the one that keeps it alive."""
+    open_nursery(settings.CONFIGURATION.start_method)
 
 
 def listen(bind: str) -> socket.socket:

@@ -22,9 +22,9 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid
-from presstime.executions import looks, preview
+from presstime.executions import inquiry, looks, preview
 from presstime.reports import linting
-from presstime.reports.forms import MomentForm, ParameterForm
+from presstime.reports.forms import PREFIX, MomentForm, ParameterForm
 from presstime.reports.meanings import meanings
 from presstime.sources import queries as sources
 from presstime.web.security import quarantined
@@ -71,6 +71,8 @@ def look(request: HttpRequest, key: UUID) -> HttpResponse:
     except looks.Unmade as error:
         remarks = [{"line": remark.line, "message": remark.message} for remark in error.remarks]
         return JsonResponse({"remarks": remarks}, status=422)
+    if definition is not None:
+        inquiry.note_shown(definition, facts["choices"])
     return JsonResponse(facts)
 
 
@@ -123,8 +125,10 @@ def _draft(request: HttpRequest) -> Draft:
 def _parameters(definition: Definition, draft: Draft) -> dict[str, Any]:
     """The fields, their fingerprint (the page replaces them only when that changes) and what is in them in words."""
     zone = _zone(definition)
-    form = ParameterForm(definition.parameters, draft.fields)
-    declared = _fields(ParameterForm(definition.parameters), MomentForm())
+    parameters = inquiry.parameters_as_shown(definition)
+    given = {each.name: value for each in parameters if (value := draft.fields.get(f"{PREFIX}-{each.name}"))}
+    form = ParameterForm(parameters, draft.fields, given)
+    declared = _fields(ParameterForm(parameters), MomentForm())
     return {
         "fields": _fields(form, MomentForm(draft.fields)),
         "declared": hashlib.sha256(declared.encode()).hexdigest()[:16],

@@ -83,6 +83,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """Write a new report, beginning with a template, another report or a file."""
     if "upload" in request.FILES:
         return _form_page(request, ReportForm(initial=_uploaded(request)), [])
+    if request.method != "POST":
+        preview.warm_up()
     form = ReportForm(request.POST or None, initial=_start(request))
     wrong: list[Wrong] = []
     if request.method == "POST" and form.is_valid():
@@ -103,6 +105,7 @@ def edit(request: HttpRequest, report_id: UUID) -> HttpResponse:
     report = queries.get_report(report_id)
     form = ReportForm(request.POST or None, initial=_present(report))
     if request.method != "POST":
+        preview.warm_up()
         return _form_page(request, form, [], report)
     saved = _save(request, report, form)
     if request.accepts("text/html"):

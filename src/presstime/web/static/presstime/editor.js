@@ -206,6 +206,7 @@
     const cut = made.queries.filter((query) => query.is_cut).map((query) => query.name);
     say(`Made in ${seconds(made.seconds)}: ${count(made.queries.length, 'quer').replace(/quer$/, 'query').replace(/quers$/, 'queries') || 'no query'}, ${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}.${cut.length ? ` Cut for the preview: ${cut.join(', ')}.` : ''}`);
     showCost(made);
+    if (Object.keys(made.choices).length) check(); // its form offers them now
     suggest();
     showView();
     showFindings();
