@@ -22,6 +22,7 @@ from pressroom.lookup import count_text, cut_note
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.pages import RunningSpec
 from pressroom.parameters import ResolvedParameters
+from pressroom.phrases import phrase
 from pressroom.previous import previous_labels
 from pressroom.tables import table_blocks
 from pressroom.templates import fill, names_in, unwrap
@@ -185,7 +186,9 @@ class _Evaluation:
         for query in self.results.names():
             if query in names and query not in self.told and self.results.is_cut(query):
                 self.told.add(query)
-                yield Notice(f"{cut_note(query, self.results, self.definition.locale)} Its values may be incomplete.")
+                locale = self.definition.locale
+                said = cut_note(query, self.results, locale), phrase(locale, "may_be_incomplete")
+                yield Notice(" ".join(said))
 
 
 def _without_title(blocks: Iterator[Block], title: str) -> Iterator[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from pressroom.blocks import ChartSpec
@@ -21,11 +22,9 @@ def chart_block(block: ChartSpec, results: Results, locale: str, name: str) -> C
     for column in (block.x, *block.y, block.color):
         if column:
             find_field(results, block.data, column, block.place)
-    title = block.title or _chart_title(block)
+    title = block.title or _chart_title(block, locale)
     if results.count(block.data) == 0:
-        return Notice(
-            f"{title}: the query {block.data} gave no rows." if title else f"The query {block.data} gave no rows."
-        )
+        return Notice(phrase(locale, "nothing_to_draw" if title else "gave_nothing", title=title, query=block.data))
     block = _turned(block, results)
     _check_measures(block, results)
     return Chart(
@@ -71,13 +70,21 @@ def _check_measures(block: ChartSpec, results: Results) -> None:
             )
 
 
-def _chart_title(block: ChartSpec) -> str:
+def _chart_title(block: ChartSpec, locale: str) -> str:
     if block.spec is not None or not block.y:
         return ""
     first, *others = [block.color] if block.type == "heatmap" else block.y
-    measures = " and ".join([label_from(first), *(label_from(name).lower() for name in others)])
     by = [block.x, block.y[0] if block.type == "heatmap" else block.color]
-    return f"{measures} by {' and '.join(label_from(name).lower() for name in by if name)}"
+    return phrase(
+        locale,
+        "chart_by",
+        measures=_joined([label_from(first), *(label_from(name).lower() for name in others)], locale),
+        by=_joined([label_from(name).lower() for name in by if name], locale),
+    )
+
+
+def _joined(words: Sequence[str], locale: str) -> str:
+    return reduce(lambda first, second: phrase(locale, "and", first=first, second=second), words)
 
 
 def _points_note(query: str, results: Results, locale: str) -> str:
@@ -92,14 +99,18 @@ def _describe(block: ChartSpec, results: Results, locale: str, title: str) -> st
     """One sentence for who cannot see the chart: what it shows, from where to where, its ends and its extremes."""
     count = results.count(block.data)
     if block.spec is not None or not block.y:
-        return f"{title or 'Chart'}: {count_text(count, locale)} rows of {block.data}."
+        said = {"title": title or phrase(locale, "chart"), "count": count_text(count, locale), "query": block.data}
+        return phrase(locale, "chart_rows", **said)
     names = [field.name for field in results.fields(block.data)]
     measured = block.color if block.type == "heatmap" else block.y[0]
     points = [(row[names.index(block.x)], row[names.index(measured)]) for row in results.rows(block.data, MAX_POINTS)]
     points = [point for point in points if point[1] is not None]
     if not points:
-        return f"{title}: no values."
-    return _sentence(f"{block.type.capitalize()} chart, {title}", points, block.format, locale, measured)
+        return phrase(locale, "chart_empty", title=title)
+    # English alone names the kind of the chart: elsewhere that word is not always one beside "chart".
+    is_english = phrase(locale, "chart") == phrase("en", "chart")
+    kind = f"{block.type.capitalize()} chart" if is_english else phrase(locale, "chart")
+    return _sentence(f"{kind}, {title}", points, block.format, locale, measured)
 
 
 def _sentence(title: str, points: Sequence[tuple[Any, Any]], shown_format: str, locale: str, measured: str) -> str:
@@ -108,8 +119,9 @@ def _sentence(title: str, points: Sequence[tuple[Any, Any]], shown_format: str, 
 
     low = min(points, key=lambda point: point[1])
     high = max(points, key=lambda point: point[1])
-    ends = f"first {say(points[0])}, last {say(points[-1])}, " if len(points) > 1 else ""
-    return f"{title}: {label_from(measured)} of {len(points):,} points, {ends}lowest {say(low)}, highest {say(high)}."
+    said = {"title": title, "measure": label_from(measured), "count": count_text(len(points), locale)}
+    said |= {"first": say(points[0]), "last": say(points[-1]), "low": say(low), "high": say(high)}
+    return phrase(locale, "chart_course" if len(points) > 1 else "chart_point", **said)
 
 
 def _say(value: Any, shown_format: str, locale: str) -> str:

@@ -23,7 +23,7 @@ def kpi_blocks(block: KpiSpec, results: Results, locale: str, previous: Mapping[
     """A row of tiles from the first row of the query; *previous* says how the period before each query's is called."""
     yield Kpis(tuple(_Tile(tile, block, results, locale, previous).made() for tile in block.tiles))
     if results.count(block.data) == 0:
-        yield Notice(f"The query {block.data} gave no rows.")
+        yield Notice(phrase(locale, "gave_nothing", query=block.data))
     elif results.count(block.data) > 1:
         rows = count_text(results.count(block.data), locale)
         yield Notice(f"These figures are those of the first of {rows} rows of the query {block.data}.")

@@ -7,7 +7,12 @@ import string
 import pytest
 
 from pressroom import locales, phrases
+from pressroom.blocks import ChartSpec
+from pressroom.document import Chart, Field, Kind
+from pressroom.errors import Place
+from pressroom.figures import chart_block
 from pressroom.phrases import phrase
+from tests.pressroom.documents import MemoryResults
 
 
 def places(text: str) -> set[str]:
@@ -28,3 +33,16 @@ def test_every_phrase_is_there_in_every_language_with_the_same_places(name):
 def test_a_language_is_found_by_its_tag_and_english_stands_in():
     assert phrase("de-AT", "page_of", page=1, pages=3) == "Seite 1 / 3"
     assert phrase("xx", "page", page=1) == "Page 1"
+
+
+def test_what_a_report_says_of_itself_is_in_its_language():
+    results = MemoryResults(
+        {"d": ([Field("day", Kind.TEXT, "VARCHAR"), Field("n", Kind.INTEGER, "BIGINT")], [("a", 1), ("b", 3)])}
+    )
+    block = ChartSpec(data="d", type="line", place=Place("r.md", 1), x="day", y=("n",))
+    chart = chart_block(block, results, "de", "chart-1")
+    assert isinstance(chart, Chart)
+    assert (chart.title, chart.alt) == (
+        "N nach day",
+        "Diagramm, N nach day: N, Punkte: 2, erster Wert 1 (a), letzter 3 (b), niedrigster 1 (a), höchster 3 (b).",
+    )

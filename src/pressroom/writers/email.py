@@ -29,7 +29,6 @@ CID_DOMAIN: Final = "presstime"
 MAX_HTML_BYTES: Final = 100_000
 ROW_LIMITS: Final = (100, 60, 30, 15, 8, 3, 0)
 PREHEADER_LENGTH: Final = 140
-SHORTENED: Final = Notice("This mail shows the beginning of the report; the rest of it is in the report itself.")
 WIDTH: Final = 592  # CSS pixels of the text in a card of 640
 BAR_LENGTH: Final = 56  # CSS pixels
 
@@ -114,7 +113,8 @@ def _fitting_html(document: Document, results: Results, link: str | None, files:
     blocks = document.blocks
     while blocks and len(html.encode()) > MAX_HTML_BYTES:
         blocks = blocks[: len(blocks) * 3 // 4]
-        html, named = _html(replace(document, blocks=(*blocks, SHORTENED)), results, link, files, 0)
+        ending = Notice(phrase(document.locale, "mail_shortened"))
+        html, named = _html(replace(document, blocks=(*blocks, ending)), results, link, files, 0)
     return html, named
 
 

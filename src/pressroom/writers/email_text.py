@@ -64,22 +64,25 @@ def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:
         case TextList():
             yield from _points(block)
         case Notice():
-            yield from _wrapped(one_line(block.text), "Note: ", "      ")
+            mark = f"{phrase(document.locale, 'note')}: "
+            yield from _wrapped(one_line(block.text), mark, " " * len(mark))
         case Rule():
             yield "-" * 20
         case Kpis():
             yield from _figures(block)
         case Chart() | Image():
-            yield from _wrapped(_described(block))
+            yield from _wrapped(_described(block, document.locale))
         case Table():
             shown = shown_table(block, results, document, MAX_ROWS)
             yield from table_lines(shown)
 
 
-def _described(block: Chart | Image) -> str:
+def _described(block: Chart | Image, locale: str) -> str:
     if isinstance(block, Chart):
-        return f"[Chart] {one_line(block.title)}: {one_line(block.alt)}"
-    return f"[Image] {one_line(block.alt)}" + (f": {one_line(block.caption)}" if block.caption else "")
+        return f"[{phrase(locale, 'chart')}] {one_line(block.title)}: {one_line(block.alt)}"
+    return f"[{phrase(locale, 'image')}] {one_line(block.alt)}" + (
+        f": {one_line(block.caption)}" if block.caption else ""
+    )
 
 
 def _with_links(spans: Spans) -> str:

@@ -20,6 +20,7 @@ from pressroom.document import (
     Table,
     Together,
 )
+from pressroom.phrases import phrase
 from pressroom.writers import charts, charts_labels, spark, theme
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import drawing, width_of
@@ -135,7 +136,7 @@ class Press:
             "kind": "chart",
             "file": name,
             "title": one_line(chart.title),
-            "alt": one_line(chart.alt) or one_line(chart.title) or "Chart",
+            "alt": one_line(chart.alt) or one_line(chart.title) or phrase(self.document.locale, "chart"),
             "width": round(_chart_width(picture, page), 2),
             "pixels": charts.size(picture)[0],
             "labels": labels,
@@ -148,10 +149,22 @@ class Press:
             step = max(1, CELLS_IN_ONE_TABLE // len(panel.columns))
             starts = range(0, max(1, len(shown.rows)), step)
             for start in starts:
-                piece = replace(shown, rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]))
+                piece = replace(
+                    shown,
+                    title=self._panel_title(shown, panel),
+                    rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]),
+                )
                 yield _panel(
                     piece, panel, theme.look_of(self.document.theme), is_first=start == 0, is_last=start == starts[-1]
                 )
+
+    def _panel_title(self, shown: ShownTable, panel: Panel) -> str:
+        """The title of the table, with the columns that stand here of one in several."""
+        if panel.part is None:
+            return shown.title
+        first, last, count = panel.part
+        said = phrase(self.document.locale, "columns_part", first=first, last=last, count=count)
+        return " · ".join(part for part in (shown.title, said) if part)
 
 
 def _within(page: Page, width: float) -> Page:
@@ -183,15 +196,13 @@ def _chart_width(picture: str, page: Page) -> float:
 
 
 def _panel(shown: ShownTable, panel: Panel, look: theme.Look, *, is_first: bool, is_last: bool) -> dict[str, Any]:
-    title = " · ".join(part for part in (shown.title, panel.part) if part)
-
     def picked(cells: Sequence[str]) -> list[str]:
         pairs = zip(panel.columns, panel.widths, strict=True)
         return [breakable(cells[column], width - _bar_room(shown, column), panel.size) for column, width in pairs]
 
     return {
         "kind": "table",
-        "title": title if is_first else "",
+        "title": shown.title if is_first else "",
         "turned": panel.is_turned,
         "size": panel.size,
         "inset": INSET,

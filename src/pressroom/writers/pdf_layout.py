@@ -63,7 +63,7 @@ class Panel:
     widths: tuple[float, ...]  # points
     size: float  # of type, in points
     is_turned: bool = False
-    part: str = ""  # e.g. "columns 2 to 12 of 40"
+    part: tuple[int, int, int] | None = None  # of a table in several: the first and the last of how many columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,7 @@ def _split(table: ShownTable, page: Page) -> list[Panel]:
     return [
         replace(
             _stretched(tuple(group), needs, page.width, size),
-            part=f"columns {group[min(1, len(group) - 1)] + 1} to {group[-1] + 1} of {last + 1}"
-            if len(groups) > 1
-            else "",
+            part=(group[min(1, len(group) - 1)] + 1, group[-1] + 1, last + 1) if len(groups) > 1 else None,
         )
         for group in groups
     ]

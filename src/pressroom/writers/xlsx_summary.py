@@ -27,6 +27,7 @@ from pressroom.document import (
     Tile,
 )
 from pressroom.formats import excel_format, kind_of, read_format
+from pressroom.lookup import count_text, cut_note
 from pressroom.phrases import phrase
 from pressroom.writers import charts, pictures, theme
 from pressroom.writers.shown import clean, prepared, text_of
@@ -91,7 +92,7 @@ class Summary:
             case Image():
                 self._image(block)
             case Table():
-                self._links([sheet for sheet in sheets if sheet.table is block])
+                self._links([sheet for sheet in sheets if sheet.table is block], document.locale)
             case _:
                 pass
 
@@ -118,24 +119,25 @@ class Summary:
             mark = f"{number}." if block.ordered and not item.level else "•"
             self._prose(f"{mark} {text_of(item.spans)}", indent=item.level * 2 + 1)
 
-    def _links(self, sheets: Sequence[DataSheet]) -> None:
+    def _links(self, sheets: Sequence[DataSheet], locale: str) -> None:
         for sheet in sheets:
-            text = f"{sheet.name}: {sheet.rows:,} rows"
+            text = phrase(locale, "sheet_rows", sheet=sheet.name, rows=count_text(sheet.rows, locale))
             look = self._look.format(font_color=self._look.colours.accent, underline=1)
             address = f"internal:'{sheet.name.replace(chr(39), chr(39) * 2)}'!A1"
-            self._sheet.write_url(self._row, _FIRST, address, look, text, f"Go to the sheet {sheet.name}")
+            tip = phrase(locale, "go_to_sheet", sheet=sheet.name)
+            self._sheet.write_url(self._row, _FIRST, address, look, text, tip)
             self._row += 1
         if any(sheet.lacks_subtotals for sheet in sheets):
-            self._prose("The sheet has no subtotals: with them there would be too many rows.", font_color=theme.MUTED)
+            self._prose(phrase(locale, "sheet_lacks_subtotals"), font_color=theme.MUTED)
         if len(sheets) > 1:
-            self._split_totals(sheets[0].table)
+            self._split_totals(sheets[0].table, locale)
         self._row += 1
 
-    def _split_totals(self, table: Table) -> None:
+    def _split_totals(self, table: Table, locale: str) -> None:
         """Totals of a table that goes on over several sheets, where no formula of Excel adds them up."""
         totals = [f"{column.label} {column.total_text}" for column in table.columns if column.total]
         if totals:
-            self._prose(f"Total of all sheets: {' · '.join(totals)}")
+            self._prose(phrase(locale, "total_of_sheets", totals=" · ".join(totals)))
 
     # ---- tiles ------------------------------------------------------------------------------------------------------
 
@@ -240,17 +242,16 @@ class Summary:
     def _facts(self, document: Document, results: Results, sheets: Sequence[DataSheet]) -> None:
         """What a reader needs to judge the numbers: parameters, zone, and whatever was left out."""
         facts = [(name.replace("_", " ").capitalize(), str(value)) for name, value in document.parameters.items()]
-        facts += [("Time zone", document.timezone)]
-        facts += [("Author", document.author)] if document.author else []
+        facts += [(phrase(document.locale, "time_zone"), document.timezone)]
+        facts += [(phrase(document.locale, "author"), document.author)] if document.author else []
         self._row += 1
-        self._line("About this report", self._look.heading(3), points=20)
+        self._line(phrase(document.locale, "about_report"), self._look.heading(3), points=20)
         for name, value in facts:
             self._sheet.write_string(self._row, _FIRST, _fitting(name), self._look.muted)
             self._sheet.write_string(self._row, _FIRST + 2, _fitting(value), self._look.format(font_color=theme.INK))
             self._row += 1
         for name in dict.fromkeys(sheet.table.data for sheet in sheets if results.is_cut(sheet.table.data)):
-            count = results.count(name)
-            self._prose(f"The query {name} gave more than {count:,} rows; the rest is missing.", font_color=theme.BAD)
+            self._prose(cut_note(name, results, document.locale), font_color=theme.BAD)
 
 
 def _tile_number(tile: Tile) -> tuple[float | None, str]:
