@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ _TABLES = """
 """
 
 
-class DuckSource:
+class DuckSource(ABC):
     """What both kinds have in common: a locked connection that takes one SELECT at a time."""
 
     kind = "duckdb"
@@ -99,11 +100,11 @@ class DuckSource:
                 raise self._failed(error) from cause(error)
         return self._connection
 
+    @abstractmethod
     def _connect(self, settings: dict[str, Any]) -> duckdb.DuckDBPyConnection:
         """A locked connection with *settings*."""
-        raise NotImplementedError
 
-    def _before(self, connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    def _before(self, connection: duckdb.DuckDBPyConnection, sql: str) -> None:  # noqa: B027 - most kinds have nothing to do
         """What there is to do before *sql* runs."""
 
     def _failed(self, error: Exception) -> PressroomError:

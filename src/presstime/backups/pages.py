@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -93,7 +94,7 @@ def header(page_size: int, pages: int, base_sha256: str) -> bytes:
     return HEADER.pack(MAGIC, page_size, pages, bytes.fromhex(base_sha256))
 
 
-class PageReader:
+class PageReader(ABC):
     """Takes an incremental stream in blocks of any size and hands each page to `page(number, content)`."""
 
     def __init__(self, base_sha256: str) -> None:
@@ -132,8 +133,9 @@ class PageReader:
         if self._left or not self.page_size:
             raise Damaged("The incremental backup ends within a page.")
 
+    @abstractmethod
     def page(self, number: int, content: bytes) -> None:
-        raise NotImplementedError
+        """Take one changed page, whose number counts from 0."""
 
 
 class Comparer(PageReader):

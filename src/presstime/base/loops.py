@@ -76,7 +76,7 @@ class Loop:
     def _run_once(self) -> bool:
         try:
             more = self._step(clock.now())
-        except Exception:
+        except Exception:  # a loop outlives every failure of its step: it is logged, and the step is tried again later
             self._failures += 1
             log.exception("loop %s: step failed (%d in a row)", self.name, self._failures)
             return False

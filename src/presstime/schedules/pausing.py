@@ -17,7 +17,7 @@ from django.db import transaction
 
 from presstime.alerts.kinds import Kind
 from presstime.alerts.service import clear, raise_alert
-from presstime.executions import queries as executions
+from presstime.executions import history
 from presstime.executions.alarms import addresses_of
 from presstime.executions.endings import Ending
 from presstime.executions.states import Status, Trigger
@@ -54,7 +54,7 @@ def _count(schedule_id: UUID, ending: Ending) -> None:
 
 
 def _tell(schedule: Schedule, reason: str, ending: Ending) -> None:
-    succeeded_at = executions.last_success(schedule.pk)
+    succeeded_at = history.last_success(schedule.pk)
     last = f"It last succeeded on {succeeded_at:%Y-%m-%d %H:%M} UTC." if succeeded_at else "It has never succeeded."
     hint = ending.fault.hint if ending.fault else ""
     action = "It does not run any more until you mend the cause, run it once by hand and switch it on again."

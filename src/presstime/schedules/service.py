@@ -19,8 +19,8 @@ from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.base.moments import planned_at
 from presstime.executions import alarms
 from presstime.executions import service as executions
+from presstime.executions.history import recent_runs
 from presstime.executions.models import Execution
-from presstime.executions.queries import recent_runs
 from presstime.executions.service import NewExecution
 from presstime.executions.states import Trigger
 from presstime.reports import queries as reports

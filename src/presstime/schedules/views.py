@@ -20,7 +20,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
-from presstime.executions import inquiry
+from presstime.executions import history, inquiry
 from presstime.executions import queries as executions
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
@@ -277,7 +277,7 @@ def _form_page(request: HttpRequest, page: FormPage) -> HttpResponse:
 
 def _usual_seconds(schedule: Schedule) -> float | None:
     """How long the last runs took on average; None when none has succeeded."""
-    lengths = executions.recent_runs(schedule.pk)
+    lengths = history.recent_runs(schedule.pk)
     return fmean(lengths) if lengths else None
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from presstime.alerts import queries as alerts
 from presstime.alerts.kinds import Kind
 from presstime.alerts.service import clear, raise_alert
+from presstime.executions import history
 from presstime.executions import queries as executions
 from presstime.schedules import firing, queries, watching
 from presstime.schedules.models import MissedRun, Schedule
@@ -78,7 +79,7 @@ def _judge(schedule: Schedule, now: datetime) -> bool:
 def _missing(schedule_id: UUID, instants: Sequence[datetime]) -> list[datetime]:
     if not instants:
         return []
-    fired = executions.fired_instants(schedule_id, instants[0], instants[-1])
+    fired = history.fired_instants(schedule_id, instants[0], instants[-1])
     if len(fired) == len(instants):  # nearly always
         return []
     return watching.missing(instants, fired, queries.passed_over_between(schedule_id, instants[0], instants[-1]))
@@ -115,7 +116,7 @@ def _settled(schedule: Schedule, missed: Sequence[MissedRun]) -> list[datetime]:
     if not is_wanted or alerts.is_acknowledged(Kind.RUN_MISSED, str(schedule.pk)):
         return instants
     left = set(_missing(schedule.pk, instants))
-    by_hand = {each.planned_for for each in missed if executions.has_run_by_hand(schedule.pk, each.noted_at)}
+    by_hand = {each.planned_for for each in missed if history.has_run_by_hand(schedule.pk, each.noted_at)}
     return [at for at in instants if at not in left or at in by_hand]
 
 
