@@ -141,6 +141,20 @@ def test_a_refused_sign_in_opens_at_once_and_a_new_password_closes(
     assert [(breaker.state, breaker.failures) for breaker in Breaker.objects.all()] == []
 
 
+def test_taking_over_again_does_not_give_back_the_trial_of_an_own_connection(
+    make_sender: Make, clock: Clock, port: int
+):
+    sender = make_sender(port)
+    assert sender.recover(clock())
+    target = sender._gate._target
+    assert target is not None
+    breakers.report_failure(target, "It was away.", BREAKING, clock(), at_once=True)
+    clock.now += PAUSE
+    assert sender._gate.ask(clock()) is not None
+    assert sender.recover(clock())
+    assert sender._gate.ask(clock()) is None
+
+
 def test_of_several_connections_and_workers_one_sends_the_trial(
     make_sender: Make, enqueue: Enqueue, clock: Clock, mailbox: Mailbox
 ):

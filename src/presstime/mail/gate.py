@@ -53,7 +53,12 @@ class Gate:
         self._is_ours = False  # until then a predecessor of this name may be trying
 
     def take_over(self, now: datetime) -> None:
-        """Give back what a predecessor of this name was trying, and drop the breakers of other mail servers."""
+        """Give back what a predecessor of this name was trying, and drop the breakers of other mail servers.
+
+        Once: afterwards a trial under this name is one of our own connections', which is at work.
+        """
+        if self._is_ours:
+            return
         if self._target is not None:
             breakers.give_back_trials_of(Kind.MAIL_SERVER, self._node, now)
             breakers.forget_others(self._target, now)
