@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from presstime.api.problems import MEDIA_TYPE, problem, too_large, unexpected
 from presstime.base.ids import uuid7
+from presstime.base.logs import about
 
 HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -31,7 +32,8 @@ class RequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get(HEADER, "")
         request.id = given if _WELL_FORMED.fullmatch(given) else str(uuid7())  # type: ignore[attr-defined]
-        response = self._refused(request) or self._get_response(request)
+        with about(request_id=request.id):  # type: ignore[attr-defined]
+            response = self._refused(request) or self._get_response(request)
         if request.path_info.startswith(PREFIX):
             response = _as_problem(request, response)
             response.headers.setdefault("Cache-Control", "private, no-store")

@@ -5,14 +5,29 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
+_subject: ContextVar[dict[str, Any]] = ContextVar("subject of log lines", default={})  # noqa: B039 - never changed in place
+
+
+@contextmanager
+def about(**fields: Any) -> Iterator[None]:
+    """What every line logged within is about, such as `execution_id` or `request_id`: fields of the JSON form."""
+    token = _subject.set(_subject.get() | fields)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
+
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (RFC 3339, UTC), level, logger, message, whatever `extra` holds, exception."""
+    """One JSON object a line: time (RFC 3339, UTC), level, logger, message, what it is about, `extra`, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry: dict[str, Any] = {
@@ -21,6 +36,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        entry |= _subject.get()
         entry |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)

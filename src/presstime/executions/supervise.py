@@ -22,6 +22,7 @@ from pressroom.errors import PressroomError
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Invalid, PresstimeError
+from presstime.base.logs import about
 from presstime.database.fullness import is_disk_full
 from presstime.executions import faults, files, queries, service
 from presstime.executions.assembly import assemble
@@ -94,7 +95,8 @@ class Supervisor:
     def run(self, execution: Execution) -> None:
         """Run *execution*, which this worker has claimed, to its end."""
         try:
-            self._run(execution)
+            with about(execution_id=str(execution.pk), attempt=execution.fence, report_id=str(execution.report_id)):
+                self._run(execution)
         finally:
             shutil.rmtree(files.scratch_of(execution, self.configuration.scratch_path), ignore_errors=True)
 

@@ -17,6 +17,7 @@ from django.db import transaction
 
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
+from presstime.base.logs import about
 from presstime.base.loops import Loop
 from presstime.breakers.service import policy_of
 from presstime.breakers.states import Policy as BreakerPolicy
@@ -238,10 +239,11 @@ class Sender:
         self._tell(claimed, decision, settled=settled)
 
     def _tell(self, claimed: Claimed | Interrupted, decision: Decision, *, settled: bool) -> None:
-        if not settled:
-            log.warning("e-mail %s: another sender has taken it over; its outcome here is dropped", claimed.id)
-        elif not isinstance(decision, Sent):
-            log.warning("e-mail %s: %s (%s, try %d)", claimed.id, decision.message, decision.code, claimed.attempts)
+        with about(email_id=str(claimed.id), attempt=claimed.attempts):
+            if not settled:
+                log.warning("e-mail %s: another sender has taken it over; its outcome here is dropped", claimed.id)
+            elif not isinstance(decision, Sent):
+                log.warning("e-mail %s: %s (%s, try %d)", claimed.id, decision.message, decision.code, claimed.attempts)
 
     # ---- what killed senders have left ----------------------------------------------------------------------------------
 
