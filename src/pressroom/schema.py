@@ -65,6 +65,23 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes whatever a reader of YAML 1.1 or `_Loader` would take for something other than a text."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
+        return True
+
+
+for _start, _resolvers in _Loader.yaml_implicit_resolvers.items():
+    for _kind, _form in _resolvers:
+        _Dumper.add_implicit_resolver(_kind, _form, [_start])
+
+
+def dump(values: Mapping[str, Any]) -> str:
+    """*values* as YAML that `read_mapping` reads back as they were."""
+    return yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+
+
 def plain(node: Node) -> Any:
     """*node* as Python values: dict, list, str, int, Decimal, bool, None."""
     if isinstance(node, MappingNode):

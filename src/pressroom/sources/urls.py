@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -24,14 +24,21 @@ _ALIASES = {"postgres": "postgresql", "mariadb": "mysql", "file": "files"}
 _HIDDEN = "***"
 
 # The password reaches up to the last at sign: one that should have been percent-encoded must not show its tail.
-_USER_PASSWORD = re.compile(r"(?P<start>://[^:/?#@\s]*:)(?P<password>.*)@", re.DOTALL)
-_SECRET_OPTION = re.compile(r"(?P<start>[?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)[^&;#]*", re.IGNORECASE)
+_USER_PASSWORD = re.compile(r"(?P<start>://[^:/?#@\s]*:)(?P<secret>.*)@", re.DOTALL)
+_SECRET_OPTION = re.compile(
+    r"(?P<start>[?&;][^=&;]*(?:pass|pwd|secret|token|key)[^=&;]*=)(?P<secret>[^&;#]*)", re.IGNORECASE
+)
 
 
 def mask_url(url: str) -> str:
     """*url* as it may be shown: passwords and secret options are `***`."""
-    masked = _USER_PASSWORD.sub(rf"\g<start>{_HIDDEN}@", url)
-    return _SECRET_OPTION.sub(rf"\g<start>{_HIDDEN}", masked)
+    return replace_secrets(url, lambda _name, _secret: _HIDDEN)
+
+
+def replace_secrets(url: str, replace: Callable[[str, str], str]) -> str:
+    """*url* with each secret exchanged for what *replace* gives for its name ("password" or the option's) and itself."""
+    with_user = _USER_PASSWORD.sub(lambda found: f"{found['start']}{replace('password', found['secret'])}@", url)
+    return _SECRET_OPTION.sub(lambda found: found["start"] + replace(found["start"][1:-1], found["secret"]), with_user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,15 @@ def _named(reference: str | UUID) -> Q:
         return Q(name=reference)
 
 
+def find_schedule_named(name: str) -> Schedule | None:
+    """The schedule of that name, whatever ids there are."""
+    return list_schedules().filter(name=name).first()
+
+
+def names() -> list[str]:
+    return list(list_schedules().values_list("name", flat=True))
+
+
 def list_to_change(ids: Iterable[UUID]) -> list[Schedule]:
     """Those of the schedules that are not deleted, by name, locked until the transaction ends."""
     return list(list_schedules().filter(pk__in=list(ids)).order_by("name").select_for_update(of=("self",)))

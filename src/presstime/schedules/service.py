@@ -82,6 +82,15 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
     return schedule
 
 
+def hand_over(reference: str | UUID, owner: User, now: datetime) -> Schedule:
+    """Make *owner* the one who is told of failures."""
+    with transaction.atomic():
+        schedule = queries.get_schedule_to_change(reference)
+        schedule.owner, schedule.updated_at = owner, now
+        queries.save(schedule)
+    return schedule
+
+
 def delete(reference: str | UUID, now: datetime) -> None:
     """Delete a schedule; its executions stay."""
     with transaction.atomic():

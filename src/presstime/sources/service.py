@@ -126,6 +126,11 @@ def shown_url(source: Source) -> str:
     return mask_url(_vault().decrypt(source.url_encrypted))
 
 
+def address_to_keep(source: Source) -> str:
+    """The URL of *source* with its secrets, for comparing; it is never shown."""
+    return _vault().decrypt(source.url_encrypted)
+
+
 def _address(source: Source) -> tuple[str, Path]:
     url, own = _vault().decrypt(source.url_encrypted), Own.of(_configuration())
     check_url(url, own)  # again: a link may have been put in the file's place meanwhile
