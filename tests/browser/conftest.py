@@ -122,7 +122,8 @@ class Window:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        # 422 is the answer to a text or a form with mistakes, which the page shows.
+        if message.type in ("error", "warning") and "status of 422" not in message.text:
             self.complaints.append(message.text)
 
     @property
