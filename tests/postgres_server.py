@@ -63,12 +63,15 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres(*options: str) -> Iterator[PostgresServer]:
-    """Start a server, wait until it answers, stop it at the end; *options* are settings such as `max_connections=50`."""
+def running_postgres(*options: str, programs: Path | None = None) -> Iterator[PostgresServer]:
+    """Start a server, wait until it answers, stop it at the end; *options* are settings such as `max_connections=50`.
+
+    *programs* is the folder of another version than the wheel's.
+    """
     account = _account()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
-        programs = _programs(folder, account)
+        programs = programs or _programs(folder, account)
         _own(folder, account)
         _make_cluster(programs, folder, account)
         with _process(programs, folder, account, options) as server:

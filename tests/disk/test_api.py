@@ -50,7 +50,7 @@ def test_the_answer_has_every_field_of_the_contract(
     at = slot(now) - timedelta(days=2)
     Sample.objects.create(volume="data", at=at, total_bytes=10**15, free_bytes=10**15)
     found = client.get("/api/disk").json()
-    assert [item["path_kind"] for item in found["volumes"]] == ["database", "reports", "scratch"]
+    assert [item["path_kind"] for item in found["volumes"]] == ["database", "reports", "scratch", "backup"]
     assert {item["name"] for item in found["volumes"]} == {"data"}
     assert all(0 < item["free_bytes"] < item["total_bytes"] for item in found["volumes"])
     assert (found["thresholds"]["warning_bytes"], found["thresholds"]["critical_bytes"]) == (5 * 10**9, 10**9)

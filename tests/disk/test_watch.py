@@ -72,7 +72,7 @@ def test_a_warning_alone_holds_nothing_up(make: Make, configuration: Configurati
     assert watch.may_start(now)
     alert = Alert.objects.get()
     assert (alert.kind, alert.key, alert.link) == ("disk_warning", "data", "/storage")
-    assert "data (database, reports, scratch)" in alert.detail
+    assert "data (database, reports, scratch, backup)" in alert.detail
     assert str(configuration.data_path) not in alert.detail
 
 
@@ -139,7 +139,7 @@ def test_thresholds_that_make_no_sense_are_refused_by_name(given: dict[str, int]
 
 
 def test_folders_on_one_volume_are_one_volume(configuration: Configuration) -> None:
-    assert [kind.value for kind, _ in folders_of(configuration)] == ["database", "reports", "scratch"]
+    assert [kind.value for kind, _ in folders_of(configuration)] == ["database", "reports", "scratch", "backup"]
     (volume,) = volumes_of(configuration)
     assert volume.name == "data"
     assert 0 < volume.measured.free_bytes <= volume.measured.total_bytes

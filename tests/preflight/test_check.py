@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyrage
 import pytest
 
 from tests.cli.conftest import presstime
@@ -34,7 +37,7 @@ def names(problems: list[dict[str, str]]) -> list[str]:
 def test_an_empty_folder_is_a_sound_beginning_and_stays_empty(presstime: Call, tmp_path: Path) -> None:
     code, answer = checked(presstime, DATA_DIR=str(tmp_path / "data"))
     assert (code, answer["ok"], answer["problems"]) == (0, True, [])
-    assert names(answer["warnings"]) == ["ADMIN_EMAILS", "SMTP_URL", "DATABASE_URL"]
+    assert names(answer["warnings"]) == ["ADMIN_EMAILS", "SMTP_URL", "DATABASE_URL", "BACKUP_URL"]
     assert not any(check["status"] in ("fail", "skipped") for check in answer["checks"])
     left = [path.name for path in (tmp_path / "data").rglob("*") if path.is_file()]
     assert left in ([], ["secret-key.txt"])
@@ -81,9 +84,58 @@ def test_without_the_environment_only_the_settings_are_looked_at(presstime: Call
     }
     code, answer = checked(presstime, "--no-environment", **given)
     assert (code, answer["problems"]) == (0, [])
-    assert [check["name"] for check in answer["checks"]] == ["settings", "addresses", "time zones", "alert channels"]
+    assert [check["name"] for check in answer["checks"]] == [
+        "settings",
+        "addresses",
+        "time zones",
+        "alert channels",
+        "backup keys",
+    ]
     code, answer = checked(presstime, "--no-environment", **given, SMTP_URL_FILE=str(tmp_path / "gone"))
     assert (code, names(answer["problems"])) == (1, ["SMTP_URL_FILE"])
+
+
+def test_keys_of_backups_are_read_and_a_private_one_is_never_shown(presstime: Call, tmp_path: Path) -> None:
+    private = str(pyrage.x25519.Identity.generate())
+    given = {"DATA_DIR": str(tmp_path / "data"), "BACKUP_KEY": SECRET}
+    public = str(pyrage.x25519.Identity.generate().to_public())
+    recipients = f"{public},{public[:-1]}x,{private}"
+    code, answer = checked(presstime, "--no-environment", **given, BACKUP_RECIPIENT=recipients)
+    assert (code, names(answer["problems"])) == (1, ["BACKUP_RECIPIENT", "BACKUP_RECIPIENT", "BACKUP_KEY"])
+    assert [problem["read"] for problem in answer["problems"]] == [f"{public[:-1]}x", "(hidden)", "(hidden)"]
+    assert private not in json.dumps(answer)
+    started = presstime("worker", PRESSTIME_DATA_DIR=given["DATA_DIR"], PRESSTIME_BACKUP_RECIPIENT="age1nonsense")
+    assert (started.returncode, "PRESSTIME_BACKUP_RECIPIENT" in started.stderr) == (1, True)
+
+
+def test_the_place_of_the_backups_is_written_read_and_deleted_wherever_it_is(presstime: Call, tmp_path: Path) -> None:
+    given = {"DATA_DIR": str(tmp_path / "data")}
+    code, answer = checked(presstime, **given, BACKUP_URL="memory://backups")
+    assert (code, {check["name"]: check["status"] for check in answer["checks"]}["backup location"]) == (0, "pass")
+    for url, said in (
+        ("nonsense://somewhere/backups", 'Addresses that begin with "nonsense:" cannot be used'),
+        (f"ftp://ann:{SECRET}@127.0.0.1:1/backups", "Connection refused"),
+    ):
+        code, answer = checked(presstime, **given, BACKUP_URL=url)
+        assert (code, names(answer["problems"])) == (1, ["BACKUP_URL"])
+        assert said in answer["problems"][0]["message"]
+
+
+def test_the_thresholds_of_an_administrator_count(presstime: Call, tmp_path: Path) -> None:
+    data = {
+        "PRESSTIME_DATA_DIR": str(tmp_path),
+        "PRESSTIME_DISK_WARNING_BYTES": "0",
+        "PRESSTIME_DISK_CRITICAL_BYTES": "0",
+    }
+    assert presstime("migrate", **data).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "presstime.sqlite3")) as connection, connection:
+        connection.execute(
+            "insert into disk_storedthresholds (id, warning_bytes, changed_at) values (1, ?, '2026-01-01')", [2**60]
+        )
+    code, answer = checked(presstime, DATA_DIR=str(tmp_path), DISK_WARNING_BYTES="0", DISK_CRITICAL_BYTES="0")
+    found = [each for each in answer["warnings"] if each["name"] == "PRESSTIME_DISK_WARNING_BYTES"]
+    assert [(each["origin"], each["read"]) for each in found] == [("set by an administrator", str(2**60))]
+    assert code == 0
 
 
 def test_the_mail_server_is_greeted_and_gets_no_mail(presstime: Call, tmp_path: Path) -> None:
@@ -126,8 +178,6 @@ def test_keys_that_others_may_read_are_refused_and_other_files_with_secrets_warn
 
 
 def test_a_clock_behind_the_database_is_found(presstime: Call, tmp_path: Path) -> None:
-    import sqlite3
-
     data = {"PRESSTIME_DATA_DIR": str(tmp_path)}
     assert presstime("migrate", **data).returncode == 0
     with sqlite3.connect(tmp_path / "presstime.sqlite3") as connection:
@@ -164,4 +214,4 @@ def test_a_person_reads_the_same_list(presstime: Call, tmp_path: Path) -> None:
     assert called.returncode == 1
     assert "problem  settings\n  error: PRESSTIME_CONCURRENCY (environment): " in called.stdout
     assert "      read:    0\n      allowed: executions at the same time" in called.stdout
-    assert called.stdout.rstrip().endswith("1 problem, 2 warnings.")
+    assert called.stdout.rstrip().endswith("1 problem, 3 warnings.")

@@ -83,8 +83,9 @@ def recipients(of: Pair) -> list[Recipient]:
         try:
             found.append(pyrage.x25519.Recipient.from_str(text))
         except pyrage.RecipientError as error:
+            shown = "a private key" if "SECRET-KEY" in text.upper() else f'"{text}"'
             raise BackupFailed(
-                f'PRESSTIME_BACKUP_RECIPIENT: "{text}" is not an age public key (age1…): {error}.'
+                f"PRESSTIME_BACKUP_RECIPIENT: {shown} is not an age public key (age1…): {error}."
             ) from error
     return found
 

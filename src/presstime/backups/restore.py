@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from presstime.backups import enclosure, keys, restorations, service, snapshot, verifying
+from presstime.backups import enclosure, keys, postgresql, restorations, service, snapshot, verifying
 from presstime.backups.errors import BackupFailed, told
 from presstime.backups.making import Workshop, work_folder
 from presstime.backups.manifest import SUFFIX, Manifest, signer_of
@@ -101,7 +101,7 @@ def _restore_file(shop: Workshop, chosen: Chosen, target: Path, say: Say) -> Res
     try:
         verifying.materialise(shop, chosen.manifest, chosen.trusted, chosen.identities, draft)
         say("Decrypted; it is the database that was backed up, to the byte.")
-        verifying.check_contents(shop, chosen.manifest, draft)
+        verifying.check_contents(chosen.manifest, draft)
         paused = _make_ready(draft, chosen.manifest, shop.clock())
         enclosed = enclosure.unseal(chosen.manifest.keys, chosen.identities)
         copy = _keep(target, shop.clock())
@@ -199,6 +199,8 @@ def _remove(draft: Path) -> None:
 
 def _restore_dump(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
     """Everything in one transaction of the server; a mark in it says that pausing is still to come."""
+    database = shop.database.connection
+    postgresql.check_programs(database)
     _refuse_if_connected()
     now = shop.clock()
     copy = shop.configuration.data_path / f"presstime-before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.pgdump"
@@ -208,12 +210,10 @@ def _restore_dump(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
         say("Decrypted; it is the dump that was backed up, to the byte.")
         enclosed = enclosure.unseal(chosen.manifest.keys, chosen.identities)
         copy.touch(mode=0o600)
-        snapshot.run_tool(shop.database, "pg_dump", "--format=custom", "--no-owner", f"--file={copy}")
-        snapshot.run_tool(
-            shop.database, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump), connected=False
-        )
+        postgresql.run_tool(database, "pg_dump", "--format=custom", "--no-owner", f"--file={copy}")
+        postgresql.write_script(database, dump, script)
         connection.close()
-        snapshot.run_tool(shop.database, "psql", *_script_arguments(script, chosen.manifest))
+        postgresql.run_tool(database, "psql", *_script_arguments(script, chosen.manifest))
     written = put_keys(shop.configuration, enclosed, now)
     paused = finish(now)
     assert paused is not None
@@ -226,9 +226,7 @@ def _restore_dump(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
 def _script_arguments(script: Path, manifest: Manifest) -> list[str]:
     mark = f"{MARK}{manifest.name} {manifest.created_at.isoformat()}"  # neither holds a quote
     return [
-        "--no-psqlrc",
-        "--quiet",
-        "--set=ON_ERROR_STOP=1",
+        *postgresql.STRICTLY,
         "--single-transaction",
         "--command=DROP SCHEMA public CASCADE",
         "--command=CREATE SCHEMA public",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from presstime.backups import postgresql
 from presstime.backups.errors import BackupFailed, Damaged, told
 from presstime.backups.stream import Progress, silent
 
@@ -48,7 +47,8 @@ class Snapshot:
 def take(database: Database, path: Path, progress: Progress = silent) -> Snapshot:
     """Copy the database as it is at one moment to *path* while others write; proven to be whole before it counts."""
     if database.file is None:
-        return _dump(database, path, progress)
+        progress("copying", 0, 0)
+        return Snapshot(path, 0, postgresql.dump(database.connection, path))
     _check_space(database.file, path.parent)
     with told("Copying the database"):
         page_size = _copy(database.file, path, progress)
@@ -113,67 +113,3 @@ def check_space(needed: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise BackupFailed(f"There is no room in {folder}: {needed:,} bytes are needed, {free:,} are free.")
-
-
-# ---- PostgreSQL -----------------------------------------------------------------------------------------------------
-
-
-def _dump(database: Database, path: Path, progress: Progress) -> Snapshot:
-    progress("copying", 0, 0)
-    path.touch(mode=0o600)
-    # Not compressed by pg_dump: zstd over the whole is three times as fast and as small.
-    run_tool(database, "pg_dump", "--format=custom", "--compress=0", "--no-owner", f"--file={path}")
-    check_dump(database, path)
-    return Snapshot(path, 0, tool_version("pg_dump"))
-
-
-def check_dump(database: Database, path: Path) -> None:
-    """Damaged unless `pg_restore` reads the whole dump."""
-    try:
-        run_tool(database, "pg_restore", "--file=/dev/null", str(path), connected=False)
-    except BackupFailed as error:
-        raise Damaged(f"The dump is damaged. {error.message}") from error
-
-
-def run_tool(database: Database, tool: str, *arguments: str, connected: bool = True) -> str:
-    """Run a program of PostgreSQL on the database; its output. The password goes through the environment."""
-    command = [program(tool), *arguments, *(_target(database) if connected else [])]
-    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL with arguments of ours
-        command, env=_environment(database), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BackupFailed(f"{tool} failed: {' '.join(lines[-3:])[:500]}")
-    return done.stdout
-
-
-def program(tool: str) -> str:
-    """Where *tool* is; BackupFailed says how to get it."""
-    found = shutil.which(tool)
-    if found is None:
-        raise BackupFailed(
-            f"The program {tool} is not on the PATH. Install PostgreSQL's client programs in the server's version "
-            "(Debian: apt-get install postgresql-client)."
-        )
-    return found
-
-
-def tool_version(tool: str) -> str:
-    done = subprocess.run([program(tool), "--version"], capture_output=True, text=True, check=False)  # noqa: S603
-    return done.stdout.strip()
-
-
-def _target(database: Database) -> list[str]:
-    from psycopg.conninfo import make_conninfo
-
-    given = database.connection
-    parts = {"host": given.get("HOST"), "port": given.get("PORT"), "user": given.get("USER"), "dbname": given["NAME"]}
-    options = {name: value for name, value in dict(given.get("OPTIONS") or {}).items() if isinstance(value, str)}
-    known = {name: value for name, value in (options | parts).items() if value}
-    return [f"--dbname={make_conninfo(**known)}"]
-
-
-def _environment(database: Database) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("PRESSTIME_")}
-    password = str(database.connection.get("PASSWORD") or "")
-    return own | ({"PGPASSWORD": password} if password else {})

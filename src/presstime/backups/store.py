@@ -9,6 +9,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from presstime.backups.errors import BackupFailed, told
 from presstime.base.configuration_fields import Configuration
@@ -121,10 +122,9 @@ def shown(url: str) -> str:
 def local_folder(configuration: Configuration) -> Path | None:
     """The folder in which backups lie; None when they lie elsewhere than on this machine."""
     url = address_of(configuration)
-    if "://" not in url:
-        return Path(url)
-    parts = urlsplit(url)
-    return Path(parts.path) if parts.scheme in ("file", "local") else None
+    if "://" in url and urlsplit(url).scheme not in LocalFileSystem.protocol:
+        return None
+    return Path(fsspec.core.url_to_fs(url)[1])  # as fsspec reads it: there the files will lie
 
 
 def on_same_volume(configuration: Configuration, database: Path | None) -> bool:

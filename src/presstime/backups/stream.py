@@ -129,7 +129,7 @@ def unseal(source: IO[bytes], sink: Sink, identities: Sequence[Identity]) -> Sea
     except OSError as error:  # age's own word for a chunk that fails its check
         if error.errno is not None:
             raise
-        raise Damaged(f"The backup cannot be decrypted: {error}.") from error
+        raise Damaged(f"The backup cannot be decrypted ({error}): it was changed or cut.") from error
     inflater.finish()
     return reader.sealed
 

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from presstime.backups import snapshot
+from presstime.backups import postgresql, snapshot
 from presstime.backups.errors import BackupFailed, Damaged, told
 from presstime.backups.making import Workshop, work_folder
 from presstime.backups.manifest import SUFFIX, Manifest, read
@@ -92,16 +92,19 @@ def verify(
     with work_folder(workshop) as folder:
         target = folder / "restored"
         materialise(workshop, manifest, trusted, identities, target)
-        check_contents(workshop, manifest, target, thoroughly=thoroughly)
+        check_contents(manifest, target, thoroughly=thoroughly)
+        if thoroughly and manifest.engine != "sqlite":
+            script = folder / "script.sql"
+            return DRILL if postgresql.try_restore(workshop.database.connection, target, script) else CONTENTS
     return DRILL if thoroughly else CONTENTS
 
 
-def check_contents(workshop: Workshop, manifest: Manifest, path: Path, *, thoroughly: bool = False) -> None:
+def check_contents(manifest: Manifest, path: Path, *, thoroughly: bool = False) -> None:
     """Damaged unless the database accepts what was restored to *path*."""
     if manifest.engine == "sqlite":
         snapshot.check(path, thoroughly=thoroughly)
     else:
-        snapshot.check_dump(workshop.database, path)
+        postgresql.check_dump(path)
 
 
 def materialise(

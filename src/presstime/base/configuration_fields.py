@@ -123,7 +123,9 @@ class Configuration(BaseModel):
     backup_url: SecretStr | None = Field(
         None, description="any fsspec address, such as file:///mnt/backup or s3://bucket/path."
     )
-    backup_recipient: str = Field("", description="an age public key (age1…).")
+    backup_recipient: str = Field(
+        "", description="age public keys (age1…) separated by commas; each of them reads every backup."
+    )
     backup_key: SecretStr | None = Field(None, description="an age private key, only for unattended restore drills.")
     backup_time: str = Field("02:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="HH:MM in PRESSTIME_TIME_ZONE.")
     backup_retention_days: int = Field(30, ge=30, description="30 days or more.")

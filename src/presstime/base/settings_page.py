@@ -30,15 +30,18 @@ signed in to. Each check has a time limit.
 | settings | unknown names, types, ranges, addresses that cannot be read | |
 | folders | the data folder or one within cannot be written; `PRESSTIME_REPORTS_DIR` names one that is not there | |
 | files with secrets | a file in `keys/` that others may read | a file of a setting, `.env` or TOML, with a secret that all may read |
-| disk space | | a volume is below a threshold |
+| disk space | | a volume is below a threshold, an administrator's where one is set |
 | database | does not answer, is none, cannot be written; tables of another version; a key with which the stored sources cannot be read | SQLite older than 3.51.3; no tables yet |
 | clock | earlier than the newest entry of the database, or than this version | |
 | mail | the server does not answer, refuses TLS or the sign-in; a sender that is no address | no server is named; TLS is not demanded of a server elsewhere |
-| backup location on this machine | cannot be written, read and deleted from | |
+| keys of backups | `PRESSTIME_BACKUP_RECIPIENT` is no public key, `PRESSTIME_BACKUP_KEY` no private one | |
+| place of backups, on this machine or elsewhere | no driver for its address; a small file cannot be written, read and deleted there | it is on the database's volume; the private key lies on this machine |
+| programs of PostgreSQL | `pg_dump`, `pg_restore` or `psql` is missing or older than the server | |
 | addresses | alert channels that cannot be read | `PRESSTIME_BASE_URL` without https, or of this machine only while the server listens for others; nobody is told of alerts |
 
 `serve`, `web` and `worker` check the same before they start, print every problem and refuse to start. Only a mail server
-that does not answer lets them start, with a warning; `web` and `worker` alone also need the tables, which `serve` makes.
+or a place of backups elsewhere that does not answer, and missing programs of PostgreSQL, let them start, with a warning;
+`web` and `worker` alone also need the tables, which `serve` makes.
 
 ## All settings
 This table is made from the code; a test keeps it current.

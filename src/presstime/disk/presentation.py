@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from presstime.api.schemas import identifier, instant, reference
+from presstime.backups.store import local_folder
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import NotFound
 from presstime.disk import cleaning, queries, service
@@ -16,7 +17,7 @@ from presstime.disk.estimates import Estimate, estimate
 from presstime.disk.models import Cleanup
 from presstime.disk.service import Chosen, Judged
 from presstime.disk.states import KEEP_SAMPLES, Level, Point, days_left, spread
-from presstime.disk.volumes import backup_folder, database_file
+from presstime.disk.volumes import database_file
 
 MOST_POINTS = 500
 
@@ -145,7 +146,7 @@ def present_cleanup(cleanup: Cleanup) -> dict[str, Any]:
 
 def usage(configuration: Configuration) -> list[tuple[str, int]]:
     """What of Presstime's uses space, in words and bytes; backups elsewhere are not counted."""
-    database, backups = database_file(configuration), backup_folder(configuration)
+    database, backups = database_file(configuration), local_folder(configuration)
     parts = [
         ("Files of executions", queries.reports_bytes()),
         ("Messages", queries.messages_bytes()),

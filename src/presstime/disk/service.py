@@ -53,7 +53,11 @@ def thresholds() -> Thresholds:
 
 def chosen() -> Chosen:
     """The thresholds in force: an administrator's where there is one, else those of the settings."""
-    stored = queries.find_thresholds()
+    return chosen_over(queries.find_thresholds())
+
+
+def chosen_over(stored: StoredThresholds | None) -> Chosen:
+    """As `chosen`, for an administrator's that are known, or for none."""
     values, origins = {}, {}
     for name in NAMES:
         own = getattr(stored, name) if stored is not None else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from presstime.backups.store import local_folder
 from presstime.base.configuration_fields import Configuration
 from presstime.disk.states import Kind, Measured
 
@@ -23,6 +24,11 @@ class Volume:
     mount: str
     measured: Measured
 
+    @property
+    def holds_both(self) -> bool:
+        """Whether a lost disk takes the database and its backups together."""
+        return {Kind.DATABASE, Kind.BACKUP} <= set(self.kinds)
+
     def title(self) -> str:
         """`data (database, reports, scratch)`."""
         return f"{self.name} ({', '.join(self.kinds)})"
@@ -35,7 +41,7 @@ def folders_of(configuration: Configuration) -> Iterator[tuple[Kind, Path]]:
         yield Kind.DATABASE, database.parent
     yield Kind.REPORTS, configuration.reports_path
     yield Kind.SCRATCH, configuration.scratch_path
-    backups = backup_folder(configuration)
+    backups = local_folder(configuration)
     if backups is not None:
         yield Kind.BACKUP, backups
 
@@ -44,17 +50,6 @@ def database_file(configuration: Configuration) -> Path | None:
     """The file of the SQLite database; None when the database is a server."""
     parts = urlsplit(configuration.database_address)
     return Path(unquote(parts.path[1:])).resolve() if parts.scheme == "sqlite" else None
-
-
-def backup_folder(configuration: Configuration) -> Path | None:
-    """The folder of the backups when it is on this machine."""
-    if configuration.backup_url is None:
-        return None
-    address = configuration.backup_url.get_secret_value()
-    parts = urlsplit(address)
-    if parts.scheme in ("file", "local"):
-        return Path(unquote(parts.netloc + parts.path)).resolve()
-    return Path(address).resolve() if not parts.scheme else None
 
 
 def volumes_of(configuration: Configuration) -> list[Volume]:

@@ -24,7 +24,6 @@ def check_addresses(context: Context) -> list[Problem]:
         *_check_base_url(context),
         *_check_people(context),
         *_check_mail_server(context),
-        *_check_recipient(context),
     ]
 
 
@@ -86,14 +85,6 @@ def _check_mail_server(context: Context) -> Iterator[Problem]:
         text = "Mail may travel unencrypted: nothing demands TLS of the server."
         remedy = "Add ?tls=starttls to the address, or use smtps://."
         yield context.about("smtp_url", text, read=HIDDEN, remedy=remedy, is_error=False)
-
-
-def _check_recipient(context: Context) -> Iterator[Problem]:
-    recipient = context.configuration.backup_recipient
-    if recipient and not recipient.startswith("age1"):
-        remedy = "Make one with `presstime backup key` and give its public half."
-        allowed = "an age public key, age1…"
-        yield context.about("backup_recipient", "is no age public key.", read=recipient, allowed=allowed, remedy=remedy)
 
 
 def check_mail_answers(context: Context) -> list[Problem]:

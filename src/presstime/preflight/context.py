@@ -38,12 +38,16 @@ class Context:
 Look = Callable[[Context], list[Problem]]
 
 
+NOT_AT_START = "not at start"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check: its name, what it looks at, and after how many seconds it is given up.
 
     `touches` says that it leaves the settings and looks at folders, servers, the clock. `at_start` is
-    how much its problems weigh then: a server that is merely away is no reason to refuse, missing tables are.
+    how much its problems weigh then: a server that is merely away is no reason to refuse, missing tables are; or that
+    it is left out then.
     """
 
     name: str

@@ -189,7 +189,7 @@ def check_stored_secrets(context: Context) -> list[Problem]:
     try:
         first = None if _is_absent(context) else queries.list_sources().first()
         if first is not None:
-            service.address_of(first.name)
+            service.shown_url(first)  # decrypts and looks no further: a file that is missing is no reason to refuse
     except PresstimeError as error:
         remedy = "Give back the key with which they were stored, from a backup of the keys."
         return [context.about("secret_key", error.message, read=HIDDEN, remedy=remedy)]

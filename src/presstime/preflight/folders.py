@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from presstime.base.configuration import PREFIX, Problem
 from presstime.base.configuration_fields import SECRETS
-from presstime.disk.states import Level, Thresholds, level
-from presstime.disk.volumes import backup_folder, volumes_of
+from presstime.disk.states import Level, level
+from presstime.disk.volumes import database_file, volumes_of
 from presstime.preflight.context import Context
 from presstime.web.wording import size
+
+if TYPE_CHECKING:
+    from presstime.disk.service import Chosen
 
 WHO = "the user that Presstime runs as"
 
@@ -51,11 +56,11 @@ def _check_folder(context: Context, name: str, folder: Path, *, may_be_made: boo
             allowed=f"a folder that {WHO} may write to.",
             remedy="Give that user the right to write there, or name another folder.",
         )
-        for reason in _why_not(folder)
+        for reason in why_not(folder)
     ]
 
 
-def _why_not(folder: Path) -> Iterator[str]:
+def why_not(folder: Path) -> Iterator[str]:
     """Why no file can be written to *folder*; nothing when it can. A folder that is not there yet is not made."""
     place = next(path for path in (folder, *folder.parents) if path.exists())
     if not place.is_dir():
@@ -86,18 +91,37 @@ def check_mail_folder(context: Context) -> list[Problem]:
 
 def check_room(context: Context) -> list[Problem]:
     """Warn of volumes below a threshold: the start is no reason to refuse, executions wait for space by themselves."""
-    configuration = context.configuration
-    limits = Thresholds(configuration.disk_warning_bytes, configuration.disk_critical_bytes)
+    from presstime.disk.service import STORED
+
+    chosen = _thresholds(context)
     found = []
-    for volume in volumes_of(configuration):
-        judged = level(volume.measured, limits)
+    for volume in volumes_of(context.configuration):
+        judged = level(volume.measured, chosen.thresholds)
         if judged is not Level.PASS:
-            name = "disk_critical_bytes" if judged is Level.FAIL else "disk_warning_bytes"
+            name = "critical_bytes" if judged is Level.FAIL else "warning_bytes"
             text = f"The volume {volume.title()} has {size(volume.measured.free_bytes)} free."
             text += " No execution starts on it." if judged is Level.FAIL else ""
+            read = getattr(chosen.thresholds, name)
             remedy = "Free some space or enlarge the volume; see the page Storage."
-            found.append(context.about(name, text, read=getattr(configuration, name), remedy=remedy, is_error=False))
+            problem = context.about(f"disk_{name}", text, read=read, remedy=remedy, is_error=False)
+            origin = STORED if chosen.origins[name] == STORED else problem.origin
+            found.append(replace(problem, origin=origin))
     return found
+
+
+def _thresholds(context: Context) -> Chosen:
+    """Those in force: an administrator's go before the settings; without a database that answers, the settings'."""
+    from django.db import DatabaseError, connection
+
+    from presstime.disk import service
+
+    file = database_file(context.configuration)
+    try:
+        return service.chosen_over(None) if file is not None and not file.exists() else service.chosen()
+    except DatabaseError:
+        return service.chosen_over(None)
+    finally:
+        connection.close()
 
 
 def check_secret_files(context: Context) -> list[Problem]:
@@ -151,21 +175,3 @@ def _files_with_secrets(context: Context) -> Iterator[tuple[str, Path]]:
         if path.is_file() and path not in seen:
             seen.add(path)
             yield name, path
-
-
-def check_backup_place(context: Context) -> list[Problem]:
-    """The place of the backups, when it is on this machine: written to, read from, deleted from."""
-    folder = backup_folder(context.configuration)
-    if folder is None:
-        return []
-    reasons = list(_why_not(folder))
-    return [
-        context.about(
-            "backup_url",
-            f"The place of the backups cannot be used: {reason}.",
-            read=folder,
-            allowed=f"a place that {WHO} may write to, read and delete from.",
-            remedy="Mount it, or give that user the right to write there.",
-        )
-        for reason in reasons
-    ]

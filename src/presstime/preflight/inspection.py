@@ -11,22 +11,26 @@ from pathlib import Path
 
 from presstime.base.configuration import Problem, inspect
 from presstime.base.errors import ConfigurationError
-from presstime.preflight import addresses, database, folders
-from presstime.preflight.context import Check, Context
+from presstime.preflight import addresses, backups, database, folders
+from presstime.preflight.context import NOT_AT_START, Check, Context
 
 CHECKS = (
     Check("addresses", addresses.check_addresses, touches=False),
     Check("time zones", addresses.check_zones, touches=False),
     Check("folders", folders.check_folders),
     Check("secret files", folders.check_secret_files),
-    Check("disk space", folders.check_room),
     Check("database", database.check_database, seconds=15),
     Check("tables", database.check_tables, needs_django=True, at_start="error"),
     Check("clock", database.check_clock, needs_django=True),
     Check("stored secrets", database.check_stored_secrets, needs_django=True),
     Check("alert channels", addresses.check_channels, seconds=60, needs_django=True, touches=False),
     Check("mail server", addresses.check_mail_answers, seconds=15, at_start="warning"),
-    Check("backup location", folders.check_backup_place, seconds=15),
+    Check("disk space", folders.check_room, needs_django=True),
+    Check("backup keys", backups.check_keys, touches=False),
+    Check("backup folder", backups.check_folder, seconds=15),
+    Check("backup location", backups.check_remote_place, seconds=30, at_start="warning"),
+    Check("backup programs", backups.check_programs, seconds=15, at_start="warning"),
+    Check("backup safety", backups.check_safety, at_start=NOT_AT_START),
 )
 SETTINGS = "settings"
 
@@ -95,12 +99,18 @@ def inspect_all(
     wrong = frozenset(_field(problem) for problem in found)
     context = Context(loaded.configuration, loaded.origins, wrong, now=now)
     for check in CHECKS:
-        if (check.touches and not wish.touch) or (check.name == "tables" and wish.migrates):
+        if _is_left_out(check, wish):
             continue
         before(check.name)
         results.append(_run(check, context, wish, set_up_django, sound=not _has_errors(results)))
         on_result(results[-1])
     return Inspection(tuple(results))
+
+
+def _is_left_out(check: Check, wish: Wish) -> bool:
+    if wish.is_start and check.at_start == NOT_AT_START:
+        return True
+    return (check.touches and not wish.touch) or (check.name == "tables" and wish.migrates)
 
 
 def _has_errors(results: list[Result]) -> bool:
