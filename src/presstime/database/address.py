@@ -19,7 +19,7 @@ def django_database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "presstime.database.sqlite3",
             "NAME": unquote(parts.path[1:]),  # three slashes: relative; four: absolute
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "ninja",
+    "presstime.audit",
     "presstime.accounts",
     "presstime.alerts",
     "presstime.breakers",
