@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class AlertsApp(AppConfig):
     name = "presstime.alerts"
     label = "alerts"
+
+    def ready(self) -> None:
+        from presstime.alerts import metrics
+
+        metrics.register()

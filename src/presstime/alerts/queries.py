@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from presstime.alerts.kinds import Kind, Severity
 from presstime.alerts.models import Alert, Delivery
@@ -75,6 +75,12 @@ def get_alert(alert_id: UUID | str) -> Alert:
 def count_open() -> int:
     """Alerts that nobody has acknowledged."""
     return Alert.objects.filter(cleared_at__isnull=True, status=Status.OPEN).count()
+
+
+def count_active() -> dict[tuple[str, str], int]:
+    """By severity and status, how many alerts are not over."""
+    rows = Alert.objects.filter(cleared_at__isnull=True).order_by().values_list("severity", "status")
+    return {(severity, status): number for severity, status, number in rows.annotate(number=Count("*"))}
 
 
 def is_active(kind: Kind, key: str) -> bool:

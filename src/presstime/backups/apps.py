@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class BackupsApp(AppConfig):
     name = "presstime.backups"
     label = "backups"
+
+    def ready(self) -> None:
+        from presstime.backups import metrics
+
+        metrics.register()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from presstime.backups.manifest import Base, Manifest
 from presstime.backups.models import Backup, Plan, Restoration
@@ -79,6 +79,12 @@ def find_last_full() -> Backup | None:
 def find_last_try() -> Backup | None:
     """The newest wish for a backup, whatever became of it."""
     return Backup.objects.filter(Q(task=Task.CREATE) | Q(verified_at__isnull=False)).order_by("-created_at").first()
+
+
+def count_by_status() -> dict[str, int]:
+    """How many backups are in each status."""
+    rows = Backup.objects.order_by().values_list("status")
+    return dict(rows.annotate(number=Count("*")))
 
 
 def is_asked() -> bool:

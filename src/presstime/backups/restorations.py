@@ -50,7 +50,7 @@ def pause(backup: str, created_at: datetime, now: datetime) -> Paused:
         paused = Paused(
             [str(each) for each in schedules.pause_all(f"{note} They wait until a person resumes.", now)],
             executions.cancel_unfinished(f"{note} It was unfinished then and may have been sent since.", now),
-            mail.hold_queued(f"{note} It was in the queue then and may have been sent since."),
+            mail.hold_queued(f"{note} It was in the queue then and may have been sent since.", now),
         )
         restoration = Restoration(
             restored_at=now,

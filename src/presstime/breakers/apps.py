@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class BreakersApp(AppConfig):
     name = "presstime.breakers"
     label = "breakers"
+
+    def ready(self) -> None:
+        from presstime.breakers import metrics
+
+        metrics.register()

@@ -8,7 +8,8 @@ class DeadLettersApp(AppConfig):
     label = "deadletters"
 
     def ready(self) -> None:
-        from presstime.deadletters import service
+        from presstime.deadletters import metrics, service
         from presstime.executions.endings import ended
 
         ended.connect(service.follow, dispatch_uid="deadletters")
+        metrics.register()

@@ -147,6 +147,11 @@ def matrix(now: datetime) -> dict[str, list[int]]:
     return {str(category): [int(count) for count in counts] for category, *counts in rows}
 
 
+def open_since() -> list[tuple[str, datetime]]:
+    """Of each open item the category of its error, and when it died."""
+    return list(_listed().filter(status=Status.OPEN).order_by().values_list("error_category", "dead_at"))
+
+
 def codes() -> list[tuple[str, int]]:
     """The error codes of what is listed, with how many have each, the most frequent first."""
     rows = _listed().order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code")

@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class DiskApp(AppConfig):
     name = "presstime.disk"
     label = "disk"
+
+    def ready(self) -> None:
+        from presstime.disk import metrics
+
+        metrics.register()

@@ -94,6 +94,12 @@ class Execution(models.Model):
             models.Index(fields=["-queued_at", "-id"], name="execution_newest"),
             models.Index(fields=["schedule", "-queued_at"], name="execution_of_schedule"),
             models.Index(fields=["status", "-queued_at"], name="execution_by_status"),
+            # The hour that a window of metrics cuts is read from it alone.
+            models.Index(
+                fields=["finished_at", "status", "started_at"],
+                condition=models.Q(finished_at__isnull=False),
+                name="execution_finished",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +174,7 @@ class Worker(models.Model):
     slots = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    beats: models.JSONField[Any, Any] = models.JSONField(default=dict)  # by loop, when a step of it last ended well
 
     def __str__(self) -> str:
         return self.node

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from presstime.base.errors import NotFound
+from presstime.executions import tallies
 from presstime.executions.faults import Fault
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.executions.states import (
@@ -214,6 +215,7 @@ def _start(row: Execution, node: str, now: datetime, lease_until: datetime) -> b
         Attempt.objects.create(
             execution=row, number=fence, node=node, started_at=now, timeout_seconds=row.timeout_seconds
         )
+        tallies.count_start(row, now)
     return started
 
 
@@ -238,13 +240,18 @@ def finish(execution: Execution, *, note: str, timings: dict[str, float], now: d
     return True
 
 
-def add_artifacts(artifacts: Sequence[Artifact]) -> None:
+def add_artifacts(artifacts: Sequence[Artifact], now: datetime) -> None:
     Artifact.objects.bulk_create(artifacts)
+    tallies.count_files(len(artifacts), sum(artifact.bytes for artifact in artifacts), now)
 
 
 def forget_files(executions: Collection[UUID], now: datetime) -> None:
     """Note that the files of these executions were removed; what is known about them stays."""
-    Artifact.objects.filter(execution__in=executions, removed_at__isnull=True).update(removed_at=now)
+    with transaction.atomic():
+        files = Artifact.objects.filter(execution__in=executions, removed_at__isnull=True).select_for_update()
+        sizes = dict(files.values_list("pk", "bytes"))
+        Artifact.objects.filter(pk__in=list(sizes)).update(removed_at=now)
+        tallies.count_files(-len(sizes), -sum(sizes.values()), now)
 
 
 def with_files(attempts: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -343,8 +350,9 @@ def _running() -> QuerySet[Execution]:
     return leased.select_for_update(skip_locked=True)
 
 
-def count_crash(execution: Execution) -> int:
+def count_crash(execution: Execution, now: datetime) -> int:
     """Count a lost worker against *execution*; the number so far."""
+    tallies.count_loss(now)
     _held(execution).update(crashes=F("crashes") + 1)
     return execution.crashes + 1
 

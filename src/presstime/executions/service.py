@@ -175,7 +175,7 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
         note = _note(execution, placed)
         if not queries.finish(execution, note=note, timings=dict(placed.done.timings), now=now):
             return False
-        queries.add_artifacts(_artifacts(execution, placed, now))
+        queries.add_artifacts(_artifacts(execution, placed, now), now)
         _enqueue_mail(execution, placed, now)
         announce(execution, Status.SUCCEEDED, now)
         alarms.after_success(execution, now)
@@ -322,7 +322,7 @@ def requeue_own(node: str, now: datetime) -> int:
 def _take_from_lost(execution: Execution, now: datetime) -> bool:
     if execution.cancel_requested_at is not None:
         return _stop(execution, now)
-    crashes = queries.count_crash(execution)
+    crashes = queries.count_crash(execution, now)
     if crashes >= MAXIMUM_CRASHES:
         return _bury(execution, faults.crashed_often(crashes), {}, now)
     return queries.give_back(execution, faults.lost(), now)

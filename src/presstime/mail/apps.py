@@ -6,3 +6,8 @@ from django.apps import AppConfig
 class MailApp(AppConfig):
     name = "presstime.mail"
     label = "mail"
+
+    def ready(self) -> None:
+        from presstime.mail import metrics
+
+        metrics.register()

@@ -69,6 +69,7 @@ class Email(models.Model):
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -88,6 +89,8 @@ class Email(models.Model):
             models.Index(fields=["-created_at", "-id"], name="email_newest"),
             models.Index(fields=["status", "-created_at"], name="email_by_status"),
             models.Index(fields=["address", "-created_at"], name="email_of_address"),
+            models.Index(fields=["sent_at"], condition=models.Q(sent_at__isnull=False), name="email_sent"),
+            models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="email_failed"),
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet
 
 from presstime.base.errors import NotFound
+from presstime.mail import tallies
 from presstime.mail.addresses import Address
 from presstime.mail.models import Departure, Email, Message, Pause
 from presstime.mail.states import (
@@ -180,10 +181,11 @@ def insert_emails(
             priority=priority,
             rank=RANK[priority],
             created_at=now,
-            **(_waiting(now) if number < room else _queue_full()),
+            **(_waiting(now) if number < room else _queue_full(now)),
         )
         for number, (address, role) in enumerate(recipients)
     ]
+    tallies.count(Status.FAILED, max(0, len(recipients) - room), now)
     return Email.objects.bulk_create(emails)
 
 
@@ -191,9 +193,9 @@ def _waiting(now: datetime) -> dict[str, object]:
     return {"status": Status.PENDING, "next_attempt_at": now}
 
 
-def _queue_full() -> dict[str, object]:
+def _queue_full(now: datetime) -> dict[str, object]:
     message = "The queue is full. Retry this e-mail when mail has gone out."
-    return {"status": Status.FAILED, "error_code": "queue_full", "error_message": message}
+    return {"status": Status.FAILED, "failed_at": now, "error_code": "queue_full", "error_message": message}
 
 
 # ---- sending --------------------------------------------------------------------------------------------------------
@@ -288,9 +290,13 @@ def _write(rows: QuerySet[Email], decision: Decision, attempts: int, now: dateti
                 "attempts": attempts if decision.spent else attempts - 1,
             }
         case Failed():
-            changes = _problem(decision) | {"status": Status.FAILED}
+            changes = _problem(decision) | {"status": Status.FAILED, "failed_at": now}
     changes["last_reply"] = str(changes["last_reply"])[:REPLY_LENGTH]
-    return rows.filter(status=Status.SENDING).update(**settled | changes) == 1
+    with transaction.atomic():
+        written = rows.filter(status=Status.SENDING).update(**settled | changes)
+        if not isinstance(decision, Retry):
+            tallies.count(Status.SENT if isinstance(decision, Sent) else Status.FAILED, written, now)
+    return written == 1
 
 
 def _problem(decision: Retry | Failed) -> dict[str, object]:
@@ -302,9 +308,9 @@ def _problem(decision: Retry | Failed) -> dict[str, object]:
     }
 
 
-def hold_queued(message: str) -> int:
+def hold_queued(message: str, now: datetime) -> int:
     """Hold every e-mail that waits or was being sent, as one that may have arrived; a person retries it. How many."""
-    return Email.objects.filter(status__in=[status.value for status in QUEUED]).update(
+    held = Email.objects.filter(status__in=[status.value for status in QUEUED]).update(
         status=Status.FAILED,
         error_code="uncertain",
         error_message=message,
@@ -312,14 +318,20 @@ def hold_queued(message: str) -> int:
         node="",
         lease_until=None,
         next_attempt_at=None,
+        failed_at=now,
         fence=F("fence") + 1,
     )
+    tallies.count(Status.FAILED, held, now)
+    return held
 
 
 def requeue(ids: Iterable[UUID], now: datetime) -> int:
     """Make these e-mails due now, with all their tries before them, where they wait or have failed; answers how many."""
-    return Email.objects.filter(pk__in=list(ids), status__in=RETRIABLE).update(
+    wanted = list(ids)
+    tallies.take_back_failures(wanted)
+    return Email.objects.filter(pk__in=wanted, status__in=RETRIABLE).update(
         status=Status.PENDING,
+        failed_at=None,
         next_attempt_at=now,
         attempts=0,
         uncertain=False,

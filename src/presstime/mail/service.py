@@ -86,10 +86,10 @@ class Done:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
-def hold_queued(message: str) -> int:
+def hold_queued(message: str, now: datetime) -> int:
     """Hold whatever is in the queue, after a restore: it may have been sent since the backup. How many."""
     with transaction.atomic():
-        return queries.hold_queued(message)
+        return queries.hold_queued(message, now)
 
 
 def retry(email_id: UUID | str, now: datetime) -> Email:

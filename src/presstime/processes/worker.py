@@ -42,6 +42,7 @@ from presstime.failures import service as failures
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.mail.watch import watch
+from presstime.metrics import service as metrics
 from presstime.processes.nodes import Node
 from presstime.schedules import watchdog
 from presstime.schedules.loops import fire_due
@@ -83,6 +84,7 @@ class Worker:
         self._backups = Backups(configuration, Child(self._stopping))
         self._listener = Listener(self._folder, self._node.name, self._wake)
         self._wake_slots: list[Callable[[], None]] = []
+        self._running: list[Loop] = []
 
     def run(self) -> int:
         """Work until SIGTERM or SIGINT; the exit code."""
@@ -92,6 +94,7 @@ class Worker:
         self._take_over(clock.now())
         gc.freeze()  # what is loaded stays; collections need not look at it again
         loops = [*self._loops(), *self._sender.loops(self._give_back_connection)]
+        self._running = loops
         for loop in loops:
             loop.start()
         log.info("worker %s: ready, %d slot(s)", self._node.name, self._configuration.concurrency)
@@ -108,6 +111,8 @@ class Worker:
         backup_keys.pair(self._configuration)
         for sentence in backups.warnings(self._configuration):
             log.warning("worker %s: %s", self._node.name, sentence)
+        for series, events in metrics.build_missing(now).items():
+            log.info("worker %s: counted %d events of %s for the metrics", self._node.name, events, series)
         found = service.requeue_own(self._node.name, now)
         give_back_trials_of(Kind.SOURCE, self._node.name, now)
         if found:
@@ -170,7 +175,8 @@ class Worker:
         return False
 
     def _beat(self, now: datetime) -> bool:
-        presence.touch(self._node.name, now)
+        beats = {loop.name: loop.beat_at for loop in self._running if loop.beat_at is not None}
+        presence.touch(self._node.name, now, beats)
         return False
 
     def _try_sources(self, now: datetime) -> bool:
@@ -184,6 +190,7 @@ class Worker:
         sessions.remove_expired()
         watchdog.forget(now)
         failures.forget(now)
+        metrics.forget(now)
         alerts.forget(now)
         return False
 

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "ninja",
     "presstime.audit",
     "presstime.accounts",
+    "presstime.metrics",
     "presstime.alerts",
     "presstime.breakers",
     "presstime.sources",

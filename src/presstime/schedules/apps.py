@@ -9,6 +9,7 @@ class SchedulesApp(AppConfig):
 
     def ready(self) -> None:
         from presstime.executions.endings import ended
-        from presstime.schedules import pausing
+        from presstime.schedules import metrics, pausing
 
         ended.connect(pausing.follow, dispatch_uid="schedules")
+        metrics.register()

@@ -59,6 +59,7 @@ class Schedule(models.Model):
                 condition=models.Q(enabled=True, deleted_at__isnull=True, watch_at__isnull=False),
                 name="schedule_watched",
             ),
+            models.Index(fields=["enabled"], condition=models.Q(deleted_at__isnull=True), name="schedule_state"),
         ]
         constraints = [
             models.UniqueConstraint(
