@@ -46,21 +46,23 @@ def test_all_faults_of_a_user_are_told_at_once(db: None, now: datetime) -> None:
     assert not User.objects.exists()
 
 
-def test_of_two_administrators_only_one_may_leave(admin: User, make_user: Callable[[str, str], User]) -> None:
+def test_of_two_administrators_only_one_may_leave(
+    admin: User, make_user: Callable[[str, str], User], now: datetime
+) -> None:
     other = make_user("erin", "admin")
-    service.disable(other)
+    service.disable(other, now)
     with pytest.raises(Conflict, match="last administrator"):
-        service.disable(admin)
+        service.disable(admin, now)
     with pytest.raises(Conflict, match="last administrator"):
-        service.set_role(admin, "viewer")
-    service.enable(other)
-    service.set_role(admin, "viewer")
+        service.set_role(admin, "viewer", now)
+    service.enable(other, now)
+    service.set_role(admin, "viewer", now)
     assert [user.username for user in queries.lock_active_admins()] == ["erin"]
 
 
-def test_changing_somebody_else_does_not_need_a_second_administrator(admin: User, bob: User) -> None:
-    service.set_role(bob, "author")
-    service.disable(bob)
+def test_changing_somebody_else_does_not_need_a_second_administrator(admin: User, bob: User, now: datetime) -> None:
+    service.set_role(bob, "author", now)
+    service.disable(bob, now)
     bob.refresh_from_db()
     assert (bob.role, bob.is_active) == ("author", False)
 

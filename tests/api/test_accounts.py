@@ -22,7 +22,9 @@ def test_users_are_listed_without_anything_secret(admin: User, bob: User, bearer
     answer = bearer(admin).get("/api/users").json()
     assert [user["name"] for user in answer["items"]] == ["bob", "dana"]
     assert (answer["next_cursor"], answer["total"]) == (None, 2)
-    assert set(answer["items"][0]) == {"id", "name", "email", "role", "active", "created_at", "last_login_at"}
+    assert set(answer["items"][0]) == {
+        *("id", "name", "email", "role", "active", "service", "groups", "two_factor", "created_at", "last_login_at")
+    }
     assert answer["items"][0]["created_at"] == "2026-11-24T09:00:00Z"
 
 

@@ -92,14 +92,14 @@ def test_a_revoked_token_is_401_at_once(alice: User, bearer: Bearer) -> None:
 
 def test_the_token_of_a_user_who_was_switched_off_is_401(alice: User, admin: User, bearer: Bearer) -> None:
     client = bearer(alice)
-    service.disable(alice)
+    service.disable(alice, clock.now())
     assert "switched off" in refusal(client, 401)
 
 
 def test_the_session_of_a_user_who_was_switched_off_has_ended(alice: User, session: Session) -> None:
     client = session(alice)
     assert client.get("/api/me").status_code == 200
-    service.disable(alice)
+    service.disable(alice, clock.now())
     assert client.get("/api/me").status_code == 401
 
 

@@ -76,7 +76,9 @@ def test_only_these_are_open_to_the_public() -> None:
     }
     open_pages = {address for address, view in PAGES if door_of(view) is Access.PUBLIC}
     assert open_operations <= {"/api/health", "/api/health/live"}
-    assert open_pages <= {"/accounts/login/", "/accounts/logout/", "/files/x/x", "/unsubscribe/x"}
+    assert open_pages <= {
+        *("/accounts/login/", "/accounts/login/code/", "/accounts/logout/", "/files/x/x", "/unsubscribe/x")
+    }
 
 
 @pytest.mark.django_db

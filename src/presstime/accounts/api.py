@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from presstime.accounts import queries, service
+from presstime.accounts import groups, queries, service, sessions
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
-from presstime.accounts.models import Token, User
+from presstime.accounts.models import Group, Token, User
 from presstime.accounts.rights import Right, Role
 from presstime.accounts.tokens import DEFAULT_DAYS
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
+from presstime.base.errors import FieldProblem, Invalid
 
 router = Router(tags=["accounts"])
 
@@ -26,6 +29,9 @@ class UserOut(Strict):
     email: str
     role: Role
     active: bool
+    service: bool = Field(description="A program: it has tokens and cannot sign in.")
+    groups: list[Reference]
+    two_factor: bool
     created_at: str
     last_login_at: str | None
 
@@ -55,9 +61,11 @@ class NewTokenOut(TokenOut):
 
 class NewUser(Strict):
     name: str
-    email: str
+    email: str = ""
     role: Role
-    password: str
+    password: str | None = Field(None, description="A service account has none; everybody else needs one.")
+    service: bool = False
+    groups: list[str] = Field([], description="Groups by id or name.")
 
 
 class UserChange(Strict):
@@ -65,6 +73,7 @@ class UserChange(Strict):
     role: Role | None = None
     active: bool | None = None
     password: str | None = None
+    groups: list[str] | None = Field(None, description="All groups of the user, by id or name.")
 
 
 class NewToken(Strict):
@@ -77,13 +86,27 @@ class NewToken(Strict):
 @router.get("/users", response=Page[UserOut])
 @requires(Right.USERS_READ)
 def list_users(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
-    return page(queries.list_users(), order="username", limit=paging.limit, cursor=paging.cursor, present=present_user)
+    protected = queries.with_second_factor()
+
+    def shown(user: User) -> dict[str, Any]:
+        return _present_user(user, two_factor=user.pk in protected)
+
+    return page(queries.list_users(), order="username", limit=paging.limit, cursor=paging.cursor, present=shown)
 
 
 @router.post("/users", response={201: UserOut})
+@confirmed
 @requires(Right.USERS_WRITE)
 def create_user(request: HttpRequest, new: NewUser) -> Status[dict[str, Any]]:
-    user = service.create_user(new.name, new.email, new.role, new.password, clock.now())
+    wanted = named_groups(new.groups)
+    with transaction.atomic():
+        if new.service:
+            if new.password is not None:
+                raise Invalid.of("password", "A service account has no password; it uses tokens.")
+            user = service.create_service_account(new.name, new.role, clock.now(), email=new.email)
+        else:
+            user = service.create_user(new.name, new.email, new.role, new.password or "", clock.now())
+        groups.join(user, wanted)
     return Status(201, present_user(user))
 
 
@@ -94,12 +117,58 @@ def get_user(request: HttpRequest, user: str) -> dict[str, Any]:
 
 
 @router.patch("/users/{user}", response=UserOut)
+@confirmed
 @requires(Right.USERS_WRITE)
 def change_user(request: HttpRequest, user: str, change: UserChange) -> dict[str, Any]:
     """Change what is named; a user is switched off with `active: false`, never deleted."""
-    found = queries.get_user(user)
-    service.change_user(found, email=change.email, role=change.role, active=change.active, password=change.password)
+    found, now = queries.get_user(user), clock.now()
+    wanted = None if change.groups is None else named_groups(change.groups)
+    given = change.model_dump(exclude={"groups"})
+    with transaction.atomic():
+        service.change_user(found, **given, now=now)
+        if wanted is not None:
+            groups.join(found, wanted)
     return present_user(found)
+
+
+class HandOver(Strict):
+    to: str = Field(description="Who takes over, by id or name.")
+
+
+class HandedOver(Strict):
+    done: dict[str, int] = Field(description='How many of each kind, such as {"schedule": 3}.')
+
+
+@router.post("/users/{user}/hand-over", response=HandedOver)
+@confirmed
+@requires(Right.USERS_WRITE)
+def hand_over(request: HttpRequest, user: str, body: HandOver) -> dict[str, Any]:
+    """Make another user the owner of everything that this one owns."""
+    to = queries.find_user(body.to)
+    if to is None:
+        raise Invalid.of("to", f'There is no user "{body.to}".')
+    return {"done": service.hand_over(queries.get_user(user), to, clock.now())}
+
+
+class Ended(Strict):
+    ended: int
+
+
+@router.post("/users/{user}/sessions/end", response=Ended)
+@confirmed
+@requires(Right.USERS_WRITE)
+def end_sessions(request: HttpRequest, user: str) -> dict[str, Any]:
+    """Sign a user out everywhere; tokens stay."""
+    return {"ended": sessions.end_sessions(queries.get_user(user))}
+
+
+@router.post("/users/{user}/two-factor/reset", response={204: None})
+@confirmed
+@requires(Right.USERS_WRITE)
+def reset_two_factor(request: HttpRequest, user: str) -> Status[None]:
+    """Let a user in with the password alone, after a lost telephone."""
+    service.reset_second_factor(queries.get_user(user))
+    return Status(204, None)
 
 
 @router.get("/tokens", response=Page[TokenOut])
@@ -109,6 +178,7 @@ def list_tokens(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 
 
 @router.post("/tokens", response={201: NewTokenOut})
+@confirmed
 @signed_in
 def create_token(request: HttpRequest, new: NewToken) -> Status[dict[str, Any]]:
     """Make a token for oneself; administrators also for others. The answer holds the secret, this once."""
@@ -119,6 +189,7 @@ def create_token(request: HttpRequest, new: NewToken) -> Status[dict[str, Any]]:
 
 
 @router.delete("/tokens/{token}", response={204: None})
+@confirmed
 @signed_in
 def revoke_token(request: HttpRequest, token: str) -> Status[None]:
     """Revoke one's own token; administrators also those of others."""
@@ -152,13 +223,33 @@ def _tokens(of: User | None, paging: Paging) -> dict[str, Any]:
     return page(rows, order="-created_at", limit=paging.limit, cursor=paging.cursor, present=present_token)
 
 
+def named_groups(references: list[str]) -> list[Group]:
+    """The groups of these ids or names; Invalid names what is none."""
+    found = {reference: queries.find_group(reference) for reference in references}
+    unknown = [
+        FieldProblem(f"groups.{place}", f'There is no group "{reference}".')
+        for place, reference in enumerate(references)
+        if found[reference] is None
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    return [group for group in found.values() if group is not None]
+
+
 def present_user(user: User) -> dict[str, Any]:
+    return _present_user(user, two_factor=queries.has_second_factor(user))
+
+
+def _present_user(user: User, *, two_factor: bool) -> dict[str, Any]:
     return {
         "id": str(user.pk),
         "name": user.username,
         "email": user.email,
         "role": user.role,
         "active": user.is_active,
+        "service": user.is_service,
+        "groups": [reference(group) for group in user.groups.all()],
+        "two_factor": two_factor,
         "created_at": instant(user.created_at),
         "last_login_at": instant(user.last_login),
     }

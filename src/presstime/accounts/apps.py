@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class AccountsApp(AppConfig):
     name = "presstime.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from presstime.accounts.confirmation import note_sign_in
+
+        user_logged_in.connect(note_sign_in, dispatch_uid="presstime.accounts.confirmation")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from presstime.accounts import queries, service
+from presstime.accounts import belongings, queries, service, sessions
 from presstime.accounts.models import Token, User
 from presstime.accounts.rights import DESCRIPTIONS, Role
 from presstime.accounts.tokens import DEFAULT_DAYS
@@ -28,12 +28,16 @@ ROLE_HELP = "; ".join(f"{role.value}: {text}" for role, text in DESCRIPTIONS.ite
 @user_app.command("add")
 def add_user(
     name: Name,
-    email: Annotated[str, typer.Option(help="The user's address.")],
     role: Annotated[Role, typer.Option(help=ROLE_HELP)],
+    email: Annotated[str, typer.Option(help="The user's address; a service account needs none.")] = "",
     password_stdin: FromStdin = False,
+    is_service: Annotated[bool, typer.Option("--service", help="A program: it has tokens and cannot sign in.")] = False,
 ) -> None:
     """Add a user; the first administrator is made in this way too."""
-    user = service.create_user(name, email, role, _password(from_stdin=password_stdin), clock.now())
+    if is_service:
+        user = service.create_service_account(name, role, clock.now(), email=email)
+    else:
+        user = service.create_user(name, email, role, _password(from_stdin=password_stdin), clock.now())
     typer.echo(f'Added "{user.username}" as {user.role}.')
 
 
@@ -41,7 +45,7 @@ def add_user(
 def set_password(name: Name, password_stdin: FromStdin = False) -> None:
     """Give a user another password; their sessions end."""
     user = queries.get_user(name)
-    service.set_password(user, _password(from_stdin=password_stdin))
+    service.set_password(user, _password(from_stdin=password_stdin), clock.now())
     typer.echo(f'Changed the password of "{user.username}".')
 
 
@@ -49,7 +53,7 @@ def set_password(name: Name, password_stdin: FromStdin = False) -> None:
 def set_role(name: Name, role: Annotated[Role, typer.Argument(help=ROLE_HELP)]) -> None:
     """Give a user another role."""
     user = queries.get_user(name)
-    service.set_role(user, role)
+    service.set_role(user, role, clock.now())
     typer.echo(f'"{user.username}" is now {user.role}.')
 
 
@@ -57,16 +61,46 @@ def set_role(name: Name, role: Annotated[Role, typer.Argument(help=ROLE_HELP)]) 
 def disable_user(name: Name) -> None:
     """Shut a user out, with all tokens; what they made stays."""
     user = queries.get_user(name)
-    service.disable(user)
+    service.disable(user, clock.now())
     typer.echo(f'"{user.username}" can no longer sign in.')
+    for word, things in belongings.of(user):
+        count = f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+        typer.echo(f"They own {count}: {', '.join(thing.name for thing in things)}.")
+        typer.echo(f"Hand over with: presstime user hand-over {user.username} NAME")
 
 
 @user_app.command("enable")
 def enable_user(name: Name) -> None:
     """Let a user in again."""
     user = queries.get_user(name)
-    service.enable(user)
+    service.enable(user, clock.now())
     typer.echo(f'"{user.username}" can sign in.')
+
+
+@user_app.command("hand-over")
+def hand_over(
+    leaving: Annotated[str, typer.Argument(help="Who leaves.", show_default=False)],
+    to: Annotated[str, typer.Argument(help="Who takes over.", show_default=False)],
+) -> None:
+    """Make another user the owner of everything that one owns."""
+    moved = service.hand_over(queries.get_user(leaving), queries.get_user(to), clock.now())
+    listed = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in moved.items())
+    typer.echo(f'"{to}" now owns what "{leaving}" owned: {listed or "nothing"}.')
+
+
+@user_app.command("end-sessions")
+def end_sessions(name: Name) -> None:
+    """Sign a user out everywhere; tokens stay."""
+    user = queries.get_user(name)
+    typer.echo(f'Ended {sessions.end_sessions(user)} session(s) of "{user.username}".')
+
+
+@user_app.command("reset-two-factor")
+def reset_two_factor(name: Name) -> None:
+    """Let a user in with the password alone, after a lost telephone."""
+    user = queries.get_user(name)
+    service.reset_second_factor(user)
+    typer.echo(f'"{user.username}" signs in with the password alone until they add an app again.')
 
 
 @user_app.command("list")
@@ -128,6 +162,8 @@ def _user_row(user: User) -> dict[str, Any]:
         "role": user.role,
         "email": user.email,
         "active": user.is_active,
+        "service": user.is_service,
+        "groups": [group.name for group in user.groups.all()],
         "last_login_at": instant(user.last_login),
     }
 

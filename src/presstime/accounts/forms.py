@@ -1,15 +1,20 @@
-"""The sign-in form: Django's, behind the limit on failed attempts."""
+"""Forms of accounts. The sign-in form is Django's, behind the limit on failed attempts."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import ValidationError
 
 from presstime.accounts import throttle
 from presstime.accounts.addresses import client_ip
+from presstime.accounts.models import User
+from presstime.accounts.presentation import scope_groups
+from presstime.accounts.rights import ALL_SCOPES, Right
+from presstime.accounts.tokens import DAYS, DEFAULT_DAYS
 from presstime.base import clock
 
 
@@ -38,3 +43,54 @@ class SignInForm(AuthenticationForm):
 def _patience(wait: timedelta) -> str:
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
     return f"Too many sign-ins failed from this address. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+
+
+class EmailForm(forms.Form):
+    """One's own address."""
+
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="Test mails and the mail for a forgotten password go there.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class TokenForm(forms.Form):
+    """A new token; only what *may* may do can be chosen."""
+
+    name = forms.CharField(
+        max_length=100,
+        label="What it is for",
+        help_text="The program that will use it, such as nightly-export.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.IntegerField(
+        label="Days until it ends",
+        initial=DEFAULT_DAYS,
+        min_value=DAYS[0],
+        max_value=DAYS[-1],
+        help_text=f"{DAYS[0]} to {DAYS[-1]}.",
+    )
+    everything = forms.BooleanField(
+        required=False,
+        label="Everything that the role allows, now and later",
+        widget=forms.CheckboxInput(attrs={"class": "form-check-input"}),
+    )
+    chosen = forms.MultipleChoiceField(required=False, label="Scopes")
+
+    def __init__(self, *given: Any, may: User, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.groups = scope_groups([right for right in Right if may.can(right)])
+        choices = self.fields["chosen"]
+        assert isinstance(choices, forms.MultipleChoiceField)
+        choices.choices = [pair for _, pairs in self.groups for pair in pairs]
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes that were chosen, "all" alone when it was among them."""
+        return [ALL_SCOPES] if self.cleaned_data["everything"] else self.cleaned_data["chosen"]
+
+    @property
+    def ticked(self) -> list[str]:
+        """What was chosen when the form was sent, to be shown again."""
+        return self.data.getlist("chosen") if hasattr(self.data, "getlist") else []

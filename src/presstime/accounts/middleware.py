@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import get_resolver
 
+from presstime.accounts import confirmation
 from presstime.accounts.doors import Access, check, door_of
 from presstime.accounts.models import User
 from presstime.base.errors import Forbidden
@@ -44,6 +45,8 @@ class DenyByDefaultMiddleware:
         except Forbidden as error:
             forbidden: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(403)
             return forbidden(request, exception=error)
+        if confirmation.needs_confirmation(view) and not confirmation.is_recent(request):
+            return confirmation.ask(request)
         return None
 
 

@@ -26,6 +26,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(max_length=254, blank=True)
     role = models.CharField(max_length=16, choices=choices(Role))
     is_active = models.BooleanField(default=True)
+    is_service = models.BooleanField(default=False)  # a program: it has tokens and no password
     created_at = models.DateTimeField()
 
     objects: ClassVar[UserManager] = UserManager()
@@ -49,6 +50,23 @@ class User(AbstractBaseUser):
     def can(self, right: Right | str) -> bool:
         """Whether this person, as they came in, has *right*."""
         return self.is_active and allowed(Role(self.role), self.token_scopes, Right(right))
+
+
+class Group(models.Model):
+    """Users by whom reports and sources can be limited."""
+
+    id = id_field()
+    name = models.CharField(max_length=100)
+    description = models.CharField(max_length=500, blank=True)
+    members = models.ManyToManyField(User, related_name="groups")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="group_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Token(models.Model):

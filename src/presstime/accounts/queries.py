@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from presstime.accounts.models import Token, User
+from presstime.accounts.models import Group, Token, User
 from presstime.accounts.rights import Role
 from presstime.accounts.tokens import USE_IS_NOTED_EVERY
-from presstime.base.errors import NotFound
+from presstime.base.errors import Invalid, NotFound
 
 
 def as_uuid(reference: str) -> UUID | None:
@@ -24,8 +27,16 @@ def as_uuid(reference: str) -> UUID | None:
 # ---- users ----------------------------------------------------------------------------------------------------------
 
 
-def list_users() -> QuerySet[User]:
-    return User.objects.order_by("username")
+def list_users(*, text: str = "", role: str = "", state: str = "") -> QuerySet[User]:
+    """Users by name; *state* is "on", "off" or "service"."""
+    found = User.objects.prefetch_related("groups").order_by("username")
+    if text:
+        found = found.filter(Q(username__icontains=text) | Q(email__icontains=text))
+    if role:
+        found = found.filter(role=role)
+    if state == "service":
+        return found.filter(is_service=True)
+    return found.filter(is_active=state == "on", is_service=False) if state else found
 
 
 def find_user(reference: str) -> User | None:
@@ -46,6 +57,74 @@ def get_user(reference: str) -> User:
 def lock_active_admins() -> list[User]:
     """The administrators who can sign in, locked until the transaction ends: of two who leave at once, one must stay."""
     return list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
+
+
+def has_second_factor(user: User) -> bool:
+    """Whether signing in takes a code after the password."""
+    return bool(Authenticator.objects.filter(user_id=user.pk).exists())
+
+
+def remove_second_factor(user: User) -> bool:
+    """Forget the app and the recovery codes of *user*; whether there were any."""
+    count, _ = Authenticator.objects.filter(user_id=user.pk).delete()
+    return bool(count)
+
+
+def with_second_factor() -> set[UUID]:
+    """The ids of all users whose sign-in takes a code."""
+    return set(Authenticator.objects.values_list("user_id", flat=True))
+
+
+# ---- groups ---------------------------------------------------------------------------------------------------------
+
+
+def list_groups() -> QuerySet[Group]:
+    return Group.objects.prefetch_related("members").order_by("name")
+
+
+def groups_of(user: User) -> QuerySet[Group]:
+    return Group.objects.filter(members=user)
+
+
+def find_group(reference: str) -> Group | None:
+    """The group of this id or name; a name is the same in any case."""
+    id_ = as_uuid(reference)
+    found = list_groups().filter(pk=id_).first() if id_ else None
+    return found or list_groups().filter(name__iexact=reference).first()
+
+
+def get_group(reference: str) -> Group:
+    """As `find_group`; NotFound when there is none."""
+    group = find_group(reference)
+    if group is None:
+        raise NotFound.of("group", reference)
+    return group
+
+
+def is_group_taken(name: str, *, except_for: UUID | None = None) -> bool:
+    others = Group.objects.filter(name__iexact=name)
+    return (others.exclude(pk=except_for) if except_for else others).exists()
+
+
+def save_group(group: Group) -> None:
+    """Write a new or changed group; Invalid when another of its name was saved since that was looked for."""
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError as error:
+        raise Invalid.of("name", f'There is a group "{group.name}" already.') from error
+
+
+def set_members(group: Group, members: Iterable[User]) -> None:
+    group.members.set(members)
+
+
+def set_groups(user: User, groups: Iterable[Group]) -> None:
+    user.groups.set(groups)
+
+
+def delete_group(group: Group) -> None:
+    group.delete()
 
 
 # ---- tokens ---------------------------------------------------------------------------------------------------------

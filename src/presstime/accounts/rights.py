@@ -98,6 +98,32 @@ DESCRIPTIONS: dict[Role, str] = {
 
 ALL_SCOPES = "all"
 
+# Where "verb noun" made of the right's name would not say it.
+_WORDS: dict[Right, str] = {
+    Right.REPORTS_WRITE: "make and edit reports",
+    Right.SCHEDULES_WRITE: "make and edit schedules",
+    Right.SCHEDULES_RUN: "run schedules now",
+    Right.SCHEDULES_ENABLE: "switch schedules on and off",
+    Right.EXECUTIONS_RETRY: "start the next try of an execution at once",
+    Right.EXECUTIONS_OVERRIDE: "set time limits outside the usual range",
+    Right.EMAILS_WRITE: "send e-mails again, pause sending",
+    Right.ALERTS_WRITE: "acknowledge alerts",
+    Right.DEAD_LETTERS_WRITE: "retry, resolve and delete dead letters",
+    Right.BREAKERS_WRITE: "use cut-off sources again",
+    Right.SOURCES_WRITE: "make and edit data sources",
+    Right.BACKUPS_WRITE: "make and verify backups",
+    Right.USERS_READ: "read users, groups and tokens",
+    Right.USERS_WRITE: "manage users, groups and tokens",
+    Right.STORAGE_WRITE: "set thresholds and remove files",
+    Right.SETTINGS_TEST: "send a test mail",
+}
+
+
+def in_words(right: Right) -> str:
+    """What *right* lets somebody do: "read reports"."""
+    noun, verb = right.value.replace("-", " ").split(":")
+    return _WORDS.get(right) or f"{verb} {noun}"
+
 
 def allowed(role: Role, scopes: frozenset[str] | None, right: Right) -> bool:
     """Whether *role* has *right* and, for a token, one of its *scopes* grants it; a session has None for scopes."""

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 
-from presstime.accounts import queries, tokens
+from presstime.accounts import belongings, queries, sessions, tokens
 from presstime.accounts.models import Token, User
-from presstime.accounts.rights import ALL_SCOPES, Right, Role
+from presstime.accounts.rights import ALL_SCOPES, RIGHTS, Right, Role
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, PresstimeError
 
 LONGEST_NAME = 150
@@ -37,11 +37,26 @@ def create_user(username: str, email: str, role: str, password: str, now: dateti
     if problems:
         raise Invalid(problems)
     user.set_password(password)
+    return _save_new(user)
+
+
+def create_service_account(username: str, role: str, now: datetime, *, email: str = "") -> User:
+    """A user for a program: it has tokens, no password, and cannot sign in."""
+    username = User.normalize_username(username.strip())
+    problems = [*_name_problems(username), *_role_problems(role), *(_email_problems(email) if email else [])]
+    if problems:
+        raise Invalid(problems)
+    user = User(username=username, email=email, role=role, created_at=now, is_service=True)
+    user.set_unusable_password()
+    return _save_new(user)
+
+
+def _save_new(user: User) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError:
-        raise Invalid.of("name", f'"{username}" is taken. Choose another name.') from None
+        raise Invalid.of("name", f'"{user.username}" is taken. Choose another name.') from None
     return user
 
 
@@ -52,14 +67,19 @@ def change_user(
     role: str | None = None,
     active: bool | None = None,
     password: str | None = None,
+    now: datetime,
 ) -> None:
-    """Change what is not None, all of it or nothing; Invalid names every problem, Conflict the last administrator."""
-    problems = [] if email is None else _email_problems(email)
+    """Change what is not None, all of it or nothing; Invalid names every problem, Conflict the last administrator.
+
+    Switching a user off ends their sessions and tells what they own, so that none of it goes on unnoticed.
+    """
+    problems = [] if email is None or (user.is_service and not email) else _email_problems(email)
     problems += [] if role is None else _role_problems(role)
-    problems += [] if password is None else _password_problems(password, user)
+    problems += [] if password is None else _new_password_problems(password, user)
     if problems:
         raise Invalid(problems)
     with transaction.atomic():
+        was_active = user.is_active
         if role not in (None, Role.ADMIN) or active is False:
             _check_an_admin_is_left(user)
         user.email = user.email if email is None else email
@@ -68,26 +88,64 @@ def change_user(
         if password is not None:
             user.set_password(password)
         user.save(update_fields=["email", "role", "is_active", "password"])
+        if user.is_active != was_active:
+            _after_switching(user, now)
 
 
-def set_password(user: User, password: str) -> None:
+def _after_switching(user: User, now: datetime) -> None:
+    if not user.is_active:
+        sessions.end_sessions(user)
+    for kind in belongings.kinds():
+        kind.after_switching(user, now)
+
+
+def hand_over(leaving: User, to: User, now: datetime) -> dict[str, int]:
+    """Make *to* the owner of everything that *leaving* owns, in one transaction: how many of each kind.
+
+    Invalid when *to* is the same user or cannot be an owner: switched off, or without the right to make schedules.
+    """
+    if to.pk == leaving.pk:
+        raise Invalid.of("to", f'"{to.username}" owns it already. Name another user.')
+    if not to.is_active:
+        raise Invalid.of("to", f'"{to.username}" is switched off. Name a user who is not.')
+    if Right.SCHEDULES_WRITE not in RIGHTS[Role(to.role)]:
+        sentence = f'"{to.username}" is {to.role} and may not edit schedules. Name an author or an administrator.'
+        raise Invalid.of("to", sentence)
+    with transaction.atomic():
+        return {kind.word: kind.hand_over(leaving, to, now) for kind in belongings.kinds()}
+
+
+def heirs_of(leaving: User) -> list[User]:
+    """Who could take over what *leaving* owns."""
+    owners = [role for role in Role if Right.SCHEDULES_WRITE in RIGHTS[role]]
+    return [user for user in queries.list_users() if user.is_active and user.role in owners and user.pk != leaving.pk]
+
+
+def reset_second_factor(user: User) -> None:
+    """Let *user* in with the password alone, after a lost telephone; Conflict when there is no second factor."""
+    with transaction.atomic():
+        if not queries.remove_second_factor(user):
+            raise Conflict(f'"{user.username}" has no two-factor sign-in.')
+
+
+def set_password(user: User, password: str, now: datetime) -> None:
     """Give *user* another password; all of their other sessions end."""
-    change_user(user, password=password)
+    change_user(user, password=password, now=now)
 
 
-def set_role(user: User, role: str) -> None:
+def set_role(user: User, role: str, now: datetime) -> None:
     """Give *user* another role; Conflict when nobody would be left to administer."""
-    change_user(user, role=role)
+    change_user(user, role=role, now=now)
 
 
-def disable(user: User) -> None:
+def disable(user: User, now: datetime) -> None:
     """Shut *user* out, at once and with all tokens; what they made stays. Conflict for the last administrator."""
-    change_user(user, active=False)
+    change_user(user, active=False, now=now)
 
 
-def enable(user: User) -> None:
+def enable(user: User, now: datetime) -> None:
     """Let *user* in again."""
-    change_user(user, active=True)
+    change_user(user, active=True, now=now)
 
 
 def _check_an_admin_is_left(leaving: User) -> None:
@@ -121,6 +179,13 @@ def _password_problems(password: str, user: User) -> list[FieldProblem]:
     except ValidationError as error:
         return [FieldProblem("password", message) for message in error.messages]
     return []
+
+
+def _new_password_problems(password: str, user: User) -> list[FieldProblem]:
+    if user.is_service:
+        sentence = f'"{user.username}" is a service account and has no password. Make it a token.'
+        return [FieldProblem("password", sentence)]
+    return _password_problems(password, user)
 
 
 def _checked(field: str, sentence: str, validator: Callable[[str], Any], value: str) -> list[FieldProblem]:

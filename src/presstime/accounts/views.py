@@ -1,9 +1,15 @@
-"""Sign in, sign out, change one's password."""
+"""Sign in, sign out, the second step, confirming, a forgotten password."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
+from allauth.account import views as allauth
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.mfa.base import views as second
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
@@ -16,6 +22,13 @@ from presstime.accounts.forms import SignInForm
 class SignIn(views.LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Into the session, or to the second step when the person has one."""
+        user = form.get_user()
+        login = Login(user=user, redirect_url=self.get_success_url())
+        response: HttpResponse = perform_password_login(self.request, {"username": user.username}, login)
+        return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """The form again; 429 with Retry-After when there were too many attempts."""
@@ -39,3 +52,13 @@ sign_in = public(SignIn.as_view())
 sign_out = public(views.LogoutView.as_view())
 change_password = signed_in(PasswordChange.as_view())
 password_changed = signed_in(PasswordChanged.as_view())
+
+second_step = public(second.AuthenticateView.as_view())
+confirm = signed_in(allauth.ReauthenticateView.as_view())
+confirm_by_code = signed_in(second.ReauthenticateView.as_view())
+
+add_app = signed_in(totp.ActivateTOTPView.as_view())
+remove_app = signed_in(totp.DeactivateTOTPView.as_view())
+recovery_codes = signed_in(codes.ViewRecoveryCodesView.as_view())
+new_recovery_codes = signed_in(codes.GenerateRecoveryCodesView.as_view())
+download_recovery_codes = signed_in(codes.DownloadRecoveryCodesView.as_view())

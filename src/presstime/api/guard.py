@@ -15,6 +15,7 @@ from ninja.operation import Operation
 from ninja.utils import check_csrf
 
 from presstime.accounts.addresses import client_ip
+from presstime.accounts.confirmation import is_recent, needs_confirmation
 from presstime.accounts.doors import Access, Door, check, door_of
 from presstime.accounts.models import User
 from presstime.accounts.service import Unauthenticated, authenticate_token
@@ -37,6 +38,7 @@ def guard(run: Run) -> Run:
     def guarded(request: HttpRequest, **named: Any) -> HttpResponseBase:
         try:
             admit(request, door)
+            _check_confirmation(request, operation)
             _check_names(request, parameters)
         except PresstimeError as error:
             return operation.api.on_exception(request, error)
@@ -72,6 +74,13 @@ def authenticate(request: HttpRequest) -> User | None:
     if check_csrf(request) is not None:
         raise Forbidden("The CSRF token is missing or wrong. Send the page's token in the header X-CSRFToken.")
     return request.user
+
+
+def _check_confirmation(request: HttpRequest, operation: Operation) -> None:
+    """Refuse a session whose person has not lately proved who they are, where the operation asks for that."""
+    if not needs_confirmation(operation.view_func) or "Authorization" in request.headers or is_recent(request):
+        return
+    raise Forbidden("Confirm that it is you: sign in again or open /accounts/confirm/, then repeat this.")
 
 
 def _parameters(operation: Operation) -> frozenset[str] | None:

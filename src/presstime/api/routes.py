@@ -25,6 +25,7 @@ from presstime.base.errors import NotFound
 # One line a feature: where its router hangs and where it is. A router that names whole paths hangs at "".
 ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.accounts.api.router"),
+    ("/groups", "presstime.accounts.groups_api.router"),
     ("/executions", "presstime.executions.api.router"),
     ("/dead-letters", "presstime.deadletters.api.router"),
     ("/errors", "presstime.failures.api.router"),

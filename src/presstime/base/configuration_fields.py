@@ -139,6 +139,12 @@ class Configuration(BaseModel):
     )
     audit_retention_days: int = Field(365, ge=365, description="365 days or more.")
     metrics_public: bool = Field(False, description="true or false: metrics without a token.")
+    confirm_seconds: int = Field(
+        1800,
+        ge=60,
+        le=86400,
+        description="how long after a sign-in dangerous actions need no password again, 60 to 86400 seconds.",
+    )
     oidc_issuer: str = Field("", description="the address of an OpenID Connect issuer.")
     oidc_client_id: str = Field("", description="the client's id at that issuer.")
 

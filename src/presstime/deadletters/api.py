@@ -10,6 +10,7 @@ from ninja import Body, Query, Router, Schema
 from ninja import Status as Answer
 from pydantic import AwareDatetime, Field
 
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -131,6 +132,7 @@ def resolve_many(request: HttpRequest, bulk: BulkWithNote) -> dict[str, Any]:
 
 
 @router.post("/delete", response=DoneOut)
+@confirmed
 @requires(Right.DEAD_LETTERS_WRITE)
 def delete_many(request: HttpRequest, bulk: BulkWithNote) -> dict[str, Any]:
     """Delete several, in whatever state they are; their executions stay."""

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST, require_safe
 
+from presstime.accounts.confirmation import ask, is_recent
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -200,6 +201,8 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if act not in WORDS or chosen is None:
         refusal(request, "Nothing was chosen. Tick the rows that are meant.")
         return redirect(back)
+    if act == "delete" and not is_recent(request):
+        return ask(request)
     if act == "delete" and "confirmed" not in request.POST:
         return render(request, "deadletters/confirm.html", _to_confirm(request, chosen, back))
     now = clock.now()

@@ -10,6 +10,7 @@ from ninja import Query, Router, Schema
 from ninja import Status as Answer
 from pydantic import Field
 
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -119,6 +120,7 @@ def change_thresholds(request: HttpRequest, change: ThresholdChange) -> dict[str
 
 
 @router.post("/cleanup", response={200: DryRunOut, 202: CleanupOut})
+@confirmed
 @requires(Right.STORAGE_WRITE)
 def clean_up(request: HttpRequest, wish: CleanupWish) -> Answer[dict[str, Any]]:
     """Remove what is named, in a worker; 409 while another cleanup is under way. With `dry_run` nothing is removed."""

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -68,6 +69,7 @@ def thresholds(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@confirmed
 @requires(Right.STORAGE_WRITE)
 def clean_up(request: HttpRequest) -> HttpResponse:
     """Let a worker remove what was ticked."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -71,6 +72,7 @@ def list_sources(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 
 
 @router.post("/sources", response={201: SourceOut})
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def create_source(request: HttpRequest, new: NewSource) -> Status[dict[str, Any]]:
     by = request.user if isinstance(request.user, User) else None
@@ -84,6 +86,7 @@ def get_source(request: HttpRequest, source: str) -> dict[str, Any]:
 
 
 @router.patch("/sources/{source}", response=SourceOut)
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def change_source(request: HttpRequest, source: str, change: SourceChange) -> dict[str, Any]:
     """Change what is named. A source that reports use keeps its name."""
@@ -91,6 +94,7 @@ def change_source(request: HttpRequest, source: str, change: SourceChange) -> di
 
 
 @router.delete("/sources/{source}", response={204: None})
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def delete_source(request: HttpRequest, source: str) -> Status[None]:
     service.delete(source, clock.now())

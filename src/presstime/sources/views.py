@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -42,6 +43,7 @@ def _row(source: Source, breaker: Breaker | None) -> tuple[Source, str, list[str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def create(request: HttpRequest) -> HttpResponse:
     """Add a source."""
@@ -59,6 +61,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def edit(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """Change a source; an address that is left empty stays as it is."""
@@ -85,6 +88,7 @@ def test(request: HttpRequest, source_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@confirmed
 @requires(Right.SOURCES_WRITE)
 def delete(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """Delete a source that no report uses."""

@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.assets.urls")),
     path("", include("presstime.sources.urls")),
     path("", include("presstime.breakers.urls")),
+    path("", include("presstime.accounts.users_urls")),
 ]

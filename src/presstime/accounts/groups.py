@@ -1,0 +1,92 @@
+"""Use cases of groups, by which reports and sources are limited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from presstime.accounts import queries
+from presstime.accounts.models import Group, User
+from presstime.base.errors import Conflict, FieldProblem, Invalid
+
+LONGEST_NAME = 100
+LONGEST_DESCRIPTION = 500
+_LISTED = 5
+
+# Features hand in what a group limits: names, for the refusal to delete it.
+_LIMITS: dict[str, Callable[[Group], list[str]]] = {}
+
+
+def register_limited(word: str, names: Callable[[Group], list[str]]) -> None:
+    """Hand in a kind of things that groups limit, once at start."""
+    _LIMITS[word] = names
+
+
+def limited_by(group: Group) -> list[tuple[str, list[str]]]:
+    """What *group* limits, by kind."""
+    found = [(word, names(group)) for word, names in _LIMITS.items()]
+    return [(word, names) for word, names in found if names]
+
+
+def create(name: str, now: datetime, *, description: str = "", members: Iterable[User] = ()) -> Group:
+    """A new group; Invalid when its name is taken or empty."""
+    with transaction.atomic():
+        group = Group(name=_checked_name(name), description=_checked_description(description), created_at=now)
+        queries.save_group(group)
+        queries.set_members(group, members)
+    return group
+
+
+def change(
+    group: Group, *, name: str | None = None, description: str | None = None, members: Iterable[User] | None = None
+) -> Group:
+    """Change what is not None."""
+    with transaction.atomic():
+        if name is not None:
+            group.name = _checked_name(name, group)
+        if description is not None:
+            group.description = _checked_description(description)
+        queries.save_group(group)
+        if members is not None:
+            queries.set_members(group, members)
+    return group
+
+
+def join(user: User, groups: Iterable[Group]) -> None:
+    """Make *groups* those of *user*."""
+    with transaction.atomic():
+        queries.set_groups(user, groups)
+
+
+def delete(group: Group) -> None:
+    """Delete a group; Conflict while it limits something, which everybody would see from then on."""
+    with transaction.atomic():
+        limited = limited_by(group)
+        if limited:
+            word, names = limited[0]
+            more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+            listed = ", ".join(f'"{name}"' for name in names[:_LISTED]) + more
+            raise Conflict(f'The group "{group.name}" cannot be deleted: it limits the {word} {listed}.')
+        queries.delete_group(group)
+
+
+def _checked_name(name: str, of: Group | None = None) -> str:
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid.of(
+            "name", f"A group's name has 1 to {LONGEST_NAME} printable characters; this one has {len(name)}."
+        )
+    if queries.as_uuid(name):
+        raise Invalid.of("name", "A name that looks like an id would be taken for one. Choose another.")
+    if queries.is_group_taken(name, except_for=of.pk if of else None):
+        raise Invalid.of("name", f'There is a group "{name}" already.')
+    return name
+
+
+def _checked_description(text: str) -> str:
+    if len(text) > LONGEST_DESCRIPTION:
+        problem = f"A description has at most {LONGEST_DESCRIPTION} characters; this one has {len(text)}."
+        raise Invalid([FieldProblem("description", problem)])
+    return text.strip()

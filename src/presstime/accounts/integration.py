@@ -1,0 +1,56 @@
+"""What django-allauth does in Presstime's way: addresses, mail, encryption at rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from presstime.accounts.addresses import client_ip
+from presstime.base.configuration_fields import Configuration
+from presstime.base.keys import Vault
+
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - stands for "not known" in the list of sessions
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs up; pages say in their own words what happened."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request) or NO_ADDRESS
+
+    def add_message(self, *given: Any, **named: Any) -> None:
+        """Nothing: the pages themselves say it."""
+
+    def get_from_email(self) -> str:
+        configuration: Configuration = settings.CONFIGURATION
+        return configuration.mail_from
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Keeps the secret of an authenticator app encrypted, and names the installation in the app."""
+
+    def encrypt(self, text: str) -> str:
+        return _vault().encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _vault().decrypt(encrypted_text)
+
+    def get_totp_label(self, user: AbstractBaseUser) -> str:
+        return user.get_username()
+
+    def get_totp_issuer(self) -> str:
+        configuration: Configuration = settings.CONFIGURATION
+        place = configuration.environment or configuration.base_url.split("://", 1)[1]
+        return f"Presstime {place}"
+
+
+def _vault() -> Vault:
+    return Vault(settings.SECRET_KEY, "second-factor")
