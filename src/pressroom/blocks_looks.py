@@ -135,7 +135,7 @@ def usual_mark(operator: str, value: Any) -> str:
 
 
 def read_heat(section: Section) -> ScaleSpec | None:
-    """`heat: true` or `heat: {low: 0, high: 100, tone: accent}`."""
+    """`heat: true` or `heat: {low: 60%, high: 95%, tone: accent}`."""
     return _read_scale(section, "heat", HEAT_KEYS)
 
 
@@ -165,7 +165,10 @@ def _read_number(section: Section, key: str) -> Decimal | None:
     value = plain(section.entries[key])
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return Decimal(value)
-    section.wrong(key, "a number")
+    operand = read_operand(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else None
+    if isinstance(operand, Decimal):
+        return operand
+    section.wrong(key, "a number or a percentage such as 60%")
     return None
 
 

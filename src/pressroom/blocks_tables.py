@@ -20,7 +20,7 @@ MAX_TABLE_LIMIT = 100_000
 MAX_GROUPS: Final = 4  # levels: more headings than rows help nobody
 TABLE_KEYS: Final = ("data", "title", "columns", "group", "limit")
 COLUMN_KEYS: Final = (
-    "label", "format", "align", "total", "hide", "color", "heat", "bar", "width", "wrap",
+    "label", "format", "align", "total", "hide", "color", "heat", "bar", "width", "wrap", "heading",
 )  # fmt: skip
 ALIGNMENTS: Final = ("left", "right", "center")
 
@@ -39,6 +39,7 @@ class ColumnSpec:
     bar: ScaleSpec | None = None
     width: Width | None = None
     wrap: bool = True
+    heading: str = ""  # over this column and its neighbours that have the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def _read_column(name: str, columns: Section) -> ColumnSpec:
         bar=read_bar(section),
         width=read_width(section),
         wrap=section.boolean("wrap", default=True),
+        heading=section.text("heading"),
     )  # fmt: skip
 
 

@@ -254,6 +254,7 @@ class Column:
     bar: Scale | None = None
     width: Width | None = None
     wrap: bool = True
+    heading: str = ""  # stands over this column and its neighbours that have the same
 
 
 @dataclass(frozen=True, slots=True)

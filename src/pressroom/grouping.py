@@ -43,10 +43,12 @@ def grouped_sql(name: str, fields: Sequence[Field], by: Sequence[str], zone: Zon
     return f"select {items} from {_numbered(name, fields, zone)} order by {order} {end}"  # noqa: S608 - own names
 
 
-def placed_sql(name: str, fields: Sequence[Field], by: Sequence[str], zone: ZoneInfo, number: str) -> str:
+def placed_sql(
+    name: str, fields: Sequence[Field], by: Sequence[str], zone: ZoneInfo, number: str, first_row: int = 2
+) -> str:
     """A subquery of all rows under their own names, in groups, with *number*: their rows on a sheet as text.
 
-    The first has row 2, and every group that has ended before a row, of whatever level, has taken one more.
+    The first has *first_row*, and every group that has ended before a row, of whatever level, has taken one more.
     """
     firsts = [f"first{level}" for level in range(len(by))]
     keys = [reading(next(field for field in fields if field.name == column), zone) for column in by]
@@ -60,7 +62,7 @@ def placed_sql(name: str, fields: Sequence[Field], by: Sequence[str], zone: Zone
     columns = ", ".join(f"t.{identifier(field.name)}" for field in fields)
     placed = f"(select rowid as place, {windows} from {identifier(name)})"  # noqa: S608 - quoted
     return (
-        f"(select {columns}, ({position} + {ended} - {len(by) - 1})::varchar as {number} "  # noqa: S608 - quoted
+        f"(select {columns}, ({position} + {ended} - {len(by) + 1 - first_row})::varchar as {number} "  # noqa: S608 - quoted
         f"from {identifier(name)} t join {placed} p on t.rowid = p.place order by {', '.join(order)}, p.place)"
     )
 

@@ -176,8 +176,11 @@ _RULE: Final = _object(
 )
 
 
+_PERCENTAGE: Final[Schema] = {"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?\s*%$"}
+
+
 def _scale(keys: tuple[str, ...]) -> Schema:
-    ends = {key: _NUMBER for key in keys if key != "tone"}
+    ends = {key: {"anyOf": [_NUMBER, _PERCENTAGE]} for key in keys if key != "tone"}
     return {"anyOf": [_FLAG, _object(keys, {**ends, "tone": _one_of(SHADES)})]}
 
 
@@ -185,7 +188,7 @@ _COLUMN: Final = _object(
     COLUMN_KEYS,
     {
         "label": _TEXT, "format": _FORMAT, "align": _one_of(ALIGNMENTS), "total": _one_of([str(t) for t in Total]),
-        "hide": _FLAG, "wrap": _FLAG, "width": _said(_TEXT, "30%, 120pt, or characters."),
+        "hide": _FLAG, "wrap": _FLAG, "heading": _said(_TEXT, "Stands over neighbours that have the same."), "width": _said(_TEXT, "30%, 120pt, or characters."),
         "color": {"anyOf": [_RULE, {"type": "array", "items": _RULE}]},
         "heat": _scale(HEAT_KEYS), "bar": _scale(BAR_KEYS),
     },

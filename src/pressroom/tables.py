@@ -67,6 +67,7 @@ def _column(spec: ColumnSpec, block: TableSpec, results: Results, locale: str) -
         bar=_bar(spec.bar, field, results, block.data) if spec.bar else None,
         width=spec.width,
         wrap=spec.wrap,
+        heading=spec.heading,
     )
     return _with_total(column, spec.total, spec.place, block.data, results, locale) if spec.total else column
 

@@ -230,6 +230,18 @@ def test_a_wrong_look_is_told_with_its_line(column: str, message: str, remedy: s
     assert problem.place.line == 11
 
 
+def test_the_ends_of_shades_and_bars_may_be_percentages(tmp_path: Path) -> None:
+    text = f"{FRONT}```sql d\nselect 1 as a, 2 as b\n```\n```table\ndata: d\ncolumns: {{a: {{heat: {{low: 60%, high: 95.5 %}}}}, b: {{bar: {{max: 1}}}}}}\n```\n"
+    block = parse(text).blocks[0]
+    assert isinstance(block, TableSpec)
+    a, b = (column.heat or column.bar for column in block.columns)
+    assert a is not None
+    assert b is not None
+    assert (a.low, a.high, b.low, b.high) == (Decimal("0.6"), Decimal("0.955"), None, Decimal(1))
+    wrong = only_problem_of(text.replace("60%", "60 per cent"))
+    assert "a number or a percentage such as 60%" in f"{wrong.message} {wrong.remedy}"
+
+
 def test_groups_are_checked() -> None:
     text = f"{FRONT}```sql d\nselect 1 as a\n```\n```table\ndata: d\ngroup_by: a\n```\n"
     assert "Did you mean group?" in only_problem_of(text).remedy

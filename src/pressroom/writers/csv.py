@@ -14,6 +14,7 @@ from pressroom.dialect import Dialect
 from pressroom.document import Document, Field, Kind, Results
 from pressroom.errors import RenderError
 from pressroom.workspace import Workspace
+from pressroom.writers.headings import told_apart
 from pressroom.writers.queries import exported, file_names, gathered, workspace_of, writing
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -38,7 +39,9 @@ def _labels(document: Document, query: str) -> Mapping[str, str]:
     if document.csv.header != "labels":
         return {}
     table = next((table for table in document.tables() if table.data == query), None)
-    return {column.field.name: column.label for column in table.columns} if table else {}
+    if table is None:
+        return {}
+    return {column.field.name: label for column, label in zip(table.columns, told_apart(table.columns), strict=True)}
 
 
 def write_query(

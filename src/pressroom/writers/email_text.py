@@ -128,6 +128,8 @@ def table_lines(table: ShownTable) -> Iterator[str]:
     rule = GAP.join("-" * width for width in widths)
     if table.title:
         yield f"{table.title}\n"
+    if table.headings:
+        yield _heading_line(table, widths)
     yield _row(labels, widths, right)
     yield rule
     rest = iter(spread)
@@ -141,6 +143,18 @@ def table_lines(table: ShownTable) -> Iterator[str]:
         yield _row(totals, widths, right)
     for note in table.notes:
         yield from ("", *_wrapped(note))
+
+
+def _heading_line(table: ShownTable, widths: Sequence[int]) -> str:
+    """Each heading at the beginning of the columns that it stands over, with a line to their end."""
+    pieces, at = [], 0
+    for heading in table.headings:
+        cells = heading.count + table.bars_under(heading)
+        width = sum(widths[at : at + cells]) + len(GAP) * (cells - 1)
+        text = shortened(heading.text, width)
+        pieces.append(_padded(f"{text} ".ljust(width - cell_width(text) + len(text), "-") if text else "", width))
+        at += cells
+    return GAP.join(pieces).rstrip()
 
 
 def _aligned_right(column: ShownColumn) -> list[bool]:

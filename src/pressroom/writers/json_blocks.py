@@ -104,6 +104,8 @@ def _subtotals(table: Table, results: Results) -> Iterator[dict[str, Any]]:
 
 def _column(column: Column) -> dict[str, Any]:
     value: dict[str, Any] = {"name": column.field.name, "label": column.label, "format": column.format}
+    if column.heading:
+        value["heading"] = column.heading
     if column.total:
         total = {"of": column.total.value, "value": plain(column.total_value), "text": column.total_text}
         value["total"] = total

@@ -22,6 +22,7 @@ from pressroom.document import (
 )
 from pressroom.phrases import phrase
 from pressroom.writers import charts, charts_labels, spark, theme
+from pressroom.writers.headings import headings_of
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import drawing, width_of
 from pressroom.writers.shown import one_line
@@ -212,11 +213,22 @@ def _panel(shown: ShownTable, panel: Panel, look: theme.Look, *, is_first: bool,
         "numeric": [index for index, column in enumerate(panel.columns) if shown.numeric[column]],
         "aligns": [shown.columns[column].align for column in panel.columns],
         "labels": picked(shown.labels),
+        "headings": _headings(shown, panel),
         "grouped": shown.is_grouped,
         "rows": [_row(row, panel, look, picked) for row in shown.rows],
         "totals": picked(shown.totals) if shown.totals and is_last else None,
         "notes": list(shown.notes) if is_last else [],
     }
+
+
+def _headings(shown: ShownTable, panel: Panel) -> list[dict[str, Any]]:
+    """What stands over the labels of a panel, from left to right."""
+    found = headings_of([shown.columns[column].heading for column in panel.columns])
+    widths = [sum(panel.widths[heading.first : heading.first + heading.count]) for heading in found]
+    return [
+        {"text": breakable(heading.text, width, panel.size), "count": heading.count}
+        for heading, width in zip(found, widths, strict=True)
+    ]
 
 
 def _continued(rows: Sequence[ShownRow], start: int) -> list[ShownRow]:

@@ -14,6 +14,7 @@ from pressroom.formats import format_value
 from pressroom.lookup import count_text, cut_note
 from pressroom.phrases import phrase
 from pressroom.tables import total_text
+from pressroom.writers.headings import Heading, headings_of
 from pressroom.writers.shown import clean, one_line, shortened
 
 MAX_CELL: Final = 1000
@@ -61,6 +62,7 @@ class ShownColumn:
     width: Width | None = None
     wrap: bool = True
     figures: int = 0  # characters of the longest figure beside a bar
+    heading: str = ""  # over this column and its neighbours that have the same
 
     @property
     def mail_width(self) -> str:
@@ -93,6 +95,11 @@ class ShownTable:
         return tuple(column.align == "right" for column in self.columns)
 
     @property
+    def headings(self) -> tuple[Heading, ...]:
+        """The row above the labels; none where no column has a heading."""
+        return headings_of([column.heading for column in self.columns])
+
+    @property
     def has_widths(self) -> bool:
         return any(column.width for column in self.columns)
 
@@ -100,6 +107,10 @@ class ShownTable:
     def bars(self) -> int:
         """How many columns have bars."""
         return sum(column.has_bar for column in self.columns)
+
+    def bars_under(self, heading: Heading) -> int:
+        """How many columns under *heading* have bars."""
+        return sum(column.has_bar for column in self.columns[heading.first : heading.first + heading.count])
 
     @property
     def is_grouped(self) -> bool:
@@ -128,7 +139,15 @@ def shown_table(table: Table, results: Results, document: Document, limit: int |
 
 def _column(column: Column, index: int, rows: Sequence[ShownRow]) -> ShownColumn:
     figures = max((len(row.cells[index]) for row in rows), default=0) if column.bar else 0
-    return ShownColumn(one_line(column.label), column.align, column.bar is not None, column.width, column.wrap, figures)
+    return ShownColumn(
+        label=one_line(column.label),
+        align=column.align,
+        has_bar=column.bar is not None,
+        width=column.width,
+        wrap=column.wrap,
+        figures=figures,
+        heading=one_line(column.heading),
+    )
 
 
 def _totals(columns: Sequence[Column], texts: Sequence[str], locale: str, of: str = "") -> tuple[str, ...]:

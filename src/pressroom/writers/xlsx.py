@@ -33,7 +33,7 @@ FILE_NAME: Final = "report.xlsx"
 _ROW = re.compile(r'<row r="(\d+)"[^>]*>.*?</row>', re.DOTALL)
 _STYLE = re.compile(r'<c r="[A-Z]+\d" s="(\d+)"')
 _TABLE_FILE = re.compile(r"xl/tables/table(\d+)\.xml")
-_EXTENT = re.compile(rb'(ref="[A-Z]+1:[A-Z]+)([23])"')
+_EXTENT = re.compile(rb'(ref="[A-Z]+\d:[A-Z]+)(\d)"')
 _SHEET_FILE = "xl/worksheets/sheet{}.xml"
 
 
@@ -94,8 +94,8 @@ def _grown(name: str, content: bytes, sheets: Sequence[DataSheet]) -> bytes:
 
 
 def _extent(sheet: DataSheet, match: re.Match[bytes]) -> bytes:
-    """The extent of a table: its frame ends in row 2, or in row 3 with a total."""
-    last = sheet.last_row + int(match[2]) - 2
+    """The extent of a table: its frame has one row of data, and one more for a total."""
+    last = sheet.last_row + int(match[2]) - 2 - sheet.top
     return match[1] + str(last).encode() + b'"'
 
 
@@ -104,18 +104,19 @@ def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace, locale: str)
     before, rest = sheet_xml.split("<sheetData>", 1)
     frame, after = rest.split("</sheetData>", 1)
     parts: Mapping[str, str] = {match[1]: match[0] for match in _ROW.finditer(frame)}
-    styles = _STYLE.findall(parts["2"])
+    head = sheet.top + 1
+    styles = _STYLE.findall(parts[str(head + 1)])
     columns = [Styled(column.field, style) for column, style in zip(sheet.columns, styles, strict=True)]
     yield re.sub(r'(<dimension ref="A1:[A-Z]+)\d+', rf"\g<1>{sheet.last_row + sheet.has_total_row}", before)
-    yield f"<sheetData>{parts['1']}"
+    yield f"<sheetData>{''.join(parts[str(row)] for row in range(1, head + 1))}"
     if sheet.subtotals:
-        subtotals = SubtotalXml(sheet.table, _STYLE.findall(parts["4"]), _formulas(sheet, workspace), locale)
+        subtotals = SubtotalXml(sheet.table, _STYLE.findall(parts[str(head + 3)]), _formulas(sheet, workspace), locale)
         yield from _grouped(sheet, workspace, columns, subtotals)
     else:
-        yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop)
-    if "3" in parts:
+        yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop, head + 1)
+    if total := parts.get(str(head + 2)):
         last = sheet.last_row + 1
-        yield re.sub(r'(<row r="|<c r="[A-Z]+)3"', rf'\g<1>{last}"', parts["3"])
+        yield re.sub(rf'(<row r="|<c r="[A-Z]+){head + 2}"', rf'\g<1>{last}"', total)
     yield f"</sheetData>{after}"
 
 
@@ -130,7 +131,7 @@ def _grouped(
     by = [group.field.name for group in sheet.table.groups]
     coming = iter(sheet.subtotals)
     due = next(coming, None)
-    for number, xml in grouped_rows(workspace, sheet.table.data, columns, by):
+    for number, xml in grouped_rows(workspace, sheet.table.data, columns, by, sheet.top + 2):
         while due is not None and due.row < number:
             yield subtotals.row(due)
             due = next(coming, None)

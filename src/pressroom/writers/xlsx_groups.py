@@ -32,22 +32,22 @@ class SubtotalRow:
     subtotal: Subtotal
 
 
-def subtotal_rows(table: Table, results: Results) -> list[SubtotalRow] | None:
-    """The subtotals of *table* from top to bottom, the first row of data being 2; None when there are too many."""
+def subtotal_rows(table: Table, results: Results, first_row: int = 2) -> list[SubtotalRow] | None:
+    """The subtotals of *table* from top to bottom, the first row of data being *first_row*; None when there are too many."""
     by = [group.field.name for group in table.groups]
     totals = [(column.total, column.field.name) for column in table.columns if column.total]
     levels = [results.subtotals(table.data, by[: level + 1], totals) for level in range(len(by))]
     rows: list[SubtotalRow] = []
-    for row in _placed(levels):
+    for row in _placed(levels, first_row):
         rows.append(row)
         if len(rows) > MOST_SUBTOTALS:
             return None
     return rows
 
 
-def _placed(levels: Sequence[Iterator[Subtotal]]) -> Iterator[SubtotalRow]:
+def _placed(levels: Sequence[Iterator[Subtotal]], first_row: int) -> Iterator[SubtotalRow]:
     """A group ends when its rows are used up; its subtotal follows those of the groups within."""
-    row, innermost = 2, len(levels) - 1
+    row, innermost = first_row, len(levels) - 1
     current: list[Subtotal | None] = [None] * len(levels)
     left, first = [0] * len(levels), [row] * len(levels)
     for group in levels[innermost]:

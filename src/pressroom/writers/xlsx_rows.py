@@ -40,23 +40,25 @@ class Styled:
 
 
 def grouped_rows(
-    workspace: Workspace, name: str, columns: Sequence[Styled], by: Sequence[str]
+    workspace: Workspace, name: str, columns: Sequence[Styled], by: Sequence[str], first_row: int
 ) -> Iterator[tuple[int, str]]:
-    """Number and XML of all rows in groups, from the second row of a sheet; each group leaves a row for its subtotal."""
+    """Number and XML of all rows in groups, from *first_row* of a sheet on; each group leaves a row for its subtotal."""
     number = _free_name(field.name for field in workspace.fields(name))
     cells = " || ".join(_cell(position, column, workspace, number) for position, column in enumerate(columns))
-    placed = placed_sql(name, workspace.fields(name), by, workspace.zone, number)
+    placed = placed_sql(name, workspace.fields(name), by, workspace.zone, number, first_row)
     row = f"""'<row r="' || {number} || '" outlineLevel="{len(by)}">' || {cells} || '</row>'"""
     return ((int(at), xml) for at, xml in workspace.fetched(f"select {number}, {row} from {placed}"))  # noqa: S608 - quoted
 
 
-def rows(workspace: Workspace, name: str, columns: Sequence[Styled], start: int, stop: int) -> Iterator[str]:
-    """XML of the rows *start* to *stop* (counted from 0, half-open) of the result *name*, from the second row of a sheet."""
+def rows(
+    workspace: Workspace, name: str, columns: Sequence[Styled], start: int, stop: int, first_row: int = 2
+) -> Iterator[str]:
+    """XML of the rows *start* to *stop* (counted from 0, half-open) of the result *name*, from *first_row* of a sheet on."""
     number = _free_name(field.name for field in workspace.fields(name))
     cells = " || ".join(_cell(position, column, workspace, number) for position, column in enumerate(columns))
     sql = f"""
         select '<row r="' || {number} || '">' || {cells} || '</row>'
-        from (select *, (rowid - {start} + 2)::varchar as {number} from {identifier(name)}
+        from (select *, (rowid - {start} + {first_row})::varchar as {number} from {identifier(name)}
               where rowid >= {start} and rowid < {stop})
     """  # noqa: S608 - quoted identifiers and whole numbers
     cursor = workspace.connection.cursor()

@@ -15,6 +15,7 @@ from pressroom.document import Column, Document, Kind, Table, Total, Width
 from pressroom.formats import excel_format, format_value
 from pressroom.phrases import phrase
 from pressroom.workspace import Workspace
+from pressroom.writers.headings import headings_of, told_apart
 from pressroom.writers.shown import clean, one_line
 from pressroom.writers.xlsx_groups import FUNCTIONS as GROUP_FUNCTIONS
 from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
@@ -57,6 +58,11 @@ class DataSheet:
         return self.stop - self.start
 
     @property
+    def top(self) -> int:
+        """How many rows stand above the labels: one where columns have a heading in common."""
+        return _top(self.table)
+
+    @property
     def is_whole(self) -> bool:
         return self.start == 0 and self.is_last
 
@@ -68,7 +74,7 @@ class DataSheet:
     @property
     def last_row(self) -> int:
         """The number of the last row of the table, counted from 1; an empty table keeps one empty row."""
-        return 1 + max(self.rows + len(self.subtotals), 1)
+        return self.top + 1 + max(self.rows + len(self.subtotals), 1)
 
     @property
     def lacks_subtotals(self) -> bool:
@@ -80,7 +86,7 @@ class DataSheet:
         """The rows of data, first and last, counted from 0."""
         if self.subtotals:
             return data_spans(self.subtotals, len(self.table.groups))
-        return [(1, self.rows)] if self.rows else []
+        return [(self.top + 1, self.top + self.rows)] if self.rows else []
 
 
 def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS) -> list[DataSheet]:
@@ -89,9 +95,10 @@ def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS)
     taken = set(_RESERVED)
     for table in document.tables():
         count = workspace.count(table.data)
-        starts = range(0, max(count, 1), sheet_rows - _KEPT_ROWS)
+        most = sheet_rows - _KEPT_ROWS - _top(table)
+        starts = range(0, max(count, 1), most)
         for number, start in enumerate(starts, start=1):
-            stop = min(count, start + sheet_rows - _KEPT_ROWS)
+            stop = min(count, start + most)
             name = _sheet_name(table.title or table.data, taken, number if len(starts) > 1 else 0)
             subtotals = _subtotals(table, workspace, sheet_rows) if len(starts) == 1 else ()
             sheets.append(DataSheet(name, table, start, stop, number == len(starts), subtotals))
@@ -100,9 +107,13 @@ def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS)
 
 def _subtotals(table: Table, workspace: Workspace, sheet_rows: int) -> tuple[SubtotalRow, ...]:
     """The subtotals of a table, none where they and the rows together are more than a sheet has."""
-    rows = subtotal_rows(table, workspace) if table.groups and table.has_totals else None
-    fits = rows is not None and workspace.count(table.data) + len(rows) <= sheet_rows - _KEPT_ROWS
+    rows = subtotal_rows(table, workspace, 2 + _top(table)) if table.groups and table.has_totals else None
+    fits = rows is not None and workspace.count(table.data) + len(rows) <= sheet_rows - _KEPT_ROWS - _top(table)
     return tuple(rows) if rows and fits else ()
+
+
+def _top(table: Table) -> int:
+    return int(any(column.heading for column in table.columns))
 
 
 def _sheet_name(wanted: str, taken: set[str], number: int) -> str:
@@ -130,14 +141,16 @@ class SheetFrame:
         sheet: Worksheet = self._workbook.add_worksheet(data.name)
         labels = unique_labels(data.columns)
         self._set_up(sheet, data, labels)
+        top = data.top
         if data.subtotals:
             self._add_groups(sheet, data, labels)
         else:
             # XlsxWriter keeps each cell of a table in memory: the true extent is set when the rows are put in.
-            sheet.add_table(0, 0, 2 if data.has_total_row else 1, len(labels) - 1, self._table(data, labels, number))
+            last = top + (2 if data.has_total_row else 1)
+            sheet.add_table(top, 0, last, len(labels) - 1, self._table(data, labels, number))
         for position, column in enumerate(data.columns):
             wraps = column.width is not None and column.wrap and column.field.kind is Kind.TEXT
-            sheet.write_number(1, position, 0, self._look.cell(number_format(column), column.align, wrap=wraps))
+            sheet.write_number(top + 1, position, 0, self._look.cell(number_format(column), column.align, wrap=wraps))
             add_marks(sheet, column, position, data.data_spans, self._look)
         if data.has_total_row:
             self._add_totals(sheet, data, labels, number)
@@ -146,20 +159,33 @@ class SheetFrame:
     def _add_groups(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
         """Header, filter and outline; Excel's tables know no subtotals, so these rows are none."""
         for position, (label, column) in enumerate(zip(labels, data.columns, strict=True)):
-            sheet.write_string(0, position, label, self._look.header(column.align))
-            sheet.write_blank(3, position, None, self._look.subtotal(_total_format(column), column.align))
-        sheet.autofilter(0, 0, data.last_row - 1, len(labels) - 1)
-        sheet.set_row(1, None, None, {"level": len(data.table.groups)})
+            sheet.write_string(data.top, position, label, self._look.header(column.align))
+            sheet.write_blank(data.top + 3, position, None, self._look.subtotal(_total_format(column), column.align))
+        sheet.autofilter(data.top, 0, data.last_row - 1, len(labels) - 1)
+        sheet.set_row(data.top + 1, None, None, {"level": len(data.table.groups)})
 
     def _set_up(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str]) -> None:
         for position, width in enumerate(self._widths(data, labels)):
             sheet.set_column(position, position, width)
-        sheet.set_row(0, 20)
-        sheet.freeze_panes(1, 0)
+        for row in range(data.top + 1):
+            sheet.set_row(row, 20)
+        self._add_headings(sheet, data)
+        sheet.freeze_panes(data.top + 1, 0)
         sheet.hide_gridlines(1)
         sheet.set_landscape()
-        sheet.repeat_rows(0)
+        sheet.repeat_rows(0, data.top)
         set_page(sheet, self._document, left="&A")
+
+    def _add_headings(self, sheet: Worksheet, data: DataSheet) -> None:
+        """The row above the labels: cells merged over the columns that a heading holds together."""
+        for heading in headings_of([one_line(clean(column.heading)) for column in data.columns]):
+            look = self._look.header("center")
+            if heading.count > 1:
+                sheet.merge_range(0, heading.first, 0, heading.first + heading.count - 1, heading.text, look)
+            elif heading.text:
+                sheet.write_string(0, heading.first, heading.text, look)
+            else:
+                sheet.write_blank(0, heading.first, None, look)
 
     def _table(self, data: DataSheet, labels: Sequence[str], number: int) -> dict[str, Any]:
         columns: list[dict[str, Any]] = [
@@ -191,11 +217,11 @@ class SheetFrame:
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
                 formula = f"=SUBTOTAL({_total_arguments(data, column.total, labels, position, number)})"
-                sheet.write_formula(2, position, formula, look, total["total_value"])
+                sheet.write_formula(data.top + 2, position, formula, look, total["total_value"])
             elif "total_string" in total:
-                sheet.write_string(2, position, total["total_string"], look)
+                sheet.write_string(data.top + 2, position, total["total_string"], look)
             else:
-                sheet.write_blank(2, position, None, look)
+                sheet.write_blank(data.top + 2, position, None, look)
 
     def _widths(self, data: DataSheet, labels: Sequence[str]) -> Iterator[float]:
         """Widths in characters, from the header and the first rows."""
@@ -226,7 +252,7 @@ def _total_arguments(data: DataSheet, total: Total, labels: Sequence[str], posit
     """Function and reference of a total: the column of the table, or all rows where subtotals stand among them."""
     if data.subtotals:
         name = xl_col_to_name(position)
-        return f"{GROUP_FUNCTIONS[total]},{name}2:{name}{data.last_row}"
+        return f"{GROUP_FUNCTIONS[total]},{name}{data.top + 2}:{name}{data.last_row}"
     return f"{_FUNCTIONS[total]},{table_name(number)}[{_reference(labels[position])}]"
 
 
@@ -254,8 +280,8 @@ def unique_labels(columns: Sequence[Column]) -> list[str]:
     """Header texts as a table needs them: on one line, not empty, distinct without regard to case."""
     taken: set[str] = set()
     labels = []
-    for position, column in enumerate(columns):
-        plain = one_line(clean(column.label))[: _LONGEST_LABEL - 5] or xl_col_to_name(position)
+    for position, text in enumerate(told_apart(columns)):
+        plain = one_line(clean(text))[: _LONGEST_LABEL - 5] or xl_col_to_name(position)
         label, number = plain, 2
         while label.casefold() in taken:
             label, number = f"{plain} {number}", number + 1
