@@ -8,7 +8,7 @@ from itertools import pairwise, starmap
 
 import pytest
 import typst
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -280,6 +280,7 @@ def test_panels_hold_every_column_once_and_fill_the_page(table):
 
 
 @given(cells, st.floats(20, 200))
+@example("000000\u17be", 22.0)  # a vowel that is drawn beside the figure before it
 def test_a_broken_cell_fits_its_column_and_loses_nothing(cell, width):
     broken = breakable(cell, width, 8.4)
     assert broken.replace("\u200b", "") == cell.replace("\u200b", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -219,14 +219,25 @@ def breakable(text: str, width: float, size: float) -> str:
 
 def _broken(word: str, room: float, size: float) -> str:
     pieces, used = [""], 0.0
-    for char in word:
-        width = text_width(char, size)
-        if used + width > room and pieces[-1] and not _is_joined(pieces[-1][-1], char):
+    for drawn in _drawn_together(word):
+        width = text_width(drawn, size)
+        if used + width > room and pieces[-1]:
             pieces.append("")
             used = 0.0
-        pieces[-1] += char
+        pieces[-1] += drawn
         used += width
     return ZERO_WIDTH_SPACE.join(pieces)
+
+
+def _drawn_together(word: str) -> Iterator[str]:
+    """The parts of *word* between which it may be broken."""
+    part = ""
+    for char in word:
+        if part and not _is_joined(part[-1], char):
+            yield part
+            part = ""
+        part += char
+    yield part
 
 
 def _is_joined(before: str, char: str) -> bool:
