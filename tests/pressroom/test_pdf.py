@@ -170,16 +170,6 @@ def test_a_capped_result_is_said():
     assert "was stopped at 5 rows" in text(pdf.pdf(document(table), results))
 
 
-def test_a_long_table_is_set_in_parts_with_all_rows_and_running_page_numbers():
-    results = MemoryResults()
-    made = pdf.pdf(document(listing(results, 1600), Heading(1, (Span("After"),))), results)
-    pages = [page.extract_text() for page in read(made).pages]
-    assert [int(re.search(r"Page (\d+)", page)[1]) for page in pages] == list(range(1, len(pages) + 1))
-    assert re.findall(r"N-(\d{5})", " ".join(pages)) == [f"{n:05}" for n in range(1600)]
-    assert read(made).metadata.title == "Airport punctuality"
-    assert [entry.title for entry in read(made).outline] == ["After"]
-
-
 def wide(results: MemoryResults, columns: int):
     kinds = {f"c{n:02}": Kind.TEXT if n % 4 == 0 else Kind.INTEGER for n in range(columns)}
     row = tuple("Customer name" if n % 4 == 0 else n * 1_234_567 for n in range(columns))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Results
 from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
+from pressroom.writers.pdf_objects import Objects
 from pressroom.writers.pictures import fitted
 from pressroom.writers.running import footer_of, header_of, is_numbered
 from pressroom.writers.shown import clean, one_line
@@ -38,6 +41,7 @@ class Part:
     """A run of pages that is set at once."""
 
     blocks: Blocks
+    is_whole: bool = True
     first_page: int = 1
     pages: int | None = None  # of the whole report; None when it is this part
     contents: Sequence[Mapping[str, Any]] | None = None  # headings with their pages, where Typst cannot know them
@@ -46,18 +50,23 @@ class Part:
 def write(document: Document, results: Results, folder: Path) -> Path:
     """Write *document* as a PDF into *folder* and return its path; RenderError when it cannot be set."""
     path = folder / FILE_NAME
-    path.write_bytes(pdf(document, results))
+    with path.open("wb") as file:
+        _put(document, results, file)
     return path
 
 
 def pdf(document: Document, results: Results) -> bytes:
     """*document* as the bytes of a PDF."""
+    file = io.BytesIO()
+    _put(document, results, file)
+    return file.getvalue()
+
+
+def _put(document: Document, results: Results, file: BinaryIO) -> None:
     press = Press(document, results)
     blocks = press.blocks()
-    setting = _Setting(document, press)
-    if sum(map(_cells, blocks)) <= CELLS_SET_AT_ONCE:
-        return setting.set(Part(blocks))
-    return setting.merged(list(_parts(blocks)))
+    is_long = sum(map(_cells, blocks)) > CELLS_SET_AT_ONCE
+    _Setting(document, press).put(list(_parts(blocks)) if is_long else [blocks], file)
 
 
 def pictures(document: Document, results: Results, *, ppi: float, cells: int) -> tuple[list[bytes], bool]:
@@ -73,7 +82,7 @@ def _parts(blocks: Blocks, most_cells: int = CELLS_IN_ONE_PART) -> Iterator[list
     """The blocks in groups small enough to be set at once, in order."""
     part: list[Mapping[str, Any]] = []
     cells = 0
-    for block in blocks:
+    for block in chain.from_iterable(_pieces(block, most_cells) for block in blocks):
         size = _cells(block)
         if part and cells + size > most_cells:
             yield part
@@ -81,6 +90,29 @@ def _parts(blocks: Blocks, most_cells: int = CELLS_IN_ONE_PART) -> Iterator[list
         part.append(block)
         cells += size
     yield part
+
+
+def _pieces(block: Mapping[str, Any], most_cells: int) -> Iterator[Mapping[str, Any]]:
+    """*block*, or, of a long table, its pieces."""
+    rows = block.get("rows", ())
+    step = max(1, most_cells // max(1, len(block.get("widths", ()))))
+    if len(rows) <= step:
+        yield block
+        return
+    starts = range(0, len(rows), step)
+    for start in starts:
+        first = {} if start == 0 else {"title": "", "continued": True}
+        last: dict[str, Any] = {} if start == starts[-1] else {"totals": None, "notes": []}
+        yield {**block, "rows": [*_open_groups(rows, start), *rows[start : start + step]], **first, **last}
+
+
+def _open_groups(rows: Sequence[Any], start: int) -> list[Any]:
+    """The headings of the groups that go on in row *start*."""
+    groups: dict[int, Any] = {}
+    for row in rows[: start + 1]:
+        if isinstance(row, dict) and "group" in row:
+            groups = {level: other for level, other in groups.items() if level < row["level"]} | {row["level"]: row}
+    return [group for group in groups.values() if group is not rows[start]]
 
 
 def _cells(block: Mapping[str, Any]) -> int:
@@ -125,27 +157,27 @@ class _Setting:
             "alt": one_line(self.document.theme.logo_alt),
         }
 
-    def set(self, part: Part, *, is_merged: bool = False) -> bytes:
-        files, faces = self._read(part, is_merged=is_merged)
+    def set(self, part: Part, *, is_tagged: bool = True) -> bytes:
+        files, faces = self._read(part)
         timestamp = int(self.document.prepared_at.timestamp())
-        # Joining loses the tags, and without them it has a tenth to read.
         return pdf_typst.compile_pdf(
-            theme.template("report.typ"), files, timestamp=timestamp, fonts=faces, is_tagged=not is_merged
+            theme.template("report.typ"), files, timestamp=timestamp, fonts=faces, is_tagged=is_tagged
         )
 
     def pictures(self, part: Part, ppi: float) -> list[bytes]:
-        files, faces = self._read(part, is_merged=False)
+        files, faces = self._read(part)
         return pdf_typst.compile_pictures(theme.template("report.typ"), files, ppi=ppi, fonts=faces)
 
-    def _read(self, part: Part, *, is_merged: bool) -> tuple[dict[str, bytes], typst.Fonts]:
+    def _read(self, part: Part) -> tuple[dict[str, bytes], typst.Fonts]:
         """What the program of a report reads, and the fonts that its text needs."""
         data = {
             **self.frame,
-            "footer": _running(footer_of(self.document, is_counted=not is_merged)),
+            "footer": _running(footer_of(self.document, is_counted=part.is_whole)),
             "blocks": part.blocks,
             "first-page": part.first_page,
             "pages": part.pages,
             "contents": part.contents,
+            "above": _levels_above(part),
         }
         names = {*_files(part.blocks), *([self.frame["logo"]["file"]] if self.frame["logo"] else [])}
         files = {name: picture for name, picture in self.press.pictures.items() if name in names}
@@ -162,25 +194,40 @@ class _Setting:
         }
         return read, pdf_typst.fonts_of(self.document.theme.fonts, beyond_inter=fonts.is_beyond_inter(text))
 
-    def merged(self, parts: Sequence[Blocks]) -> bytes:
-        """All parts in one file; they are set twice where a page must say what only the last page knows."""
-        headings = [heading for part in parts for heading in _headings(part)]
-        contents = _contents(headings, [0] * len(headings)) if self.document.contents else None
-        made = self._made([Part(part, contents=contents) for part in parts])
-        if self.document.contents or is_numbered(self.document, PageNumber.COUNT):
-            counts = pdf_merge.page_counts(made)
-            contents = _contents(headings, pdf_merge.heading_pages(made)) if self.document.contents else None
-            made = self._made([Part(part, pages=sum(counts), contents=contents) for part in parts])
-        return pdf_merge.merged(made)
-
-    def _made(self, parts: Sequence[Part]) -> list[bytes]:
-        made: list[bytes] = []
+    def put(self, parts: Sequence[Blocks], file: BinaryIO) -> None:
+        """All *parts* in one file; they are set twice where a page must say what only the last page knows."""
+        whole = Part(parts[0], is_whole=len(parts) == 1)
+        if not whole.is_whole and (self.document.contents or is_numbered(self.document, PageNumber.COUNT)):
+            whole = self._counted(whole, parts)
+        merged = pdf_merge.Merged(file)
         page = 1
-        for part in parts:
-            made.append(self.set(replace(part, first_page=page), is_merged=True))
+        for blocks in parts:
+            made = self.set(replace(whole, blocks=blocks, first_page=page))
+            levels = [heading["level"] for heading in _headings(blocks)]
+            page += merged.add(made, levels, is_continued=bool(blocks) and blocks[0].get("continued", False))
+            if not whole.is_whole:
+                pdf_typst.forget()
+        merged.close()
+
+    def _counted(self, part: Part, parts: Sequence[Blocks]) -> Part:
+        """*part* with the number of all pages, and the headings with theirs."""
+        headings = [heading for blocks in parts for heading in _headings(blocks)]
+        part = replace(part, contents=_contents(headings, [0] * len(headings)) if self.document.contents else None)
+        pages: list[int] = []
+        before = 0
+        for blocks in parts:
+            # Without its tags it is set alike, and there is a tenth to read.
+            made = Objects(self.set(replace(part, blocks=blocks, first_page=before + 1), is_tagged=False))
+            pages += [before + made.page_of(bookmark) for bookmark, _ in made.bookmarks()]
+            before += len(made.pages)
             pdf_typst.forget()
-            page += pdf_merge.page_counts(made[-1:])[0]
-        return made
+        contents = _contents(headings, pages) if self.document.contents else None
+        return replace(part, pages=before, contents=contents)
+
+
+def _levels_above(part: Part) -> list[int]:
+    first = next((heading["level"] for heading in _headings(part.blocks)), 1)
+    return [] if part.first_page == 1 else list(range(1, first))
 
 
 def _contents(headings: Blocks, pages: Sequence[int]) -> list[dict[str, Any]]:

@@ -37,7 +37,6 @@ TILE_GUTTER: Final = 9.0
 TILE_INSETS: Final = 22.0
 TILE_SIZES: Final = (17.0, 15.0, 13.0, 11.0, 9.0)
 # At about 13 kB for each cell a table of so many is set in 80 MB; longer ones are divided.
-CELLS_IN_ONE_TABLE: Final = 6_000
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Press:
         return Page(short - sides, long - sides, long - ends)
 
     def blocks(self) -> list[dict[str, Any]]:
-        """The values of all blocks in order; a long or wide table becomes several."""
+        """The values of all blocks in order; a wide table becomes several."""
         return self._flow(self.document.blocks, self.page)
 
     def _flow(self, blocks: Iterable[Block], page: Page) -> list[dict[str, Any]]:
@@ -147,17 +146,8 @@ class Press:
     def _table(self, table: Table, page: Page) -> Iterator[dict[str, Any]]:
         shown = shown_table(table, self.results, self.document)
         for panel in panels(shown, page):
-            step = max(1, CELLS_IN_ONE_TABLE // len(panel.columns))
-            starts = range(0, max(1, len(shown.rows)), step)
-            for start in starts:
-                piece = replace(
-                    shown,
-                    title=self._panel_title(shown, panel),
-                    rows=(*_continued(shown.rows, start), *shown.rows[start : start + step]),
-                )
-                yield _panel(
-                    piece, panel, theme.look_of(self.document.theme), is_first=start == 0, is_last=start == starts[-1]
-                )
+            piece = replace(shown, title=self._panel_title(shown, panel))
+            yield _panel(piece, panel, theme.look_of(self.document.theme))
 
     def _panel_title(self, shown: ShownTable, panel: Panel) -> str:
         """The title of the table, with the columns that stand here of one in several."""
@@ -196,14 +186,14 @@ def _chart_width(picture: str, page: Page) -> float:
     return min(width, highest * wide / high) if highest and high else width
 
 
-def _panel(shown: ShownTable, panel: Panel, look: theme.Look, *, is_first: bool, is_last: bool) -> dict[str, Any]:
+def _panel(shown: ShownTable, panel: Panel, look: theme.Look) -> dict[str, Any]:
     def picked(cells: Sequence[str]) -> list[str]:
         pairs = zip(panel.columns, panel.widths, strict=True)
         return [breakable(cells[column], width - _bar_room(shown, column), panel.size) for column, width in pairs]
 
     return {
         "kind": "table",
-        "title": shown.title if is_first else "",
+        "title": shown.title,
         "turned": panel.is_turned,
         "size": panel.size,
         "inset": INSET,
@@ -216,8 +206,8 @@ def _panel(shown: ShownTable, panel: Panel, look: theme.Look, *, is_first: bool,
         "headings": _headings(shown, panel),
         "grouped": shown.is_grouped,
         "rows": [_row(row, panel, look, picked) for row in shown.rows],
-        "totals": picked(shown.totals) if shown.totals and is_last else None,
-        "notes": list(shown.notes) if is_last else [],
+        "totals": picked(shown.totals) if shown.totals else None,
+        "notes": list(shown.notes),
     }
 
 
@@ -229,16 +219,6 @@ def _headings(shown: ShownTable, panel: Panel) -> list[dict[str, Any]]:
         {"text": breakable(heading.text, width, panel.size), "count": heading.count}
         for heading, width in zip(found, widths, strict=True)
     ]
-
-
-def _continued(rows: Sequence[ShownRow], start: int) -> list[ShownRow]:
-    """The headings of the groups in which a piece of a table begins."""
-    open_groups: dict[int, ShownRow] = {}
-    for row in rows[: start + 1]:
-        if row.kind is RowKind.GROUP:
-            open_groups = {level: other for level, other in open_groups.items() if level < row.level} | {row.level: row}
-    first = rows[start : start + 1]
-    return [group for group in open_groups.values() if first and group is not first[0]]
 
 
 def _figure_width(shown: ShownTable, column: int, size: float) -> float:
