@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from presstime.accounts import queries
 from presstime.accounts.models import Group, User
+from presstime.accounts.targets import target_of
+from presstime.audit.service import record
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 
 LONGEST_NAME = 100
@@ -36,6 +39,7 @@ def create(name: str, now: datetime, *, description: str = "", members: Iterable
         group = Group(name=_checked_name(name), description=_checked_description(description), created_at=now)
         queries.save_group(group)
         queries.set_members(group, members)
+        record("group.created", target_of(group), new=_fields(group))
     return group
 
 
@@ -44,6 +48,7 @@ def change(
 ) -> Group:
     """Change what is not None."""
     with transaction.atomic():
+        before = _fields(group)
         if name is not None:
             group.name = _checked_name(name, group)
         if description is not None:
@@ -51,13 +56,20 @@ def change(
         queries.save_group(group)
         if members is not None:
             queries.set_members(group, members)
+        after = _fields(queries.get_group(str(group.pk)))
+        if after != before:
+            record("group.updated", target_of(group), old=before, new=after)
     return group
 
 
 def join(user: User, groups: Iterable[Group]) -> None:
     """Make *groups* those of *user*."""
     with transaction.atomic():
+        before = {"groups": sorted(group.name for group in queries.groups_of(user))}
         queries.set_groups(user, groups)
+        after = {"groups": sorted(group.name for group in queries.groups_of(user))}
+        if after != before:
+            record("user.groups_changed", target_of(user), old=before, new=after)
 
 
 def delete(group: Group) -> None:
@@ -69,7 +81,14 @@ def delete(group: Group) -> None:
             more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
             listed = ", ".join(f'"{name}"' for name in names[:_LISTED]) + more
             raise Conflict(f'The group "{group.name}" cannot be deleted: it limits the {word} {listed}.')
+        target, fields = target_of(group), _fields(group)
         queries.delete_group(group)
+        record("group.deleted", target, old=fields)
+
+
+def _fields(group: Group) -> dict[str, Any]:
+    members = sorted(user.username for user in group.members.all())
+    return {"name": group.name, "description": group.description, "members": members}
 
 
 def _checked_name(name: str, of: Group | None = None) -> str:

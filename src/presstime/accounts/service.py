@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from presstime.accounts import belongings, queries, sessions, tokens
 from presstime.accounts.models import Token, User
 from presstime.accounts.rights import ALL_SCOPES, RIGHTS, Right, Role
+from presstime.accounts.targets import target_of
+from presstime.audit.service import record
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, PresstimeError
 
 LONGEST_NAME = 150
@@ -112,7 +114,9 @@ def hand_over(leaving: User, to: User, now: datetime) -> dict[str, int]:
         sentence = f'"{to.username}" is {to.role} and may not edit schedules. Name an author or an administrator.'
         raise Invalid.of("to", sentence)
     with transaction.atomic():
-        return {kind.word: kind.hand_over(leaving, to, now) for kind in belongings.kinds()}
+        moved = {kind.word: kind.hand_over(leaving, to, now) for kind in belongings.kinds()}
+        record("user.handed_over", target_of(leaving), new={"to": to.username, **moved})
+    return moved
 
 
 def heirs_of(leaving: User) -> list[User]:
@@ -126,6 +130,7 @@ def reset_second_factor(user: User) -> None:
     with transaction.atomic():
         if not queries.remove_second_factor(user):
             raise Conflict(f'"{user.username}" has no two-factor sign-in.')
+        record("user.two_factor_reset", target_of(user))
 
 
 def set_password(user: User, password: str, now: datetime) -> None:

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from presstime.accounts.models import User
+from presstime.accounts.targets import target_of
+from presstime.audit.service import record
 from presstime.base import clock
 from presstime.base.errors import NotFound
 
@@ -31,6 +33,7 @@ def end_session(user: User, session_id: str) -> UserSession:
         raise NotFound.of("session", session_id)
     with transaction.atomic():
         found.end()
+        record("user.sessions_ended", target_of(user), new={"ended": 1})
     return found
 
 
@@ -40,6 +43,8 @@ def end_sessions(user: User, *, but: str | None = None) -> int:
         ended = [session for session in UserSession.objects.filter(user=user) if session.session_key != but]
         for session in ended:
             session.end()
+        if ended:
+            record("user.sessions_ended", target_of(user), new={"ended": len(ended)})
     return len(ended)
 
 

@@ -10,13 +10,18 @@ from allauth.account.models import Login
 from allauth.mfa.base import views as second
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
+from django import forms
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
 from presstime.accounts.doors import public, signed_in
 from presstime.accounts.forms import SignInForm
+from presstime.accounts.own_views import person
+from presstime.accounts.targets import target_of
+from presstime.audit.service import record
 
 
 class SignIn(views.LoginView):
@@ -48,6 +53,30 @@ class PasswordChanged(views.PasswordChangeDoneView):
     template_name = "accounts/password_changed.html"
 
 
+class AddApp(totp.ActivateTOTPView):  # type: ignore[misc]
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            record("user.two_factor_enabled", target_of(person(self.request)))
+        return response
+
+
+class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            record("user.two_factor_disabled", target_of(person(self.request)))
+        return response
+
+
+class NewRecoveryCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            record("user.recovery_codes_made", target_of(person(self.request)))
+        return response
+
+
 sign_in = public(SignIn.as_view())
 sign_out = public(views.LogoutView.as_view())
 change_password = signed_in(PasswordChange.as_view())
@@ -57,8 +86,8 @@ second_step = public(second.AuthenticateView.as_view())
 confirm = signed_in(allauth.ReauthenticateView.as_view())
 confirm_by_code = signed_in(second.ReauthenticateView.as_view())
 
-add_app = signed_in(totp.ActivateTOTPView.as_view())
-remove_app = signed_in(totp.DeactivateTOTPView.as_view())
+add_app = signed_in(AddApp.as_view())
+remove_app = signed_in(RemoveApp.as_view())
 recovery_codes = signed_in(codes.ViewRecoveryCodesView.as_view())
-new_recovery_codes = signed_in(codes.GenerateRecoveryCodesView.as_view())
+new_recovery_codes = signed_in(NewRecoveryCodes.as_view())
 download_recovery_codes = signed_in(codes.DownloadRecoveryCodesView.as_view())

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     RUN_MISSED = "run_missed"
     BREAKER_OPEN = "breaker_open"
     AUDIT_BROKEN = "audit_broken"
+    OWNER_DISABLED = "owner_disabled"
 
 
 HOUR = timedelta(hours=1)
@@ -126,5 +127,11 @@ KINDS: dict[Kind, Meaning] = {
         "The audit log does not verify",
         "Keep the database as it is and compare it with the last backup: entries were changed from outside.",
         12 * HOUR,
+    ),
+    Kind.OWNER_DISABLED: Meaning(
+        Severity.CRITICAL,
+        "Schedules are paused: their owner is switched off",
+        "Hand them over on the user's page, or with presstime user hand-over; they go on with the new owner.",
+        24 * HOUR,
     ),
 }

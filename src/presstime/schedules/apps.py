@@ -8,8 +8,10 @@ class SchedulesApp(AppConfig):
     label = "schedules"
 
     def ready(self) -> None:
+        from presstime.accounts import belongings
         from presstime.executions.endings import ended
-        from presstime.schedules import metrics, pausing
+        from presstime.schedules import metrics, ownership, pausing
 
         ended.connect(pausing.follow, dispatch_uid="schedules")
         metrics.register()
+        belongings.register(ownership.KIND)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from presstime.executions import service as executions
 from presstime.executions.service import NewExecution
-from presstime.schedules import queries
+from presstime.schedules import ownership, queries
 from presstime.schedules.firing import Firing, Plan, plan
 from presstime.schedules.models import Schedule
 
@@ -26,9 +26,12 @@ def fire_due(now: datetime) -> bool:
     if not queries.has_due(now):
         return False
     with transaction.atomic():
-        schedules = queries.claim_due(now, BATCH)
-        plans = [_apply(schedule, plan(schedule, now), now) for schedule in schedules]
-    return len(plans) == BATCH or any(is_behind(each, now) for each in plans)
+        claimed = queries.claim_due(now, BATCH)
+        # Those of an owner who was switched off behind our back, as by an older version, are paused instead.
+        plans = [_apply(each, plan(each, now), now) for each in claimed if not ownership.is_orphaned(each)]
+        for owner in {each.owner for each in claimed if each.owner is not None and ownership.is_orphaned(each)}:
+            ownership.pause_with_owner(owner, now)
+    return len(claimed) == BATCH or any(is_behind(each, now) for each in plans)
 
 
 def is_behind(of: Plan, now: datetime) -> bool:

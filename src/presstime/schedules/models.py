@@ -42,6 +42,7 @@ class Schedule(models.Model):
     failures_in_a_row = models.PositiveIntegerField(default=0)  # planned executions that died since the last success
     paused_at = models.DateTimeField(null=True)  # when it was switched off because of them
     paused_reason = models.TextField(blank=True)
+    paused_with_owner = models.BooleanField(default=False)  # because its owner was; it goes on with them or another one
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)

@@ -74,6 +74,7 @@ def forget(schedule: Schedule) -> None:
     schedule.failures_in_a_row = 0
     schedule.paused_at = None
     schedule.paused_reason = ""
+    schedule.paused_with_owner = False
 
 
 def clear_alert(schedule_id: UUID, now: datetime) -> None:

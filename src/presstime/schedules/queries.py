@@ -96,7 +96,7 @@ def claim_due(now: datetime, limit: int) -> list[Schedule]:
 
     SQLite ignores SKIP LOCKED; there every writing transaction is IMMEDIATE and lets one worker in at a time.
     """
-    due = _due(now).select_related("report", "report__current").order_by("next_run_at", "pk")
+    due = _due(now).select_related("report", "report__current", "owner").order_by("next_run_at", "pk")
     return list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
@@ -218,6 +218,16 @@ def switch_all_off(reason: str, now: datetime) -> list[UUID]:
     off = {"enabled": False, "next_run_at": None, "watch_at": None}
     Schedule.objects.filter(pk__in=ids).update(paused_at=now, paused_reason=reason, updated_at=now, **off)
     return ids
+
+
+def owned_by(owner: UUID) -> QuerySet[Schedule]:
+    """The schedules of *owner* that are not deleted, by name, seen or not by whoever asks."""
+    return Schedule.objects.filter(deleted_at__isnull=True, owner_id=owner).order_by("name")
+
+
+def lock_owned_by(owner: UUID) -> list[Schedule]:
+    """As `owned_by`, locked until the transaction ends."""
+    return list(owned_by(owner).select_related(*_RELATED).order_by("pk").select_for_update(of=("self",)))
 
 
 def _due(now: datetime) -> QuerySet[Schedule]:

@@ -26,7 +26,7 @@ from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.models import Report
-from presstime.schedules import checks, firing, outlook, pausing, queries, watchdog
+from presstime.schedules import checks, firing, outlook, ownership, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
@@ -75,6 +75,7 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
             watchdog.give_up(schedule.pk, now)
         is_on_again = schedule.enabled and not before["enabled"]
         if is_on_again:
+            ownership.refuse_orphan(schedule)
             pausing.forget(schedule)
         queries.save(schedule)
         if is_on_again:
@@ -86,8 +87,7 @@ def hand_over(reference: str | UUID, owner: User, now: datetime) -> Schedule:
     """Make *owner* the one who is told of failures."""
     with transaction.atomic():
         schedule = queries.get_schedule_to_change(reference)
-        schedule.owner, schedule.updated_at = owner, now
-        queries.save(schedule)
+        ownership.hand_over(schedule, owner, now)
     return schedule
 
 
