@@ -24,7 +24,7 @@ from presstime.base import clock
 from presstime.base.errors import FieldProblem, Forbidden, Invalid, PresstimeError
 
 Run = Callable[..., HttpResponseBase]
-PROBLEM = {"$ref": "#/components/schemas/Problem"}
+PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 
 
 def guard(run: Run) -> Run:
@@ -103,7 +103,9 @@ def _check_names(request: HttpRequest, parameters: frozenset[str] | None) -> Non
 def _describe(operation: Operation, door: Door | None) -> None:
     """Say in the OpenAPI document what opens the operation and how it refuses."""
     problem = {"description": "A problem document", "content": {"application/problem+json": {"schema": PROBLEM}}}
-    described: dict[str, Any] = {"responses": {"4XX": problem, "5XX": problem}, "x-right": door.value if door else ""}
+    own = operation.openapi_extra or {}
+    described: dict[str, Any] = {"x-right": door.value if door else ""}
     if door is Access.PUBLIC:
         described["security"] = []
-    operation.openapi_extra = described | (operation.openapi_extra or {})
+    responses = {"4XX": problem, "5XX": problem} | own.get("responses", {})
+    operation.openapi_extra = described | own | {"responses": responses}

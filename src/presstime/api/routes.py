@@ -45,7 +45,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "title": "Problem",
+    "title": "ProblemDocument",
     "description": "RFC 9457",
     "required": ["type", "title", "status", "detail", "errors"],
     "properties": {
@@ -84,7 +84,7 @@ class PresstimeAPI(NinjaAPI):
     ) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"]["securitySchemes"] = SECURITY_SCHEMES
-        schema["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
+        schema["components"]["schemas"]["ProblemDocument"] = PROBLEM_SCHEMA
         return schema
 
     def validation_error_from_error_contexts(

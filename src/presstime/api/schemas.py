@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict, Field
 
+from presstime.api import kinds
+
 Item = TypeVar("Item")
+FILE: Final = {"schema": {"type": "string", "format": "binary"}}
+# In the OpenAPI document: `openapi_extra=ANSWERS_A_FILE` beside `response={200: None}`.
+ANSWERS_A_FILE: Final = {"responses": {200: {"description": "The file, as an attachment.", "content": {"*/*": FILE}}}}
 
 
 class Strict(BaseModel):
@@ -19,13 +24,31 @@ class Strict(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, str_max_length=4 * 1024 * 1024)
+    from_text: ClassVar[bool] = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse values of another kind, other than in answers, which are ours."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if not cls.__name__.endswith("Out"):
+            guarded = [kinds.guard(field, from_text=cls.from_text) for field in cls.model_fields.values()]
+            if any(guarded):
+                cls.model_rebuild(force=True)
 
 
-class Paging(Strict):
+class Parameters(Strict):
+    """Parameters of a query, where everything comes as text."""
+
+    from_text: ClassVar[bool] = True
+
+
+class Paging(Parameters):
     """The two parameters of every list; filters of a list derive from it."""
 
     limit: int = Field(50, ge=1, le=500, description="How many items to answer, 1 to 500.")
-    cursor: str | None = Field(None, max_length=2000, description="`next_cursor` of the page before this one.")
+    cursor: str | None = Field(
+        None, max_length=2000, pattern=r"^[!-~]*$", description="`next_cursor` of the page before this one."
+    )
 
 
 class Page(Schema, Generic[Item]):

@@ -12,16 +12,14 @@ from pydantic import Field
 from pressroom.asset_checks import Checked, Kind
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
+from presstime.api.schemas import ANSWERS_A_FILE, FILE, Page, Paging, Parameters, Reference, Strict, instant, reference
 from presstime.assets import downloads, service
 from presstime.assets.service import Asset
 from presstime.base import clock
 
 router = Router(tags=["assets"])
 
-_FILE = {"schema": {"type": "string", "format": "binary"}}
-_TAKES_A_FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": _FILE}}}
-_ANSWERS_A_FILE = {"responses": {200: {"description": "The file, as an attachment.", "content": {"*/*": _FILE}}}}
+_TAKES_A_FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": FILE}}}
 
 
 class AssetOut(Strict):
@@ -38,7 +36,7 @@ class PutOut(AssetOut):
     warnings: list[str] = Field(description="What a theme names and what is not there yet.")
 
 
-class Deleting(Strict):
+class Deleting(Parameters):
     even_if_used: bool = Field(False, description="Delete it although reports name it: their next runs fail.")
 
 
@@ -56,7 +54,7 @@ def list_assets(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     }
 
 
-@router.get("/assets/{path:name}", response={200: None}, openapi_extra=_ANSWERS_A_FILE, url_name="asset")
+@router.get("/assets/{path:name}", response={200: None}, openapi_extra=ANSWERS_A_FILE, url_name="asset")
 @requires(Right.REPORTS_READ)
 def get_asset(request: HttpRequest, name: str) -> HttpResponse:
     """The file itself."""

@@ -69,6 +69,7 @@ def logging_settings(log_format: str) -> dict[str, Any]:
         "loggers": {
             "presstime": {"level": "INFO"},
             "django.server": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},  # refused requests are the caller's affair
             "gunicorn.error": {"level": "INFO"},
         },
     }

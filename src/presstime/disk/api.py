@@ -15,7 +15,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict
+from presstime.api.schemas import Page, Paging, Parameters, Reference, Strict
 from presstime.base import clock
 from presstime.disk import cleaning, cleanups, queries, service
 from presstime.disk.presentation import disks, present, present_cleanup, present_found
@@ -65,7 +65,7 @@ class DiskOut(Schema):
     recommendations: list[Recommendation]
 
 
-class Shown(Strict):
+class Shown(Parameters):
     volume: str = Field("", max_length=40, description="Whose trend; that of the reports by default.")
 
 

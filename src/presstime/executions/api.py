@@ -13,7 +13,7 @@ from pydantic import Field
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict
+from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.executions import queries, service
 from presstime.executions.downloads import attachment
@@ -144,7 +144,7 @@ def change(request: HttpRequest, execution: str, change: TimeoutIn) -> dict[str,
     return present(service.change_timeout(execution, change.timeout_seconds))
 
 
-@router.get("/{execution}/artifacts/{name}", response={200: None}, url_name="artifact")
+@router.get("/{execution}/artifacts/{name}", response={200: None}, openapi_extra=ANSWERS_A_FILE, url_name="artifact")
 @requires(Right.EXECUTIONS_READ)
 def download(request: HttpRequest, execution: str, name: str) -> FileResponse:
     """The file, as an attachment."""

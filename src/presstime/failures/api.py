@@ -11,7 +11,7 @@ from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Reference, Strict, instant
+from presstime.api.schemas import Parameters, Reference, Strict, instant
 from presstime.base import clock
 from presstime.failures import service
 from presstime.failures.service import OfSchedule
@@ -20,7 +20,7 @@ from presstime.failures.states import By, Range, range_of
 router = Router(tags=["errors"])
 
 
-class Times(Strict):
+class Times(Parameters):
     by: By = Field(By.DAY, description="At most 366 days, or 744 hours.")
     from_: str | None = Field(
         None, alias="from", description="An instant or a day; the last 30 days or 24 hours by default."

@@ -17,7 +17,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict
+from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.breakers.api import StandingOut
@@ -169,7 +169,7 @@ def retry(request: HttpRequest, email: str) -> dict[str, Any]:
     return present(service.retry(email, clock.now()))
 
 
-@router.get("/{email}/source", response={200: None})
+@router.get("/{email}/source", response={200: None}, openapi_extra=ANSWERS_A_FILE)
 @requires(Right.EMAILS_READ)
 def source(request: HttpRequest, email: str) -> HttpResponse:
     """The whole message as it was sent, as an .eml file."""

@@ -15,7 +15,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
+from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
 from presstime.base.errors import NotFound
 from presstime.base.moments import planned_at
@@ -26,9 +26,6 @@ from presstime.reports.service import LONGEST_NOTE
 from presstime.sources import queries as sources
 
 router = Router(tags=["reports"])
-
-_FILE = {"schema": {"type": "string", "format": "binary"}}
-_ANSWERS_A_FILE = {"responses": {200: {"description": "The file, as an attachment.", "content": {"*/*": _FILE}}}}
 
 
 class ReportSummary(Strict):
@@ -220,7 +217,7 @@ def restore_revision(request: HttpRequest, report: str, number: int) -> dict[str
     return present(service.restore(report, number, by=_caller(request), now=clock.now()))
 
 
-@router.post("/reports/{report}/preview", response={200: None}, openapi_extra=_ANSWERS_A_FILE)
+@router.post("/reports/{report}/preview", response={200: None}, openapi_extra=ANSWERS_A_FILE)
 @requires(Right.REPORTS_WRITE)
 def preview_report(request: HttpRequest, report: str, wish: Body[PreviewWish] = _A_PAGE) -> FileResponse:
     """Answer the file of one format, rendered now in a process of its own; nothing is kept or sent."""

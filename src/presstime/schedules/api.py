@@ -178,7 +178,13 @@ def create_schedule(request: HttpRequest, new: NewSchedule) -> Status[dict[str, 
     response=Validated,
     exclude_unset=True,
     openapi_extra={
-        "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewSchedule"}}}}
+        "requestBody": {
+            "content": {
+                "application/json": {
+                    "schema": {"anyOf": [{"$ref": "#/components/schemas/NewSchedule"}, {"type": "object"}]}
+                }
+            }
+        }
     },
 )
 @requires(Right.SCHEDULES_WRITE)
