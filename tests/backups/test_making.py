@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presstime.backups import enclosure, keys, making, verifying
+from presstime.backups import enclosure, keys, making, manifest, manifest_extras, stream, verifying
 from presstime.backups.errors import BackupFailed, Damaged
 from presstime.backups.making import Made, Workshop
 from presstime.backups.manifest import SUFFIX
@@ -109,6 +111,21 @@ def test_keys_and_settings_are_enclosed_and_what_is_not_is_named(shop: Workshop,
     assert any("report" in each for each in made.manifest.not_enclosed)
 
 
+def test_what_other_features_say_stands_in_the_signed_manifest(shop: Workshop, make: Make) -> None:
+    manifest_extras.register("checkpoint", lambda: "example.com/audit\n7\n")
+    manifest_extras.register("silent", lambda: None)
+    try:
+        made = make()
+    finally:
+        for name in ("checkpoint", "silent"):
+            manifest_extras.unregister(name)
+    assert made.manifest.extras == {"checkpoint": "example.com/audit\n7\n"}
+    path = file_of(shop, made).with_name(made.manifest.name + SUFFIX)
+    path.write_bytes(path.read_bytes().replace(b"audit\\n7", b"audit\\n6"))
+    with pytest.raises(Damaged, match="signature"):
+        verify(shop, made)
+
+
 def test_a_failed_attempt_leaves_nothing(shop: Workshop, make: Make) -> None:
     full = make()
     shutil.rmtree(shop.pages_path)
@@ -142,6 +159,28 @@ def test_every_flipped_bit_is_found(shop: Workshop, make: Make, place: float, bi
         with pytest.raises(Damaged):
             verify(shop, made, with_key=with_key)
     path.write_bytes(content)
+
+
+def _each_byte_changed(content: bytes) -> Iterator[bytes]:
+    for at in range(len(content)):
+        yield content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+@pytest.mark.slow
+def test_every_single_byte_of_a_small_backup_counts(shop: Workshop, make: Make) -> None:
+    assert shop.database.file is not None
+    change(shop.database.file, "delete from entries where id > 5")
+    change(shop.database.file, "vacuum")
+    made = make()
+    trusted, identities = keys.trusted_signers(shop.configuration), keys.identities(shop.configuration)
+    for changed in _each_byte_changed(made.manifest_bytes):
+        with pytest.raises(Damaged):
+            manifest.read(changed, made.manifest.name, trusted)
+    for changed in _each_byte_changed(file_of(shop, made).read_bytes()):
+        assert stream.digest(io.BytesIO(changed)).sha256 != made.manifest.sha256
+        with pytest.raises(Damaged):  # also without the signed sum: age and zstd alone
+            stream.unseal(io.BytesIO(changed), io.BytesIO(), identities)
+    assert verify(shop, made) == verifying.CONTENTS
 
 
 @FEW

@@ -14,7 +14,7 @@ from django.test import Client
 from presstime.accounts.models import User
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
-from presstime.disk import cleanups
+from presstime.disk import cleanups, queries, survey
 from presstime.disk.models import Sample
 from presstime.disk.states import slot
 from presstime.schedules.models import Schedule
@@ -61,6 +61,25 @@ def test_the_answer_has_every_field_of_the_contract(
     assert found["estimated_next_execution_bytes"] == 300
     assert found["estimated_next_24h_bytes"] == 24 * 300
     assert found["recommendations"] == []
+
+
+def test_recommendations_are_those_that_a_worker_saw_within_the_hour(
+    client: Client, finished: Finished, schedule: Schedule, in_force: Configuration, now: datetime
+) -> None:
+    Schedule.objects.filter(pk=schedule.pk).update(retention_days=10)
+    survey.keep(in_force, now - timedelta(minutes=5))
+    finished(days=11, size=70, schedule_id=schedule.pk)
+    seen = client.get("/api/disk").json()
+    assert seen["recommendations"] == []
+    assert datetime.fromisoformat(seen["recommendations_at"]) == now - timedelta(minutes=5)
+    survey.keep(in_force, now - timedelta(hours=2))
+    looked = client.get("/api/disk").json()
+    assert [(each["action"], each["bytes"]) for each in looked["recommendations"]] == [("expired_reports", 70)]
+    cleanups.request_what_is_due(in_force, now)
+    while cleanups.go_on(in_force, clock.now()):
+        pass
+    assert queries.find_survey(now) is not None, "a cleanup is followed by a look"
+    assert client.get("/api/disk").json()["recommendations"] == []
 
 
 def test_administrators_set_the_thresholds(client: Client) -> None:

@@ -77,6 +77,18 @@ def test_files_of_mail_that_is_still_to_be_sent_stay(
     assert folder.exists() is stays
 
 
+@pytest.mark.parametrize(("days", "stays"), [(1, True), (-1, False)])
+def test_files_of_signed_links_that_were_mailed_stay_until_the_links_end(
+    days: int, stays: bool, finished: Finished, schedule: Schedule, configuration: Configuration, now: datetime
+) -> None:
+    Schedule.objects.filter(pk=schedule.pk).update(retention_days=1)
+    folder = finished(days=10, schedule_id=schedule.pk)
+    add_mail(folder, "sent", now)
+    Message.objects.update(links_until=now + timedelta(days=days))
+    assert remove_all(Action.EXPIRED_REPORTS, configuration, now) == (0 if stays else 110)
+    assert folder.exists() is stays
+
+
 def test_a_schedule_that_says_how_long_is_not_among_the_old_ones(
     finished: Finished, schedule: Schedule, configuration: Configuration, now: datetime
 ) -> None:

@@ -112,7 +112,7 @@ def test_the_janitor_removes_only_what_is_old_and_belongs_to_no_attempt(tmp_path
     for folder in (old_orphan, young_orphan, wanted, part, strange):
         folder.mkdir(parents=True)
         age(folder, 0.5 if folder == young_orphan else 2)
-    removed = files.remove_orphans(tmp_path, lambda key, fence: (key, fence) == (str(keys[2]), 1), NOW)
+    removed = files.remove_orphans(tmp_path, lambda asked: {(str(keys[2]), 1)} & set(asked), NOW)
     assert removed == 2
     assert {path.name for path in month.iterdir()} == {young_orphan.name, wanted.name, strange.name}
 
@@ -122,5 +122,5 @@ def test_scratch_of_running_attempts_stays(tmp_path):
     for folder in (running, gone):
         folder.mkdir()
         age(folder, 2)
-    assert files.remove_scratch(tmp_path, lambda key, _: key in running.name, NOW) == 1
+    assert files.remove_scratch(tmp_path, lambda asked: {each for each in asked if each[0] in running.name}, NOW) == 1
     assert [path.name for path in tmp_path.iterdir()] == [running.name]

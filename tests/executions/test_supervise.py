@@ -104,6 +104,17 @@ def test_a_report_becomes_files_and_mail(make: Make, supervise, configuration):
     assert files_under(configuration.scratch_path) == []
 
 
+def test_a_mail_that_names_links_says_until_when_they_work(make: Make, supervise, configuration, now):
+    for limit, has_links in ((10_000_000, False), (10, True)):
+        supervisor = supervise()
+        supervisor.configuration = configuration.model_copy(update={"mail_attachments_bytes": limit})
+        execution = make(recipients={"to": ["bob@example.com"]})
+        assert supervisor.claim_and_run(now)
+        done = fresh(execution)
+        ends_at = Message.objects.get(execution=execution).links_until
+        assert ends_at == (done.started_at + timedelta(days=configuration.link_days) if has_links else None)
+
+
 def test_nothing_is_sent_when_only_rows_are_worth_a_mail(make: Make, supervise, now):
     empty = add_report("Empty", DEFINITION.replace("from stock order", "from stock where false order"), now)
     execution = make(report=empty, recipients={"to": ["bob@example.com"]}, send_when="rows")

@@ -85,7 +85,7 @@ def test_a_stopping_worker_gives_back_what_takes_too_long(installed: Installed):
     worker.signal(15)
     worker.wait_for_log("stopping")
     worker.signal(15)
-    assert worker.wait(20) == 0
+    assert worker.wait() == 0  # its child has ten seconds of its own to end, and the machine may be busy
     assert installation.status(execution) == "queued"
     assert attempts(installation) == ["lost"]
     assert installation.value("select crashes from executions_execution") == 0

@@ -19,7 +19,7 @@ from uuid import UUID
 import pyrage
 
 import presstime
-from presstime.backups import enclosure, keys, snapshot
+from presstime.backups import enclosure, keys, manifest_extras, snapshot
 from presstime.backups.errors import BackupFailed, Damaged, told
 from presstime.backups.manifest import SUFFIX, Base, Manifest, signed
 from presstime.backups.pages import HASH_BYTES, Comparer, Plain
@@ -207,6 +207,7 @@ def _manifest(
         enclosed=tuple(sorted(enclosed)),
         not_enclosed=enclosure.not_enclosed(workshop.configuration),
         keys=enclosure.seal(enclosed, recipients, order.created_at),
+        extras=manifest_extras.collect(),
     )
 
 

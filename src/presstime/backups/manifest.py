@@ -59,6 +59,7 @@ class Manifest(BaseModel):
     enclosed: tuple[str, ...]  # files within `keys`
     not_enclosed: tuple[str, ...]
     keys: str  # armored: `age -d` gives a tar archive
+    extras: dict[str, str] = {}  # of other features, by name (`manifest_extras`)
 
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = self.model_dump(mode="json")

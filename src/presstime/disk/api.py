@@ -63,6 +63,7 @@ class DiskOut(Schema):
     estimated_next_execution_bytes: int | None
     estimated_next_24h_bytes: int
     recommendations: list[Recommendation]
+    recommendations_at: str = Field(description="When they were looked up; workers do so every ten minutes.")
 
 
 class Shown(Parameters):

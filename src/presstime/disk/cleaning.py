@@ -73,7 +73,7 @@ def _find_reports(action: Action, configuration: Configuration, now: datetime) -
 def _reports(action: Action, configuration: Configuration, now: datetime) -> QuerySet[Execution]:
     if action is Action.EXPIRED_REPORTS:
         return queries.expired(now, configuration.report_retention_days)
-    return queries.without_retention(now - OLD_REPORTS)
+    return queries.without_retention(now - OLD_REPORTS, now)
 
 
 def _remove_reports(chosen: QuerySet[Execution], configuration: Configuration, now: datetime, limit: int) -> Batch:
@@ -98,23 +98,13 @@ def _find_paths(action: Action, configuration: Configuration, now: datetime) -> 
 def _paths(action: Action, configuration: Configuration, now: datetime) -> Sequence[Path]:
     match action:
         case Action.ORPHAN_FILES:
-            return _unwanted(files.settled_attempts(configuration.reports_path, now))
+            return files.unwanted(files.settled_attempts(configuration.reports_path, now), executions.with_files)
         case Action.SCRATCH_FILES:
-            return _unwanted(files.settled_scratch(configuration.scratch_path, now))
+            return files.unwanted(files.settled_scratch(configuration.scratch_path, now), executions.with_files)
         case Action.ALERT_MAIL:
             return _alert_mail(configuration.reports_path, now)
         case _:
             return _copies(configuration)
-
-
-def _unwanted(folders: list[Path]) -> list[Path]:
-    """Those whose attempt neither runs nor has succeeded."""
-    found: list[Path] = []
-    for start in range(0, len(folders), 500):
-        some = folders[start : start + 500]
-        wanted = executions.with_files([files.attempt_of(folder) for folder in some])
-        found += [folder for folder in some if files.attempt_of(folder) not in wanted]
-    return found
 
 
 def _alert_mail(reports: Path, now: datetime) -> list[Path]:
@@ -128,8 +118,12 @@ def _alert_mail(reports: Path, now: datetime) -> list[Path]:
 def _copies(configuration: Configuration) -> list[Path]:
     """Copies of the database from before upgrades, but for the newest one."""
     database = database_file(configuration)
-    copies = sorted(database.parent.glob(COPIES), key=lambda path: path.stat().st_mtime) if database else []
-    return copies[:-1]
+    return copies_beside(database)[:-1] if database else []
+
+
+def copies_beside(database: Path) -> list[Path]:
+    """The copies of the database from before upgrades and restores, the newest last."""
+    return sorted(database.parent.glob(COPIES), key=lambda path: path.stat().st_mtime)
 
 
 def size_on_disk(path: Path) -> int:

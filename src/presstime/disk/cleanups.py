@@ -12,7 +12,7 @@ from django.db import transaction
 from presstime.accounts.models import User
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, Invalid
-from presstime.disk import cleaning, queries
+from presstime.disk import cleaning, queries, survey
 from presstime.disk.models import Cleanup
 from presstime.disk.states import AUTOMATIC, Action, CleanupStatus
 from presstime.web.wording import plural, size
@@ -80,4 +80,5 @@ def _go_on(cleanup: Cleanup, configuration: Configuration, now: datetime) -> Non
             queries.finish_cleanup(cleanup, CleanupStatus.SUCCEEDED, now)
     if not remaining:
         done = queries.get_cleanup(cleanup.pk)
+        survey.keep(configuration, now)
         log.info("cleanup: removed %s, freed %s", plural(done.removed, "thing"), size(done.freed_bytes))

@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 @app.command()
 def show(as_json: Json = False) -> None:
     """Show the volumes, how long they last, and what would free space."""
-    found = disks(settings.CONFIGURATION, clock.now())
+    found = disks(settings.CONFIGURATION, clock.now(), looks=True)
     if as_json:
         typer.echo(json.dumps(present(found), indent=2, ensure_ascii=False))
         return

@@ -45,6 +45,21 @@ class Sample(models.Model):
         return f"{self.volume} {self.at.isoformat()}"
 
 
+class Survey(models.Model):
+    """The last look of a worker at what could be freed and what uses space: one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    found: models.JSONField[Any, Any] = models.JSONField(default=list)  # fields of `cleaning.Found`
+    usage: models.JSONField[Any, Any] = models.JSONField(default=list)  # pairs of words and bytes
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="disk_survey_single")]
+
+    def __str__(self) -> str:
+        return f"survey of {self.at.isoformat()}"
+
+
 class Cleanup(models.Model):
     """One cleaning up: what was asked for, how far it is, what it freed."""
 

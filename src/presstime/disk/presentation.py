@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from presstime.api.schemas import identifier, instant, reference
-from presstime.backups.store import local_folder
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import NotFound
-from presstime.disk import cleaning, queries, service
-from presstime.disk.cleaning import Found, size_on_disk
+from presstime.disk import queries, service, survey
+from presstime.disk.cleaning import Found
 from presstime.disk.estimates import Estimate, estimate
 from presstime.disk.models import Cleanup
 from presstime.disk.service import Chosen, Judged
 from presstime.disk.states import KEEP_SAMPLES, Level, Point, days_left, spread
-from presstime.disk.volumes import database_file
+from presstime.disk.survey import Looked
 
 MOST_POINTS = 500
 
@@ -39,11 +37,19 @@ class Disks:
     chosen: Chosen
     history: History
     estimate: Estimate
-    found: list[Found]
+    looked: Looked
+
+    @property
+    def found(self) -> list[Found]:
+        """What cleanups would free."""
+        return self.looked.found
 
 
-def disks(configuration: Configuration, now: datetime, volume: str = "") -> Disks:
-    """The disks at *now*, with the history of *volume*, else of the one that holds the reports; NotFound for an unknown one."""
+def disks(configuration: Configuration, now: datetime, volume: str = "", *, looks: bool = False) -> Disks:
+    """The disks at *now*, with the history of *volume*, else of the one that holds the reports; NotFound for an unknown one.
+
+    What could be freed is as a worker saw it within the last hour; with *looks*, as it is now.
+    """
     chosen = service.chosen()
     judged = service.judge(configuration, chosen.thresholds)
     shown = _shown(judged, volume)
@@ -52,7 +58,7 @@ def disks(configuration: Configuration, now: datetime, volume: str = "") -> Disk
         chosen=chosen,
         history=history(shown, chosen, now),
         estimate=estimate(now),
-        found=cleaning.find(configuration, now),
+        looked=survey.look(configuration, now) if looks else survey.latest(configuration, now),
     )
 
 
@@ -91,6 +97,7 @@ def present(found: Disks) -> dict[str, Any]:
         "estimated_next_execution_bytes": found.estimate.next_execution_bytes,
         "estimated_next_24h_bytes": found.estimate.next_24h_bytes,
         "recommendations": recommendations(found),
+        "recommendations_at": instant(found.looked.at),
     }
 
 
@@ -142,26 +149,3 @@ def present_cleanup(cleanup: Cleanup) -> dict[str, Any]:
         "removed": cleanup.removed,
         "error": cleanup.error,
     }
-
-
-def usage(configuration: Configuration) -> list[tuple[str, int]]:
-    """What of Presstime's uses space, in words and bytes; backups elsewhere are not counted."""
-    database, backups = database_file(configuration), local_folder(configuration)
-    parts = [
-        ("Files of executions", queries.reports_bytes()),
-        ("Messages", queries.messages_bytes()),
-        ("Database", _of_database(database) if database else None),
-        ("Copies of the database", _of_copies(database) if database else None),
-        ("Backups", size_on_disk(backups) if backups is not None and backups.is_dir() else None),
-    ]
-    return [(label, size) for label, size in parts if size is not None]
-
-
-def _of_database(file: Path) -> int:
-    """The file with what is not merged into it yet."""
-    parts = [file, file.with_name(f"{file.name}-wal")]
-    return sum(part.stat().st_size for part in parts if part.exists())
-
-
-def _of_copies(file: Path) -> int:
-    return sum(path.stat().st_size for path in file.parent.glob(cleaning.COPIES))

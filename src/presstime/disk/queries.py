@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from presstime.base.errors import NotFound
-from presstime.disk.models import Cleanup, Sample, StoredThresholds
+from presstime.disk.models import Cleanup, Sample, StoredThresholds, Survey
 from presstime.disk.states import (
     KEEP_ALL,
     KEEP_SAMPLES,
@@ -77,22 +77,23 @@ def expired(now: datetime, default_days: int | None) -> QuerySet[Execution]:
         past |= Q(schedule__retention_days=days, finished_at__lt=now - timedelta(days=days or 0))
     if default_days is not None:
         past |= _WITHOUT_OWN & Q(finished_at__lt=now - timedelta(days=default_days))
-    return _with_files().filter(past)
+    return _with_files(now).filter(past)
 
 
-def without_retention(before: datetime) -> QuerySet[Execution]:
+def without_retention(before: datetime, now: datetime) -> QuerySet[Execution]:
     """Executions from before then with files whose schedule, if they have one, does not say how long they are kept."""
-    return _with_files().filter(_WITHOUT_OWN, finished_at__lt=before)
+    return _with_files(now).filter(_WITHOUT_OWN, finished_at__lt=before)
 
 
 _WITHOUT_OWN = Q(schedule__isnull=True) | Q(schedule__retention_days__isnull=True)
 
 
-def _with_files() -> QuerySet[Execution]:
-    """Finished executions that have files which no e-mail still needs."""
+def _with_files(now: datetime) -> QuerySet[Execution]:
+    """Finished executions that have files which no e-mail still needs, and no signed link that was mailed."""
     kept = Artifact.objects.filter(execution=OuterRef("pk"), removed_at__isnull=True)
     waiting = Email.objects.filter(message__execution=OuterRef("pk"), status__in=sorted(QUEUED))
-    return Execution.objects.filter(Exists(kept), ~Exists(waiting), finished_at__isnull=False)
+    linked = Message.objects.filter(execution=OuterRef("pk"), links_until__gt=now)
+    return Execution.objects.filter(Exists(kept), ~Exists(waiting), ~Exists(linked), finished_at__isnull=False)
 
 
 def size_of(executions: QuerySet[Execution]) -> tuple[int, int]:
@@ -132,6 +133,15 @@ def waiting_by_schedule() -> dict[UUID | None, int]:
     waiting = Execution.objects.filter(lease_until__isnull=True, finished_at__isnull=True)
     rows = waiting.order_by().values_list("schedule").annotate(runs=Count("pk"), first=Min("run_at")).order_by("first")
     return {schedule: runs for schedule, runs, _ in rows}
+
+
+def find_survey(since: datetime) -> Survey | None:
+    """The last look of a worker at what could be freed, when it is not older than *since*."""
+    return Survey.objects.filter(pk=1, at__gte=since).first()
+
+
+def save_survey(at: datetime, found: list[dict[str, Any]], usage: list[list[Any]]) -> None:
+    Survey.objects.update_or_create(pk=1, defaults={"at": at, "found": found, "usage": usage})
 
 
 # ---- cleanups -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid
 from presstime.disk import cleanups, drawing, queries, service
 from presstime.disk.forms import CleanupForm, ThresholdForm, initial_of
-from presstime.disk.presentation import disks, usage, worst
+from presstime.disk.presentation import disks, worst
 from presstime.disk.states import Level, spread
 from presstime.web.filling import put_problems
 from presstime.web.toasts import refusal, toast
@@ -40,7 +40,7 @@ def _page(request: HttpRequest, form: ThresholdForm | None = None, status: int =
         "volumes": [(each, drawing.bar(each.volume.measured, limits)) for each in found.volumes],
         "line": drawing.line(found.history.points, limits),
         "table": list(reversed(spread(found.history.points, IN_TABLE))),
-        "usage": usage(settings.CONFIGURATION),
+        "usage": found.looked.usage,
         "is_short": worst(found.volumes) is not Level.PASS,
         "retention_days": settings.CONFIGURATION.report_retention_days,
         "freeable": sum(each.bytes for each in found.found),

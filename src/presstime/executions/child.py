@@ -203,8 +203,15 @@ def _mail(job: Job, rendered: Rendered, telling: Telling) -> ComposedMail | None
     telling("writing the e-mail")
     content = _content(job.mail, rendered, rendered.email)
     composed = compose(content, path=job.files / MESSAGE_FILE)
+    links = job.mail.links
     return ComposedMail(
-        MESSAGE_FILE, content.message_id, content.sender, content.subject, composed.bytes, composed.sha256
+        MESSAGE_FILE,
+        content.message_id,
+        content.sender,
+        content.subject,
+        composed.bytes,
+        composed.sha256,
+        links_until=links.ends_at if links and composed.left_out else None,
     )
 
 

@@ -19,6 +19,7 @@ class Links:
 
     base: str = field(repr=False)  # whoever has it gets the files
     note: str
+    ends_at: datetime | None = None  # until then they work without a sign-in
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class ComposedMail:
     subject: str
     bytes: int
     sha256: str
+    links_until: datetime | None = None  # of signed links that stand in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def of(execution: Execution, configuration: Configuration) -> Links:
         return Links(f"{configuration.base_url}/executions/{execution.pk}/files/", _SIGN_IN)
     ends_at = execution.started_at + timedelta(days=configuration.link_days)
     note = f"Whoever has a link can get its file until {ends_at.day} {ends_at:%B %Y, %H:%M} UTC; pass it on with care."
-    return Links(f"{configuration.base_url}/files/{write(Grant(execution.pk, ends_at))}/", note)
+    return Links(f"{configuration.base_url}/files/{write(Grant(execution.pk, ends_at))}/", note, ends_at)
 
 
 def write(grant: Grant) -> str:

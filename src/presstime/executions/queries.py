@@ -124,12 +124,6 @@ def unclaimed(now: datetime, since: datetime) -> tuple[int, Execution | None]:
     return stuck.count(), stuck.select_related("schedule", "report").order_by("run_at").first()
 
 
-def has_files(execution_id: str, fence: int) -> bool:
-    """Whether that attempt runs or has succeeded: what it wrote is not to be tidied away."""
-    alive = [Status.RUNNING, Status.SUCCEEDED]
-    return Execution.objects.filter(pk=execution_id, fence=fence, status__in=alive).exists()
-
-
 def schedule_names() -> list[str]:
     """Names of the schedules that have executions."""
     named = Execution.objects.filter(schedule__isnull=False).order_by("schedule__name")
@@ -255,7 +249,7 @@ def forget_files(executions: Collection[UUID], now: datetime) -> None:
 
 
 def with_files(attempts: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
-    """Those of *attempts* (id of the execution, number) that run or have succeeded: as `has_files`, for many."""
+    """Those of *attempts* (id of the execution, number) that run or have succeeded: what they wrote is not to be tidied away."""
     alive = Execution.objects.filter(status__in=[Status.RUNNING, Status.SUCCEEDED])
     rows = alive.filter(pk__in=[execution for execution, _ in attempts]).values_list("pk", "fence")
     return {(str(key), fence) for key, fence in rows} & set(attempts)

@@ -226,6 +226,7 @@ def _enqueue_mail(execution: Execution, placed: Placed, now: datetime) -> None:
         relative_path=path,
         priority=Priority.MANUAL if execution.trigger in _PRIORITIES else Priority.SCHEDULED,
         list_id=None if execution.is_test else execution.schedule_id,
+        links_until=composed.links_until,
         now=now,
     )
 

@@ -37,6 +37,7 @@ class Message(models.Model):
     sha256 = models.CharField(max_length=64)
     # The schedule from which its recipients can unsubscribe; null where there is nothing to unsubscribe from.
     list_id = models.UUIDField(null=True)
+    links_until = models.DateTimeField(null=True)  # its signed links to files work until then; null without such links
     resend_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="resends")
     created_at = models.DateTimeField()
 

@@ -31,6 +31,7 @@ def enqueue(
     priority: Priority,
     now: datetime,
     list_id: UUID | None = None,
+    links_until: datetime | None = None,
 ) -> Message:
     """Put a composed mail into the queue, inside the caller's transaction: one row for each distinct address.
 
@@ -53,6 +54,7 @@ def enqueue(
             bytes=composed.bytes,
             sha256=composed.sha256,
             list_id=list_id,
+            links_until=links_until,
             created_at=now,
         )
     )

@@ -31,7 +31,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
 from presstime.breakers.service import give_back_trials_of
 from presstime.breakers.states import Kind
-from presstime.disk import cleanups
+from presstime.disk import cleanups, survey
 from presstime.disk.loops import DiskWatch
 from presstime.executions import files, isolation, presence, queries, service
 from presstime.executions.dispatch import RUN_FOLDER, Listener
@@ -184,9 +184,10 @@ class Worker:
 
     def _tidy(self, now: datetime) -> bool:
         if restorations.find_waiting() is None:  # files of executions that the backup does not know may still be wanted
-            files.remove_orphans(self._configuration.reports_path, queries.has_files, now)
-        files.remove_scratch(self._configuration.scratch_path, queries.has_files, now)
+            files.remove_orphans(self._configuration.reports_path, queries.with_files, now)
+        files.remove_scratch(self._configuration.scratch_path, queries.with_files, now)
         cleanups.request_what_is_due(self._configuration, now)
+        survey.keep(self._configuration, now)
         sessions.remove_expired()
         watchdog.forget(now)
         failures.forget(now)
