@@ -75,7 +75,7 @@ def test_only_these_are_open_to_the_public() -> None:
         if door_of(operation.view_func) is Access.PUBLIC and operation.include_in_schema
     }
     open_pages = {address for address, view in PAGES if door_of(view) is Access.PUBLIC}
-    assert open_operations <= {"/api/health", "/api/health/live"}
+    assert open_operations <= {"/api/health", "/api/health/live", "/api/health/ready"}
     assert open_pages <= {
         *("/accounts/login/", "/accounts/login/code/", "/accounts/logout/", "/files/x/x", "/unsubscribe/x")
     }

@@ -58,7 +58,8 @@ def _too_large_page(request: HttpRequest) -> HttpResponse:
 
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """An error that Django or ninja answered in its own way, said as a problem."""
-    if response.status_code < 400 or response.get("Content-Type", "").startswith(MEDIA_TYPE):
+    is_health = response.status_code == 503 and response.get("Content-Type") == "application/json"
+    if response.status_code < 400 or is_health or response.get("Content-Type", "").startswith(MEDIA_TYPE):
         return response
     if response.status_code >= 500:
         return unexpected(request, None)

@@ -29,6 +29,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/executions", "presstime.executions.api.router"),
     ("/dead-letters", "presstime.deadletters.api.router"),
     ("/errors", "presstime.failures.api.router"),
+    ("/health", "presstime.health.api.router"),
     ("/metrics", "presstime.metrics.api.router"),
     ("/emails", "presstime.mail.api.router"),
     ("/alerts", "presstime.alerts.api.router"),

@@ -8,6 +8,7 @@ class BackupsApp(AppConfig):
     label = "backups"
 
     def ready(self) -> None:
-        from presstime.backups import metrics
+        from presstime.backups import health, metrics
 
+        health.register()
         metrics.register()

@@ -32,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("backup", "presstime.backups.cli:app", "Make, list, verify and restore backups."),
     Command("disk", "presstime.disk.cli:app", "Show disk space and free some."),
+    Command("health", "presstime.health.cli:health", "Look at every part: database, e-mail, disk, workers, backups."),
     Command("metrics", "presstime.metrics.cli:app", "Show metrics; count them anew."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),

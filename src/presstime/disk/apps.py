@@ -8,6 +8,7 @@ class DiskApp(AppConfig):
     label = "disk"
 
     def ready(self) -> None:
-        from presstime.disk import metrics
+        from presstime.disk import health, metrics
 
+        health.register()
         metrics.register()

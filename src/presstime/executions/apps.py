@@ -9,10 +9,11 @@ class ExecutionsApp(AppConfig):
 
     def ready(self) -> None:
         from presstime.breakers.closings import closed
-        from presstime.executions import holding, metrics, tallies
+        from presstime.executions import health, holding, metrics, tallies
         from presstime.executions.endings import attempt_failed, ended
 
         closed.connect(holding.let_go, dispatch_uid="executions")
         attempt_failed.connect(tallies.count_failure, dispatch_uid="metrics")
         ended.connect(tallies.count_end, dispatch_uid="metrics")
+        health.register()
         metrics.register()

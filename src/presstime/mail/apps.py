@@ -8,6 +8,7 @@ class MailApp(AppConfig):
     label = "mail"
 
     def ready(self) -> None:
-        from presstime.mail import metrics
+        from presstime.mail import health, metrics
 
+        health.register()
         metrics.register()

@@ -39,6 +39,8 @@ from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.probing import Prober
 from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.failures import service as failures
+from presstime.health import service as health
+from presstime.health.loops import Noter
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.mail.watch import watch
@@ -59,6 +61,7 @@ LOOK_FOR_ALERTS = timedelta(seconds=1)
 LOOK_FOR_BACKUPS = timedelta(seconds=1)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
+NOTE_HEALTH = timedelta(seconds=1)
 WATCH_DISK = timedelta(seconds=2)
 DRAIN = timedelta(seconds=20)
 FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
@@ -144,6 +147,7 @@ class Worker:
             self._loop("trials", self._try_sources, LOOK_FOR_TRIALS),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("mail-watch", watch, WATCH_MAIL),
+            self._loop("health", Noter().step, NOTE_HEALTH),
             self._loop("disk", self._disk.step, WATCH_DISK),
             self._loop("cleanup", self._clean_up, WATCH_DISK),
             self._loop("janitor", self._tidy, TIDY),
@@ -192,6 +196,7 @@ class Worker:
         watchdog.forget(now)
         failures.forget(now)
         metrics.forget(now)
+        health.forget(now)
         alerts.forget(now)
         return False
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "presstime.metrics",
+    "presstime.health",
     "presstime.alerts",
     "presstime.breakers",
     "presstime.sources",

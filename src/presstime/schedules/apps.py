@@ -10,8 +10,9 @@ class SchedulesApp(AppConfig):
     def ready(self) -> None:
         from presstime.accounts import belongings
         from presstime.executions.endings import ended
-        from presstime.schedules import metrics, ownership, pausing
+        from presstime.schedules import health, metrics, ownership, pausing
 
         ended.connect(pausing.follow, dispatch_uid="schedules")
+        health.register()
         metrics.register()
         belongings.register(ownership.KIND)

@@ -57,6 +57,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Operate",
         (
+            Entry("health:index", "Health", "activity", Right.METRICS_READ, "h"),
             Entry("users:list", "Users", "user", Right.USERS_READ, "u"),
             Entry("disk:storage", "Storage", "server-2", Right.STORAGE_READ, "v"),
             Entry("settings:index", "Settings", "settings", Right.SETTINGS_READ, "c"),

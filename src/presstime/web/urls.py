@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.alerts.urls")),
     path("", include("presstime.backups.urls")),
     path("", include("presstime.disk.urls")),
+    path("", include("presstime.health.urls")),
     path("", include("presstime.preflight.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),

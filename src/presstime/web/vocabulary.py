@@ -102,6 +102,11 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "warn": Sign("Getting short", "alert-triangle", "warn"),
         "fail": Sign("Too little", "alert-circle", "bad"),
     },
+    "health": {
+        "pass": Sign("Healthy", "circle-check", "good"),
+        "warn": Sign("Look at it", "alert-triangle", "warn"),
+        "fail": Sign("Failing", "alert-circle", "bad"),
+    },
     "kind_on_disk": {
         "database": Sign("database", "database", "quiet"),
         "reports": Sign("reports", "file-text", "quiet"),

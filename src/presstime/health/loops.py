@@ -1,0 +1,22 @@
+"""The step of a worker that notes how everything is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from presstime.health import service
+from presstime.health.states import slot_of
+
+
+class Noter:
+    """Notes each half minute once; of several workers the first."""
+
+    def __init__(self) -> None:
+        self._noted: datetime | None = None
+
+    def step(self, now: datetime) -> bool:
+        slot = slot_of(now)
+        if slot != self._noted:
+            service.note(now)
+            self._noted = slot
+        return False
