@@ -12,13 +12,16 @@ from pydantic import Field
 
 from presstime.accounts.doors import public, requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Strict
+from presstime.api.schemas import Parameters, Strict
 from presstime.metrics import exposition
-from presstime.metrics.exposition import Format
+from presstime.metrics.exposition import OPENMETRICS, Format
 from presstime.metrics.registry import desk
 
+_TEXT = {"schema": {"type": "string"}}
+_ANSWERS_TEXT_TOO = {"responses": {200: {"content": {"text/plain": _TEXT, OPENMETRICS: _TEXT}}}}
 
-class How(Strict):
+
+class How(Parameters):
     format: Format | None = Field(
         None, description="By default what the header Accept asks for, JSON when it leaves that open."
     )
@@ -54,7 +57,7 @@ def router_of(*, is_public: bool) -> Router:
         return _varying(HttpResponse(text, content_type=media_type))
 
     door = public if is_public else requires(Right.METRICS_READ)
-    found.get("", response=MetricsOut)(door(metrics))
+    found.get("", response=MetricsOut, openapi_extra=_ANSWERS_TEXT_TOO)(door(metrics))
     return found
 
 
