@@ -33,6 +33,7 @@ class Right(StrEnum):
     BACKUPS_WRITE = "backups:write"  # make, verify, resume after a restore
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
+    AUDIT_READ = "audit:read"  # also verify and export
     METRICS_READ = "metrics:read"
     STORAGE_READ = "storage:read"
     STORAGE_WRITE = "storage:write"  # thresholds, and removing files

@@ -48,6 +48,15 @@ class Frontier:
         self.roots.append(found)
         self.size += 1
 
+    def join(self, level: int, found: bytes) -> None:
+        """Append a whole subtree of 2^level leaves, where the size is a multiple of that."""
+        rest = self.size >> level
+        while rest & 1:
+            found = node_hash(self.roots.pop(), found)
+            rest >>= 1
+        self.roots.append(found)
+        self.size += 1 << level
+
     def root(self) -> bytes:
         if not self.roots:
             return EMPTY

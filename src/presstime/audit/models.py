@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
+
+from presstime.database.fields import id_field
 
 
 class Entry(models.Model):
@@ -118,3 +122,35 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first}-{self.last}"
+
+
+class Duty(models.Model):
+    """What one of all workers does from time to time, and when it was last begun."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    begun_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_duties"
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.begun_at:%Y-%m-%d %H:%M}"
+
+
+class Verification(models.Model):
+    """A verification of the whole log, and what it found."""
+
+    id = id_field()
+    began_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    size = models.BigIntegerField(default=0)
+    root = models.CharField(max_length=64, blank=True)
+    problems: models.JSONField[Any, Any] = models.JSONField(default=list)
+    notes: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "audit_verifications"
+        ordering = ["-began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.size} entries at {self.began_at:%Y-%m-%d %H:%M}"

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
 
-from presstime.audit.models import Entry, Head, Node
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, Min
+
+from presstime.audit.models import Checkpoint, Duty, Entry, Epoch, Head, Node, Segment, Verification
+from presstime.base.errors import NotFound
+
+ROWS_AT_ONCE = 5_000
+COLUMNS = "sequence, time, actor_type, actor_id, actor_name, action, target_type, target_id, target_name, body, leaf"
+
+
+# ---- the head -------------------------------------------------------------------------------------------------------
 
 
 def lock_head() -> Head:
@@ -12,13 +24,156 @@ def lock_head() -> Head:
     return Head.objects.select_for_update().get(pk=1)
 
 
+def get_head() -> Head:
+    return Head.objects.get(pk=1)
+
+
+def find_head() -> Head | None:
+    """The head; None where somebody has removed it."""
+    return Head.objects.filter(pk=1).first()
+
+
 def append(entry: Entry, frontier: bytes, nodes: list[tuple[int, int, bytes]]) -> None:
     """Write *entry* behind the last one, with the subtrees that it made whole, and move the head on."""
     entry.save(force_insert=True)
     for level, position, hash_ in nodes:
         Node(level=level, position=position, hash=hash_).save(force_insert=True)
-    move_head(entry.sequence, entry.time, frontier)
+    Head.objects.filter(pk=1).update(size=entry.sequence, last_time=entry.time, frontier=frontier)
 
 
-def move_head(size: int, last_time: datetime, frontier: bytes) -> None:
-    Head.objects.filter(pk=1).update(size=size, last_time=last_time, frontier=frontier)
+# ---- entries and the tree -------------------------------------------------------------------------------------------
+
+
+def get_entry(reference: str) -> Entry:
+    """The entry of this number; NotFound when there is none."""
+    is_number = reference.isascii() and reference.isdecimal() and len(reference) < 19
+    entry = Entry.objects.filter(pk=int(reference)).first() if is_number else None
+    if entry is None:
+        raise NotFound.of("audit entry", reference)
+    return entry
+
+
+def bounds() -> tuple[int, int]:
+    """The first and the last number that is there; (0, 0) of an empty log."""
+    found = Entry.objects.aggregate(first=Min("sequence"), last=Max("sequence"))
+    return found["first"] or 0, found["last"] or 0
+
+
+def leaves(first: int, end: int) -> list[bytes]:
+    """The hashes of the leaves first … end-1, as far as they are there."""
+    rows = Entry.objects.filter(sequence__gt=first, sequence__lte=end).order_by("sequence")
+    return [bytes(leaf) for leaf in rows.values_list("leaf", flat=True)]
+
+
+def nodes(level: int, first: int, end: int) -> list[bytes]:
+    """The hashes of the kept subtrees first … end-1 of *level*, as far as they are there."""
+    rows = Node.objects.filter(level=level, position__gte=first, position__lt=end).order_by("position")
+    return [bytes(found) for found in rows.values_list("hash", flat=True)]
+
+
+def rows(first: int, last: int) -> Iterator[tuple[Any, ...]]:
+    """The columns of the entries *first* to *last* as the driver gives them, in order."""
+    with connection.cursor() as cursor:
+        for begin in range(first, last + 1, ROWS_AT_ONCE):
+            end = min(begin + ROWS_AT_ONCE - 1, last)
+            cursor.execute(
+                f"SELECT {COLUMNS} FROM audit_logs WHERE sequence BETWEEN %s AND %s ORDER BY sequence",  # noqa: S608
+                [begin, end],
+            )
+            yield from cursor.fetchall()
+
+
+def delete_up_to(last: int, first: int) -> int:
+    """Remove entries that are sealed and old; the database's own guard refuses all others."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM audit_logs WHERE sequence BETWEEN %s AND %s", [first, last])
+        return int(cursor.rowcount)
+
+
+# ---- epochs and checkpoints -----------------------------------------------------------------------------------------
+
+
+def epochs() -> list[Epoch]:
+    return list(Epoch.objects.order_by("number"))
+
+
+def add_epoch(epoch: Epoch) -> Epoch:
+    epoch.save(force_insert=True)
+    return epoch
+
+
+def find_last_checkpoint() -> Checkpoint | None:
+    return Checkpoint.objects.select_related("epoch").order_by("-id").first()
+
+
+def checkpoints() -> Iterator[Checkpoint]:
+    """All of them, the oldest first."""
+    return Checkpoint.objects.order_by("id").iterator(chunk_size=2_000)
+
+
+def find_checkpoint_of(size: int) -> Checkpoint | None:
+    """The first checkpoint of just this size."""
+    return Checkpoint.objects.filter(size=size).order_by("id").first()
+
+
+def add_checkpoint(checkpoint: Checkpoint) -> Checkpoint:
+    checkpoint.save(force_insert=True)
+    return checkpoint
+
+
+# ---- segments -------------------------------------------------------------------------------------------------------
+
+
+def segments() -> list[Segment]:
+    return list(Segment.objects.order_by("first"))
+
+
+def sealed_up_to() -> int:
+    """The number of the last entry that a segment holds."""
+    found = Segment.objects.aggregate(last=Max("last"))["last"]
+    return int(found or 0)
+
+
+def add_segment(segment: Segment) -> None:
+    segment.save(force_insert=True)
+
+
+# ---- what workers do from time to time ------------------------------------------------------------------------------
+
+
+def claim_duty(name: str, every: timedelta, now: datetime) -> bool:
+    """Whether it is this caller's turn to do *name*, which was last begun at least *every* ago."""
+    with transaction.atomic():
+        if Duty.objects.filter(pk=name, begun_at__lte=now - every).update(begun_at=now):
+            return True
+        if Duty.objects.filter(pk=name).exists():
+            return False
+        try:
+            with transaction.atomic():
+                Duty(name=name, begun_at=now).save(force_insert=True)
+        except IntegrityError:
+            return False
+        return True
+
+
+def is_due(name: str, every: timedelta, now: datetime) -> bool:
+    """As `claim_duty`, only looking."""
+    return not Duty.objects.filter(pk=name, begun_at__gt=now - every).exists()
+
+
+def make_due(name: str) -> None:
+    """Let *name* be done at the next opportunity."""
+    Duty.objects.filter(pk=name).delete()
+
+
+def add_verification(verification: Verification) -> Verification:
+    verification.save(force_insert=True)
+    return verification
+
+
+def find_last_verification() -> Verification | None:
+    return Verification.objects.first()
+
+
+def forget_verifications(before: datetime) -> None:
+    Verification.objects.filter(began_at__lt=before).delete()

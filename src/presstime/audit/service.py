@@ -17,6 +17,7 @@ from presstime.audit.targets import Target
 from presstime.base import clock
 
 VERSION = 1
+Change = tuple[dict[str, Any] | None, dict[str, Any] | None]  # as they are stored
 
 
 def record(
@@ -35,22 +36,17 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"record({action!r}) belongs into the transaction of the change; there is none.")
-    changed_old, changed_new = changes(old, new)
+    kept = changes(old, new)
     head = queries.lock_head()
-    at = max(now or clock.now(), head.last_time)
-    entry = _entry(head.size + 1, at, action, target, current())
-    entry.body = encode(_body(entry, current(), changed_old, changed_new))
-    entry.leaf = leaf_hash(entry.body.encode())
+    entry = compose(head.size + 1, max(now or clock.now(), head.last_time), action, target, current(), kept)
     frontier = Frontier(head.size, bytes(head.frontier))
     nodes: list[tuple[int, int, bytes]] = []
-    frontier.push(entry.leaf, lambda *node: nodes.append(node))
+    frontier.push(bytes(entry.leaf), lambda *node: nodes.append(node))
     queries.append(entry, frontier.packed(), nodes)
     return entry
 
 
-def changes(
-    old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def changes(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Change:
     """*old* and *new* as they are stored; where both are given, without the fields that are the same in both."""
     before: dict[str, Any] | None = None if old is None else plain(old)
     after: dict[str, Any] | None = None if new is None else plain(new)
@@ -64,8 +60,9 @@ def _without(fields: dict[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if name not in names}
 
 
-def _entry(sequence: int, at: datetime, action: str, target: Target, actor: Actor) -> Entry:
-    return Entry(
+def compose(sequence: int, at: datetime, action: str, target: Target, actor: Actor, change: Change) -> Entry:
+    """The entry of this number with its body and its hash, not yet written."""
+    entry = Entry(
         sequence=sequence,
         time=at,
         actor_type=actor.type,
@@ -76,6 +73,9 @@ def _entry(sequence: int, at: datetime, action: str, target: Target, actor: Acto
         target_id=_short(target.id, 200),
         target_name=_short(target.name, 300),
     )
+    entry.body = encode(_body(entry, actor, *change))
+    entry.leaf = leaf_hash(entry.body.encode())
+    return entry
 
 
 def _short(text: str, length: int) -> str:

@@ -7,9 +7,7 @@ knows whom to trust.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from presstime.backups.errors import BackupFailed, told
 from presstime.backups.stream import Identity, Recipient
 from presstime.base.configuration_fields import Configuration
+from presstime.base.keys import publish
 
 IDENTITY_FILE = "backup-identity.txt"
 RECIPIENT_FILE = "backup-recipient.txt"
@@ -57,9 +56,9 @@ def pair(configuration: Configuration) -> Pair:
 
 def _make_pair(configuration: Configuration) -> Pair:
     path = configuration.keys_path / IDENTITY_FILE
-    is_new = _publish(path, _identity_text(configuration))
+    is_new = publish(path, _identity_text(configuration))
     recipient = str(read_identity(path).to_public())  # of two first starts at once, the file of the first
-    _publish(configuration.keys_path / RECIPIENT_FILE, recipient + "\n")
+    publish(configuration.keys_path / RECIPIENT_FILE, recipient + "\n")
     return Pair((recipient,), path, is_new)
 
 
@@ -120,7 +119,7 @@ def signing_key(configuration: Configuration) -> Ed25519PrivateKey:
     with told("Reading or making the signing key"):
         if not path.exists():
             pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            _publish(path, pem.decode("ascii"))
+            publish(path, pem.decode("ascii"))
         key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise BackupFailed(f"{path} is not an Ed25519 key.")
@@ -143,19 +142,3 @@ def trusted_signers(configuration: Configuration, file: Path | None = None) -> f
         if place is not None and place.exists():
             found.update(SIGNER.findall(place.read_text(encoding="utf-8")))
     return frozenset(found)
-
-
-def _publish(path: Path, text: str) -> bool:
-    """Write a file of mode 0600, whole; False when another process was first, whose file then counts."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    draft.touch(mode=0o600)
-    try:
-        draft.write_text(text, encoding="ascii")
-        os.link(draft, path)
-    except FileExistsError:
-        return False
-    else:
-        return True
-    finally:
-        draft.unlink()

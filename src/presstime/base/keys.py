@@ -30,18 +30,25 @@ def secret_key(configuration: Configuration) -> str:
 
 
 def _read_or_make(path: Path) -> str:
+    if not path.exists():
+        publish(path, secrets.token_urlsafe(48) + "\n")
+    return path.read_text(encoding="ascii").strip()
+
+
+def publish(path: Path, text: str) -> bool:
+    """Write a file of mode 0600, whole; False when another process was first, whose file then counts."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48) + "\n", encoding="ascii")
-        try:
-            os.link(draft, path)  # of two first starts at once only one wins; both then read the same key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return path.read_text(encoding="ascii").strip()
+    draft.touch(mode=0o600)
+    try:
+        draft.write_text(text, encoding="ascii")
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    else:
+        return True
+    finally:
+        draft.unlink()
 
 
 class Vault:
