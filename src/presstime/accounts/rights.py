@@ -113,6 +113,7 @@ _WORDS: dict[Right, str] = {
     Right.BREAKERS_WRITE: "use cut-off sources again",
     Right.SOURCES_WRITE: "make and edit data sources",
     Right.BACKUPS_WRITE: "make and verify backups",
+    Right.AUDIT_READ: "read, verify and export the audit log",
     Right.USERS_READ: "read users, groups and tokens",
     Right.USERS_WRITE: "manage users, groups and tokens",
     Right.STORAGE_WRITE: "set thresholds and remove files",
