@@ -15,7 +15,7 @@ from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Page, Paging, Strict, instant
+from presstime.api.schemas import Page, Paging, Parameters, instant
 from presstime.audit import checkpoints, duties, exporting, proofs, queries
 from presstime.audit.presentation import present, present_verification
 from presstime.audit.searching import Filters, find
@@ -38,7 +38,7 @@ FILE = {
 CONTENT = {"jsonl": "application/jsonl", "csv": "text/csv; charset=utf-8"}
 
 
-class Wanted(Strict):
+class Wanted(Parameters):
     """The filters of the log."""
 
     user: str | None = Field(
@@ -68,7 +68,7 @@ class Exported(Wanted):
     )
 
 
-class Grown(Strict):
+class Grown(Parameters):
     old: int = Field(ge=1, le=2**53, description="The size of a checkpoint that you have.")
     size: int | None = Field(None, ge=1, le=2**53, description="The size of a later one; the whole log by default.")
 
