@@ -83,12 +83,22 @@ def _in_prose(block: ProseSpec) -> list[ImageSpec]:
 
 
 def missing_files(definition: Definition, assets: Assets) -> list[Finding]:
-    """Warnings of files that *definition* names and that are not there now: they may be put there before it runs."""
-    return [
-        _missing(name, place, assets)
-        for name, place in uses_of(definition, assets).files.items()
-        if not assets.has(name)
-    ]
+    """Warnings of files and fonts that *definition* names and that are not there now: they may be put there before it runs."""
+    uses = uses_of(definition, assets)
+    found = [_missing(name, place, assets) for name, place in uses.files.items() if not assets.has(name)]
+    return found + (_missing_font(uses.font, uses.font_place, assets) if uses.font else [])
+
+
+def _missing_font(font: str, place: Place | None, assets: Assets) -> list[Finding]:
+    from pressroom.writers.pdf_typst import families, own_families
+
+    folder = assets.font_folder()
+    known = {*families(None), *(own_families(folder) if folder else ())}  # fonts come and go while this process runs
+    if font in known:
+        return []
+    remedy = f"{suggest(font, known, what='Fonts')} Put its files (.ttf, .otf) into the folder fonts to add it."
+    what = f"There is no font {shown(font)} yet: the report fails until it is there."
+    return [Finding(Severity.WARNING, "missing_asset", what, remedy, place)]
 
 
 def _missing(name: str, place: Place | None, assets: Assets) -> Finding:

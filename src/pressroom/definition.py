@@ -75,6 +75,10 @@ class Definition:
         """Every block that holds no others, in order."""
         return list(every_block(self.blocks))
 
+    @property
+    def has_charts(self) -> bool:
+        return any(isinstance(block, ChartSpec) for block in self.every_block())
+
     def query_names(self) -> list[str]:
         return [query.name for query in self.queries]
 

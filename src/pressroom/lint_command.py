@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from pressroom.asset_uses import missing_files
 from pressroom.assets import Assets
 from pressroom.command import FAILED, read_pairs, read_sources, read_zone, resolver
 from pressroom.definition import Definition, read_definition
@@ -68,7 +69,16 @@ def _findings(
         return findings_of(error)
     if definition is None:
         return found
-    return in_order([*found, *_with_data(definition, request, now, named_source), *more(definition)])
+    found += _with_data(definition, request, now, named_source)
+    return in_order([*found, *_files(definition, request, found), *more(definition)])
+
+
+def _files(definition: Definition, request: LintRequest, found: list[Finding]) -> list[Finding]:
+    """Files and fonts that are not there, as far as no trial of the report has failed for them."""
+    missing = missing_files(definition, Assets(request.file.parent))
+    return [
+        each for each in missing if not any(one.message.startswith(each.message.partition(" yet:")[0]) for one in found)
+    ]
 
 
 def _with_data(

@@ -86,7 +86,9 @@ def test_a_report_names_its_pictures_its_theme_and_what_the_theme_names(tmp_path
     assert [(each.code, each.place.line if each.place else 0) for each in missing] == [
         ("missing_asset", 7),
         ("missing_asset", 4),
+        ("missing_asset", 4),
     ]
+    assert missing[-1].message == "There is no font 'Hand' yet: the report fails until it is there."
     without = missing_files(parse(REPORT), Assets())
     assert [each.message.partition(":")[0] for each in without] == [
         "There is no picture 'tower.png' yet",

@@ -1,14 +1,16 @@
 """The page and the mail in a real browser: nothing runs, nothing is refused, nothing sticks out on a phone."""
 
 import base64
+import re
 import shutil
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from pressroom.document import Kind
+from pressroom.document import Kind, Kpis, Tile
 from pressroom.writers import email, html
-from tests.pressroom.documents import full_document, strange_rows, table_of
+from tests.pressroom.documents import MemoryResults, document, full_document, strange_rows, table_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
@@ -82,4 +84,41 @@ def test_the_pictures_of_the_mail_are_shown(chromium, pages):
     widths = page.evaluate("[...document.images].map(image => [image.naturalWidth, image.clientWidth])")
     assert len(widths) == 2
     assert all(natural > 1000 and shown <= 360 for natural, shown in widths)
+    page.close()
+
+
+LINES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+})"""
+
+
+@pytest.mark.parametrize("face", ["page", "mail"])
+def test_on_a_phone_words_dates_and_figures_stay_whole(chromium, tmp_path, face):
+    results = MemoryResults()
+    rows = [("Southwest", "Corporation", date(2013, 12, 31), 1.5)]
+    kinds = {"airline": Kind.TEXT, "kind": Kind.TEXT, "day": Kind.DATE, "share": Kind.FLOAT}
+    table = table_of(results, "narrow", kinds, rows)
+    tiles = Kpis(
+        (Tile("Miles", "350,217,607", 350217607, "number"), Tile("Revenue", "3.209.760\xa0€", 3209760, "number"))
+    )
+    made = document(tiles, table)
+    path = html.write(made, results, tmp_path)
+    if face == "mail":
+        path = tmp_path / "mail.html"
+        path.write_text(email.email_body(made, results).html, encoding="utf-8")
+    page, _ = opened(chromium, path, width=322)
+    cells = "tbody td" if face == "page" else ".data tbody td"
+    assert page.evaluate(LINES, cells) == [1, 1, 1, 1]
+    assert page.evaluate(LINES, ".value" if face == "page" else ".v") == [1, 1]
+    page.close()
+
+
+def test_a_mail_without_its_style_sheet_is_no_wider_than_a_phone(chromium, pages, tmp_path):
+    """As programs show it that know no style sheets."""
+    bare = re.sub(r"<style>.*?</style>", "", pages["mail"].read_text("utf-8"), flags=re.DOTALL)
+    (tmp_path / "bare.html").write_text(bare, encoding="utf-8")
+    page, _ = opened(chromium, tmp_path / "bare.html", width=360)
+    assert page.evaluate("document.querySelector('.card').offsetWidth") <= 360
     page.close()

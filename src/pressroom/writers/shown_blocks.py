@@ -74,6 +74,7 @@ def _tile(tile: Tile) -> dict[str, Any]:
     return {
         "label": one_line(tile.label),
         "text": one_line(tile.text),
+        "word": max(map(len, one_line(tile.text).split(" "))),
         "delta": one_line(tile.delta),
         "tone": tile.delta_tone.value,
         "caption": one_line(tile.caption),

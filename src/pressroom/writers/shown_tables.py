@@ -20,6 +20,9 @@ from pressroom.writers.shown import clean, one_line, shortened
 MAX_CELL: Final = 1000
 _PIXELS_OF_POINT = 4 / 3
 _PIXELS_OF_CHARACTER = 7.5
+_SAMPLE: Final = 100  # rows
+_SHORT_TEXT: Final = 14  # characters: a date or a code stays on a line
+_LONGEST_WORD: Final = 16  # characters: longer ones are broken where there is no room
 _NAMED_TOTALS: Final = (Total.AVG, Total.MIN, Total.MAX)
 
 
@@ -63,6 +66,7 @@ class ShownColumn:
     wrap: bool = True
     figures: int = 0  # characters of the longest figure beside a bar
     heading: str = ""  # over this column and its neighbours that have the same
+    word: int = 0  # characters that should stay on a line: of its longest word or short text
 
     @property
     def mail_width(self) -> str:
@@ -127,18 +131,20 @@ def shown_table(table: Table, results: Results, document: Document, limit: int |
     rows = tuple(reading.shown(most))
     shown = sum(row.kind is RowKind.ROW for row in rows)
     texts = [column.total_text for column in table.columns]
+    totals = _totals(table.columns, texts, document.locale) if table.has_totals else None
     return ShownTable(
         id=table.id,
         title=one_line(table.title),
-        columns=tuple(_column(column, index, rows) for index, column in enumerate(table.columns)),
+        columns=tuple(_column(column, index, rows, totals) for index, column in enumerate(table.columns)),
         rows=rows,
-        totals=_totals(table.columns, texts, document.locale) if table.has_totals else None,
+        totals=totals,
         notes=(*_notes(table, shown, results, document), *_shortened(reading.shortened, document)),
     )
 
 
-def _column(column: Column, index: int, rows: Sequence[ShownRow]) -> ShownColumn:
-    figures = max((len(row.cells[index]) for row in rows), default=0) if column.bar else 0
+def _column(column: Column, index: int, rows: Sequence[ShownRow], totals: Sequence[str] | None) -> ShownColumn:
+    texts = [row.cells[index] for row in rows if row.kind is not RowKind.GROUP] + ([totals[index]] if totals else [])
+    figures = max(map(len, texts), default=0) if column.bar else 0
     return ShownColumn(
         label=one_line(column.label),
         align=column.align,
@@ -147,7 +153,15 @@ def _column(column: Column, index: int, rows: Sequence[ShownRow]) -> ShownColumn
         wrap=column.wrap,
         figures=figures,
         heading=one_line(column.heading),
+        word=_unbroken(column.label, texts),
     )
+
+
+def _unbroken(label: str, texts: Sequence[str]) -> int:
+    texts = [*texts[:_SAMPLE], *texts[-1:]]  # the total is the last
+    pieces = [label, *(text for text in texts if len(text) > _SHORT_TEXT)]
+    whole = [len(text) for text in texts if len(text) <= _SHORT_TEXT]
+    return max([0, *whole, *(min(len(word), _LONGEST_WORD) for text in pieces for word in text.split())])
 
 
 def _totals(columns: Sequence[Column], texts: Sequence[str], locale: str, of: str = "") -> tuple[str, ...]:

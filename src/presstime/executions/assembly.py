@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pressroom.blocks import ChartSpec
 from pressroom.definition import parse
 from presstime.base.configuration_fields import Configuration
 from presstime.executions import links
@@ -39,7 +38,7 @@ def assemble(execution: Execution, configuration: Configuration) -> Job:
         mail=_mail(execution, configuration) if has_recipients(execution) else None,
         link=f"{configuration.base_url}/executions/{execution.pk}",
         only_with_rows=execution.send_when == "rows",
-        has_charts=any(isinstance(block, ChartSpec) for block in definition.every_block()),
+        has_charts=definition.has_charts,
     )
 
 

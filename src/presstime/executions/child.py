@@ -134,14 +134,11 @@ def outcome(job: Job, telling: Telling, work: Work | None = None) -> Said:
 def _do(job: Job, telling: Telling) -> Done:
     from pressroom.assets import Assets
     from pressroom.render import render
-    from pressroom.writers import charts
-    from presstime.executions.drawing import drawn_at
 
     job.files.mkdir(parents=True, exist_ok=True)
     job.work.mkdir(exist_ok=True)
     tempfile.tempdir = str(job.work)
-    if job.drawing:
-        charts.ELSEWHERE.set(drawn_at(job.drawing))
+    draw_elsewhere(job)
     rendered = render(
         job.definition,
         sources=resolver(job),
@@ -165,6 +162,15 @@ def _do(job: Job, telling: Telling) -> Done:
     _sync(job.files)
     telling.end()
     return Done(tuple(_file(artifact) for artifact in rendered.artifacts), rendered.rows, mail, telling.timings)
+
+
+def draw_elsewhere(job: Job) -> None:
+    """Have charts drawn by the process that stays, if the job names one."""
+    from pressroom.writers import charts
+    from presstime.executions.drawing import drawn_at
+
+    if job.drawing:
+        charts.ELSEWHERE.set(drawn_at(job.drawing))
 
 
 def resolver(job: Job) -> Callable[[str], Source]:

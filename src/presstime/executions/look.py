@@ -51,6 +51,7 @@ def _work(job: Job, telling: child.Telling) -> Done:
     job.files.mkdir(parents=True, exist_ok=True)
     job.work.mkdir(exist_ok=True)
     tempfile.tempdir = str(job.work)
+    child.draw_elsewhere(job)
     watch = Stopwatch(telling)
     facts: dict[str, Any] = {}
 

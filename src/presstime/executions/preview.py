@@ -124,6 +124,8 @@ def job_of(
         memory_limit_bytes=configuration.memory_limit_bytes,
         row_limit=configuration.row_limit,
         result_bytes=configuration.result_bytes,
+        has_charts=definition.has_charts,
+        drawing=nursery.drawing() if definition.has_charts else "",
     )
 
 

@@ -71,7 +71,7 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def _begin_serving(worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     """What only the process that serves may have, and not the one that keeps it alive."""
-    open_nursery(settings.CONFIGURATION.start_method)
+    open_nursery(settings.CONFIGURATION.start_method, settings.CONFIGURATION.memory_limit_bytes)
 
 
 def listen(bind: str) -> socket.socket:

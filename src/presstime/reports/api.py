@@ -9,7 +9,8 @@ from django.http import FileResponse, HttpRequest
 from ninja import Body, Query, Router, Status
 from pydantic import Field
 
-from pressroom.lint import Severity, in_order
+from pressroom.definition import Definition
+from pressroom.lint import Finding, Severity, in_order
 from pressroom.parameters import Parameter
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
@@ -47,12 +48,21 @@ class ParameterOut(Strict):
     choices_from: str | None = Field(description="The query that gives the choices; GET …/parameters/{name}/choices.")
 
 
+class FindingOut(Strict):
+    severity: Severity = Field(description="An error stops a run; a note says what could not be looked at.")
+    code: str
+    line: int | None
+    message: str
+    remedy: str
+
+
 class ReportOut(ReportSummary):
     definition: str
     source: str
     formats: list[str]
     parameters: list[ParameterOut]
     schedules: list[str] = Field(description="Names of the schedules that run it.")
+    findings: list[FindingOut] = Field(description="What lint says of the text without a query.")
 
 
 class RevisionOut(Strict):
@@ -103,14 +113,6 @@ class LintWish(Strict):
     parameters: dict[str, Any] = Field(default_factory=dict, description="For the run; others get some value.")
 
 
-class FindingOut(Strict):
-    severity: Severity = Field(description="An error stops a run; a note says what could not be looked at.")
-    code: str
-    line: int | None
-    message: str
-    remedy: str
-
-
 class LintOut(Strict):
     valid: bool = Field(description="Whether the text can be saved: there is no error in it.")
     findings: list[FindingOut]
@@ -137,9 +139,7 @@ def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]
 def lint_report(request: HttpRequest, wish: LintWish) -> dict[str, Any]:
     """Say what is wrong with a text, and what in it is probably not meant; always 200, nothing is saved."""
     file = f"{wish.name}.md"
-    definition, found = linting.findings(
-        wish.definition, file=file, known_sources=sources.names(), assets=preview.assets()
-    )
+    definition, found = _findings(wish.definition, wish.name)
     if wish.run and definition is not None:
         found += inquiry.lint(definition, wish.definition, file=file, parameters=wish.parameters, at=clock.now())
         found = in_order(found)
@@ -251,7 +251,12 @@ def present(report: Report) -> dict[str, Any]:
         "formats": list(definition.formats) if definition else [],
         "parameters": [_present_parameter(parameter) for parameter in definition.parameters] if definition else [],
         "schedules": queries.schedules_using(report),
+        "findings": [finding.as_json() for finding in _findings(service.text_of(report), report.name)[1]],
     }
+
+
+def _findings(text: str, name: str) -> tuple[Definition | None, list[Finding]]:
+    return linting.findings(text, file=f"{name}.md", known_sources=sources.names(), assets=preview.assets())
 
 
 def _present_parameter(parameter: Parameter) -> dict[str, Any]:
