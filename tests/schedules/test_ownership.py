@@ -45,7 +45,7 @@ def test_switching_the_owner_off_pauses_with_a_reason_and_an_alert(hers: Schedul
     assert (hers.enabled, hers.next_run_at, hers.paused_at) == (False, None, now)
     assert 'owner "alice" is switched off' in hers.paused_reason
     alert = Alert.objects.get(kind="owner_disabled")
-    assert "“daily”" in alert.detail
+    assert '1 schedule of "alice" is paused' in alert.title
     assert alert.link == f"/users/{alice.pk}"
     assert "schedule.paused" in actions()
 

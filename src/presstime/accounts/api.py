@@ -12,13 +12,13 @@ from pydantic import Field
 from presstime.accounts import groups, queries, service, sessions
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
-from presstime.accounts.models import Group, Token, User
+from presstime.accounts.models import Token, User
 from presstime.accounts.rights import Right, Role
 from presstime.accounts.tokens import DEFAULT_DAYS
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
-from presstime.base.errors import FieldProblem, Invalid
+from presstime.base.errors import Invalid
 
 router = Router(tags=["accounts"])
 
@@ -98,7 +98,7 @@ def list_users(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 @confirmed
 @requires(Right.USERS_WRITE)
 def create_user(request: HttpRequest, new: NewUser) -> Status[dict[str, Any]]:
-    wanted = named_groups(new.groups)
+    wanted = groups.named(new.groups)
     with transaction.atomic():
         if new.service:
             if new.password is not None:
@@ -122,7 +122,7 @@ def get_user(request: HttpRequest, user: str) -> dict[str, Any]:
 def change_user(request: HttpRequest, user: str, change: UserChange) -> dict[str, Any]:
     """Change what is named; a user is switched off with `active: false`, never deleted."""
     found, now = queries.get_user(user), clock.now()
-    wanted = None if change.groups is None else named_groups(change.groups)
+    wanted = None if change.groups is None else groups.named(change.groups)
     given = change.model_dump(exclude={"groups"})
     with transaction.atomic():
         service.change_user(found, **given, now=now)
@@ -221,19 +221,6 @@ def caller_of(request: HttpRequest) -> User:
 def _tokens(of: User | None, paging: Paging) -> dict[str, Any]:
     rows = queries.list_tokens(of)
     return page(rows, order="-created_at", limit=paging.limit, cursor=paging.cursor, present=present_token)
-
-
-def named_groups(references: list[str]) -> list[Group]:
-    """The groups of these ids or names; Invalid names what is none."""
-    found = {reference: queries.find_group(reference) for reference in references}
-    unknown = [
-        FieldProblem(f"groups.{place}", f'There is no group "{reference}".')
-        for place, reference in enumerate(references)
-        if found[reference] is None
-    ]
-    if unknown:
-        raise Invalid(unknown)
-    return [group for group in found.values() if group is not None]
 
 
 def present_user(user: User) -> dict[str, Any]:

@@ -9,7 +9,11 @@ class AccountsApp(AppConfig):
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
+        from django.core.signals import request_finished, request_started
 
+        from presstime.accounts import sight
         from presstime.accounts.confirmation import note_sign_in
 
         user_logged_in.connect(note_sign_in, dispatch_uid="presstime.accounts.confirmation")
+        request_started.connect(sight.forget, dispatch_uid="presstime.accounts.sight")
+        request_finished.connect(sight.forget, dispatch_uid="presstime.accounts.sight")

@@ -91,6 +91,41 @@ def _fields(group: Group) -> dict[str, Any]:
     return {"name": group.name, "description": group.description, "members": members}
 
 
+def may_limit(by: User | None, now_: Iterable[Group], wanted: Iterable[Group]) -> None:
+    """Invalid when *by* may not limit something from the groups *now_* to *wanted*.
+
+    Who does not see everything adds only groups of their own, and stays in at least one, so as not to lose sight of it.
+    """
+    if by is None or by.sees_everything:
+        return
+    own, kept, given = set(queries.groups_of(by)), set(now_), set(wanted)
+    strange = sorted(group.name for group in given - kept - own)
+    if strange:
+        raise Invalid.of(
+            "groups", f"You are not in {', '.join(strange)}. Choose groups of yours, or none for everybody."
+        )
+    if given and not given & own:
+        raise Invalid.of("groups", "You would not see it any more. Keep one of your groups.")
+
+
+def names_of(found: Iterable[Group]) -> list[str]:
+    return sorted(group.name for group in found)
+
+
+def named(references: Iterable[str]) -> list[Group]:
+    """The groups of these ids or names; Invalid names what is none."""
+    wanted = list(references)
+    found = [queries.find_group(reference) for reference in wanted]
+    unknown = [
+        FieldProblem(f"groups.{place}", f'There is no group "{wanted[place]}".')
+        for place, group in enumerate(found)
+        if group is None
+    ]
+    if unknown:
+        raise Invalid(unknown)
+    return [group for group in found if group is not None]
+
+
 def _checked_name(name: str, of: Group | None = None) -> str:
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():

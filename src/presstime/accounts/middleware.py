@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import get_resolver
 
-from presstime.accounts import confirmation
+from presstime.accounts import confirmation, sight
 from presstime.accounts.doors import Access, check, door_of
 from presstime.accounts.models import User
 from presstime.base.errors import Forbidden
@@ -45,6 +45,7 @@ class DenyByDefaultMiddleware:
         except Forbidden as error:
             forbidden: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(403)
             return forbidden(request, exception=error)
+        sight.look_as(request.user)
         if confirmation.needs_confirmation(view) and not confirmation.is_recent(request):
             return confirmation.ask(request)
         return None

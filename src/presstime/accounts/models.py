@@ -47,6 +47,11 @@ class User(AbstractBaseUser):
     # The scopes of the token with which this request came; None for a session. Set by the authentication only.
     token_scopes: frozenset[str] | None = None
 
+    @property
+    def sees_everything(self) -> bool:
+        """Whether no group hides anything from this person."""
+        return self.role in (Role.ADMIN, Role.AUDITOR)
+
     def can(self, right: Right | str) -> bool:
         """Whether this person, as they came in, has *right*."""
         return self.is_active and allowed(Role(self.role), self.token_scopes, Right(right))

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from presstime.accounts import sight
 from presstime.alerts.kinds import Kind, Severity
 from presstime.alerts.models import Alert, Delivery
 from presstime.alerts.states import (
@@ -46,8 +47,15 @@ def list_alerts(
         "raised_at__gte": raised_from,
         "raised_at__lt": raised_to,
     }
-    alerts = Alert.objects.select_related("acknowledged_by").prefetch_related("deliveries")
+    alerts = _visible().select_related("acknowledged_by").prefetch_related("deliveries")
     return alerts.filter(**{name: value for name, value in conditions.items() if value is not None})
+
+
+def _visible() -> QuerySet[Alert]:
+    """Alerts about the installation, and about those reports, schedules and sources that whoever looks may see."""
+    keys = {f"{kind}:{key}" for kind in ("report", "schedule", "source") for key in sight.hidden(kind)}
+    keys |= {f"{before}{key}" for before in ("", "paused:") for key in sight.hidden("schedule")}
+    return Alert.objects.exclude(key__in=keys) if keys else Alert.objects.all()
 
 
 def active(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
@@ -74,7 +82,7 @@ def get_alert(alert_id: UUID | str) -> Alert:
 
 def count_open() -> int:
     """Alerts that nobody has acknowledged."""
-    return Alert.objects.filter(cleared_at__isnull=True, status=Status.OPEN).count()
+    return _visible().filter(cleared_at__isnull=True, status=Status.OPEN).count()
 
 
 def count_active() -> dict[tuple[str, str], int]:

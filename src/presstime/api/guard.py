@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from ninja.operation import Operation
 from ninja.utils import check_csrf
 
+from presstime.accounts import sight
 from presstime.accounts.addresses import client_ip
 from presstime.accounts.confirmation import is_recent, needs_confirmation
 from presstime.accounts.doors import Access, Door, check, door_of
@@ -56,6 +57,7 @@ def admit(request: HttpRequest, door: Door | None) -> None:
         raise Unauthenticated("This needs a sign-in or the header `Authorization: Bearer <token>`.")
     request.user = user
     check(door, user)
+    sight.look_as(user)
 
 
 def authenticate(request: HttpRequest) -> User | None:

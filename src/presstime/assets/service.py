@@ -15,6 +15,7 @@ from pressroom.asset_checks import MOST_BYTES, AssetError, Checked, Kind, kind_o
 from pressroom.asset_uses import uses_of
 from pressroom.assets import MOST_LISTED, Assets
 from pressroom.errors import Problem
+from presstime.accounts import sight
 from presstime.assets import checking, folder
 from presstime.assets.folder import Entry
 from presstime.base.errors import Conflict, FieldProblem, Invalid, NotFound
@@ -126,11 +127,14 @@ def put(name: str, content: bytes, now: datetime, *, replace: bool = True) -> Ch
 
 def delete(name: str, now: datetime, *, even_if_used: bool = False) -> None:
     """Delete an asset; Conflict names the reports that use it, unless it is to go all the same."""
-    found = get(name, now)
-    if found.used_by and not even_if_used:
+    seen = get(name, now).used_by
+    with sight.everything():
+        hidden = len(get(name, now).used_by) - len(seen)
+    if (seen or hidden) and not even_if_used:
+        others = f"{hidden} report{'' if hidden == 1 else 's'} that you may not see" if hidden else ""
+        users = " and ".join(part for part in (named(seen), others) if part)
         raise Conflict(
-            f"{name} is used by {named(found.used_by)}: their next runs would fail. Delete it all the same, or take it "
-            "out of them first."
+            f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
         )
     try:
         folder.delete(root(), name)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from presstime.accounts import sight
 from presstime.base.errors import NotFound
 from presstime.breakers.models import Breaker
 from presstime.breakers.states import Kind, Standing, State, before
@@ -24,13 +25,19 @@ ERROR_LENGTH = 1_000
 def list_breakers(*, kind: Kind | None = None, state: State | None = None) -> QuerySet[Breaker]:
     """All breakers that ever counted a failure, by kind and name."""
     conditions = {name: value for name, value in {"kind": kind, "state": state}.items() if value is not None}
-    return Breaker.objects.filter(**conditions)
+    return _visible().filter(**conditions)
+
+
+def _visible() -> QuerySet[Breaker]:
+    """Those of the mail server, and of the sources that whoever looks may see."""
+    keys = [str(key) for key in sight.hidden("source")]
+    return Breaker.objects.exclude(key__in=keys) if keys else Breaker.objects.all()
 
 
 def get_breaker(breaker_id: UUID | str) -> Breaker:
     """The breaker with that id; NotFound when there is none."""
     try:
-        return Breaker.objects.get(pk=breaker_id)
+        return _visible().get(pk=breaker_id)
     except (Breaker.DoesNotExist, ValidationError, ValueError):
         raise NotFound.of("breaker", breaker_id) from None
 

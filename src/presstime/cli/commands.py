@@ -35,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("disk", "presstime.disk.cli:app", "Show disk space and free some."),
     Command("health", "presstime.health.cli:health", "Look at every part: database, e-mail, disk, workers, backups."),
     Command("metrics", "presstime.metrics.cli:app", "Show metrics; count them anew."),
+    Command("group", "presstime.accounts.groups_cli:group_app", "Add and list groups of users, change their members."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
     Command("schedule", "presstime.schedules.cli:app", "List schedules."),

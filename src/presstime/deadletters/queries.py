@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet
 
+from presstime.accounts import sight
 from presstime.base.errors import NotFound
 from presstime.deadletters.models import DeadLetter
 from presstime.deadletters.states import OPEN_LIMIT, Removal, Status, before
@@ -56,14 +57,14 @@ class Filter:
 def get_dead_letter(reference: str | UUID) -> DeadLetter:
     """The dead letter with that id; NotFound when there is none or it was removed."""
     try:
-        return _listed().select_related(*_RELATED).get(pk=reference)
+        return _visible().select_related(*_RELATED).get(pk=reference)
     except (DeadLetter.DoesNotExist, ValidationError, ValueError):
         raise NotFound.of("dead letter", reference) from None
 
 
 def list_dead_letters(narrowed: Filter) -> QuerySet[DeadLetter]:
     """Dead letters that *narrowed* lets through, the newest first."""
-    found = _listed().select_related(*_RELATED).defer("execution__revision")
+    found = _visible().select_related(*_RELATED).defer("execution__revision")
     if narrowed.schedule is not None:
         found = found.filter(_of_schedule(narrowed.schedule))
     if narrowed.text is not None:
@@ -81,6 +82,11 @@ def list_dead_letters(narrowed: Filter) -> QuerySet[DeadLetter]:
 
 def _listed() -> QuerySet[DeadLetter]:
     return DeadLetter.objects.filter(removed_at__isnull=True)
+
+
+def _visible() -> QuerySet[DeadLetter]:
+    """Those of reports that whoever looks may see."""
+    return sight.seen(_listed(), "report", "execution__report")
 
 
 def _of_schedule(reference: str) -> Q:
@@ -140,7 +146,7 @@ def groups(narrowed: Filter, most: int = 8) -> list[Group]:
 
 def matrix(now: datetime) -> dict[str, list[int]]:
     """Open items by category: how many died within each span of MATRIX, and how many there are at all."""
-    waiting = _listed().filter(status=Status.OPEN)
+    waiting = _visible().filter(status=Status.OPEN)
     spans = {key: Count("pk", filter=Q(dead_at__gte=now - span)) for key, _, span in MATRIX}
     counted = waiting.order_by().values("error_category").annotate(**spans, every=Count("pk"))
     rows = counted.values_list("error_category", *spans, "every")
@@ -149,18 +155,18 @@ def matrix(now: datetime) -> dict[str, list[int]]:
 
 def open_since() -> list[tuple[str, datetime]]:
     """Of each open item the category of its error, and when it died."""
-    return list(_listed().filter(status=Status.OPEN).order_by().values_list("error_category", "dead_at"))
+    return list(_visible().filter(status=Status.OPEN).order_by().values_list("error_category", "dead_at"))
 
 
 def codes() -> list[tuple[str, int]]:
     """The error codes of what is listed, with how many have each, the most frequent first."""
-    rows = _listed().order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code")
+    rows = _visible().order_by().values_list("error_code").annotate(n=Count("pk")).order_by("-n", "error_code")
     return list(rows)
 
 
 def schedule_names() -> list[str]:
     """Names of the schedules that have dead letters."""
-    named = _listed().filter(execution__schedule__isnull=False).order_by("execution__schedule__name")
+    named = _visible().filter(execution__schedule__isnull=False).order_by("execution__schedule__name")
     return list(named.values_list("execution__schedule__name", flat=True).distinct())
 
 
@@ -177,13 +183,14 @@ def attempts_of(letters: Sequence[DeadLetter]) -> dict[UUID, list[Attempt]]:
 
 def history_of_alike(letter: DeadLetter) -> tuple[int, DeadLetter | None]:
     """How many others had the same kind of error, and the one of them that was resolved last."""
-    others = DeadLetter.objects.filter(fingerprint=letter.fingerprint).exclude(pk=letter.pk)
+    alike = DeadLetter.objects.filter(fingerprint=letter.fingerprint).exclude(pk=letter.pk)
+    others = sight.seen(alike, "report", "execution__report")
     resolved = others.filter(status=Status.RESOLVED).select_related("resolved_by").order_by("-resolved_at").first()
     return others.count(), resolved
 
 
 def statuses_of(ids: Iterable[UUID]) -> dict[UUID, str]:
-    return dict(_listed().filter(pk__in=list(ids)).values_list("pk", "status"))
+    return dict(_visible().filter(pk__in=list(ids)).values_list("pk", "status"))
 
 
 def waiting_on(execution: Execution) -> DeadLetter | None:

@@ -20,6 +20,7 @@ from presstime.executions import inquiry_child, nursery, preview
 from presstime.executions.inquiry_child import Choice
 from presstime.executions.isolation import ask_isolated
 from presstime.executions.job import Failed
+from presstime.sources import queries as sources
 
 TIMEOUT = timedelta(seconds=20)
 REMEMBERED = timedelta(seconds=60)  # a person fills in a form; the choices of a minute ago will do
@@ -85,6 +86,8 @@ def parameters_as_shown(definition: Definition) -> list[Parameter]:
     """The parameters with the choices of the last preview whose queries of choices were these; no query is run."""
     with _lock:
         shown = _shown.get(_key(definition), {})
+    if not set(definition.source_names()) <= set(sources.names()):
+        shown = {}  # somebody else was allowed to ask
     return [
         replace(each, choices=tuple(value for value, _ in shown[each.name]), choice_labels=dict(shown[each.name]))
         if each.name in shown

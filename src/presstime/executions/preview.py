@@ -19,6 +19,7 @@ from pressroom.definition import Definition
 from pressroom.errors import PressroomError
 from pressroom.wording import suggest
 from pressroom.writers import FORMATS
+from presstime.accounts import sight
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, Invalid
 from presstime.executions import nursery
@@ -64,6 +65,13 @@ def render(
     definition = definitions.read(text)
     with place() as folder:
         return _run(job_of(definition, text, file, format_name, parameters, at, folder), timeout)
+
+
+@contextmanager
+def of_saved_text() -> Iterator[None]:
+    """For a text that is saved: whoever may see the report may ask its sources by it, as its author was allowed to."""
+    with sight.everything():
+        yield
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
+from presstime.accounts import sight
 from presstime.base.errors import NotFound
 from presstime.executions import tallies
 from presstime.executions.faults import Fault
@@ -68,14 +69,19 @@ class Orders:
 def get_execution(reference: str | UUID) -> Execution:
     """The execution with that id, with its schedule, report and revision; NotFound when there is none."""
     try:
-        return Execution.objects.select_related(*_RELATED).get(pk=reference)
+        return _visible().select_related(*_RELATED).get(pk=reference)
     except (Execution.DoesNotExist, ValidationError, ValueError):
         raise NotFound.of("execution", reference) from None
 
 
+def _visible() -> QuerySet[Execution]:
+    """The executions of reports that whoever looks may see."""
+    return sight.seen(Execution.objects.all(), "report", "report")
+
+
 def list_executions(narrowed: Filter) -> QuerySet[Execution]:
     """Executions that *narrowed* lets through, newest first."""
-    found = Execution.objects.select_related(*_RELATED)
+    found = _visible().select_related(*_RELATED)
     if narrowed.schedule is not None:
         found = found.filter(_by_id_or_name("schedule", narrowed.schedule))
     if narrowed.status:
@@ -126,7 +132,7 @@ def unclaimed(now: datetime, since: datetime) -> tuple[int, Execution | None]:
 
 def schedule_names() -> list[str]:
     """Names of the schedules that have executions."""
-    named = Execution.objects.filter(schedule__isnull=False).order_by("schedule__name")
+    named = _visible().filter(schedule__isnull=False).order_by("schedule__name")
     return list(named.values_list("schedule__name", flat=True).distinct())
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Sum
 
+from presstime.accounts import sight
 from presstime.executions.states import CODE_TIMEOUT
 from presstime.failures.models import FailureCount, Outage
 from presstime.schedules.models import Schedule
@@ -79,17 +80,22 @@ def by_schedule(since: datetime, until: datetime) -> dict[UUID, tuple[int, int]]
 
 def names(schedules: Iterable[UUID]) -> dict[UUID, str]:
     """The names of those schedules that are not deleted."""
-    found = Schedule.objects.filter(pk__in=list(schedules), deleted_at__isnull=True)
+    found = sight.seen(Schedule.objects.all(), "schedule").filter(pk__in=list(schedules), deleted_at__isnull=True)
     return dict(found.values_list("pk", "name"))
 
 
 def _within(since: datetime, until: datetime) -> QuerySet[FailureCount]:
-    return FailureCount.objects.filter(hour__gte=since, hour__lt=until).order_by()
+    within = FailureCount.objects.filter(hour__gte=since, hour__lt=until).order_by()
+    return sight.seen(within, "schedule", "schedule")
+
+
+def _outages() -> QuerySet[Outage]:
+    return sight.seen(Outage.objects.all(), "schedule", "schedule")
 
 
 def recovery(since: datetime, until: datetime) -> Recovery:
     """The outages that ended within the time, the newest 10,000 of them."""
-    ended = Outage.objects.filter(ended_at__gte=since, ended_at__lt=until).order_by("-ended_at")
+    ended = _outages().filter(ended_at__gte=since, ended_at__lt=until).order_by("-ended_at")
     rows = ended.values_list("began_at", "ended_at")[:MOST_OUTAGES]
     lengths = [end - begin for begin, end in rows if end is not None]
     return Recovery(len(lengths), sum(lengths, timedelta()) / len(lengths) if lengths else None)
@@ -97,7 +103,7 @@ def recovery(since: datetime, until: datetime) -> Recovery:
 
 def broken_now(limit: int) -> list[Outage]:
     """The schedules that have failed and not succeeded since, the longest broken first."""
-    wanted = Outage.objects.filter(ended_at__isnull=True, schedule__deleted_at__isnull=True)
+    wanted = _outages().filter(ended_at__isnull=True, schedule__deleted_at__isnull=True)
     return list(wanted.select_related("schedule").order_by("began_at")[:limit])
 
 

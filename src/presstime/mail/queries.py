@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet
 
+from presstime.accounts import sight
 from presstime.base.errors import NotFound
 from presstime.mail import tallies
 from presstime.mail.addresses import Address
@@ -67,7 +68,7 @@ def list_emails(
     uncertain: bool | None = None,
 ) -> QuerySet[Email]:
     """E-mails with their messages, newest first; *to* is part of an address; the end of the time range is open."""
-    emails = Email.objects.select_related("message").order_by("-created_at", "-id")
+    emails = _visible().select_related("message").order_by("-created_at", "-id")
     conditions = {
         "status": status,
         "message__execution_id": execution,
@@ -81,13 +82,18 @@ def list_emails(
     return emails.filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
+def _visible() -> QuerySet[Email]:
+    """Those that carry no report, and those of reports that whoever looks may see."""
+    return sight.seen(Email.objects.all(), "report", "message__execution__report")
+
+
 def get_email(email_id: UUID | str) -> Email:
     """The e-mail with its message; NotFound when there is none."""
     try:
         identity = UUID(str(email_id))
     except ValueError:
         raise NotFound.of("e-mail", email_id) from None
-    found = Email.objects.select_related("message").filter(pk=identity).first()
+    found = _visible().select_related("message").filter(pk=identity).first()
     if found is None:
         raise NotFound.of("e-mail", email_id)
     return found
@@ -101,7 +107,7 @@ def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
 
 def latest_of_address(address: str) -> Email | None:
     """The newest e-mail to that address, with its message and execution."""
-    emails = Email.objects.filter(address=address).select_related("message__execution__schedule")
+    emails = _visible().filter(address=address).select_related("message__execution__schedule")
     return emails.order_by("-created_at", "-id").first()
 
 
@@ -348,5 +354,5 @@ def ids_of_failed(emails: QuerySet[Email]) -> list[UUID]:
 
 def statuses_of(ids: Iterable[UUID]) -> dict[UUID, Status]:
     """The status of each of these e-mails that exists, locked until the transaction ends, the oldest first."""
-    found = Email.objects.filter(pk__in=list(ids)).order_by("created_at", "id").select_for_update()
+    found = _visible().filter(pk__in=list(ids)).order_by("created_at", "id").select_for_update(of=("self",))
     return {key: Status(status) for key, status in found.values_list("pk", "status")}

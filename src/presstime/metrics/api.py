@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import Field
 
+from presstime.accounts import sight
 from presstime.accounts.doors import public, requires
 from presstime.accounts.rights import Right
 from presstime.api.schemas import Parameters, Strict
@@ -51,9 +52,11 @@ def router_of(*, is_public: bool) -> Router:
         JSON by default; Prometheus text or OpenMetrics to a client whose `Accept` prefers it, or by `format`.
         """
         wanted = how.format or exposition.chosen(request.headers.get("Accept", ""))
+        with sight.everything():  # figures are of the whole installation, whoever asks
+            asked = desk.ask()
         if wanted is Format.JSON:
-            return _json(exposition.as_json(desk.ask()))
-        text, media_type = exposition.as_text(desk.ask(), wanted, timestamps=how.timestamps)
+            return _json(exposition.as_json(asked))
+        text, media_type = exposition.as_text(asked, wanted, timestamps=how.timestamps)
         return _varying(HttpResponse(text, content_type=media_type))
 
     door = public if is_public else requires(Right.METRICS_READ)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, QuerySet
 
+from presstime.accounts import sight
 from presstime.alerts import queries as alerts
 from presstime.alerts.models import Alert
 from presstime.alerts.states import Status as AlertStatus
@@ -27,10 +28,22 @@ FAILURES = (Status.FAILED, Status.DEAD)
 OPEN_EMAILS = (EmailStatus.PENDING, EmailStatus.SENDING)
 
 
+def _executions() -> QuerySet[Execution]:
+    return sight.seen(Execution.objects.all(), "report", "report")
+
+
+def _schedules() -> QuerySet[Schedule]:
+    return sight.seen(Schedule.objects.all(), "report", "report")
+
+
+def _emails() -> QuerySet[Email]:
+    return sight.seen(Email.objects.all(), "report", "message__execution__report")
+
+
 def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:
     """Executions queued since then as (hour, status, number)."""
     # Every status by name, and rows instead of ids: then the index on (status, queued_at) has the whole answer.
-    rows = Execution.objects.filter(status__in=[status.value for status in Status], queued_at__gte=since).order_by()
+    rows = _executions().filter(status__in=[status.value for status in Status], queued_at__gte=since).order_by()
     counted = (
         rows.annotate(hour=PeriodText("queued_at", length=len("2026-11-24 09")))
         .values_list("hour", "status")
@@ -42,7 +55,8 @@ def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:
 def succeeded_runs(since: datetime, until: datetime) -> list[Run]:
     """Executions that succeeded, queued within the window, newest first, at most 5,000."""
     rows = (
-        Execution.objects.filter(queued_at__gte=since, queued_at__lt=until, status=Status.SUCCEEDED)
+        _executions()
+        .filter(queued_at__gte=since, queued_at__lt=until, status=Status.SUCCEEDED)
         .exclude(started_at=None)
         .exclude(finished_at=None)
         .order_by("-queued_at")
@@ -58,26 +72,32 @@ def succeeded_runs(since: datetime, until: datetime) -> list[Run]:
 
 
 def latest_failures(limit: int) -> QuerySet[Execution]:
-    return Execution.objects.filter(status__in=FAILURES).select_related("report", "schedule")[:limit]
+    return _executions().filter(status__in=FAILURES).select_related("report", "schedule")[:limit]
 
 
 def next_schedules(limit: int) -> QuerySet[Schedule]:
     """The schedules that run next, soonest first."""
-    schedules = Schedule.objects.filter(enabled=True, deleted_at=None, next_run_at__isnull=False)
+    schedules = _schedules().filter(enabled=True, deleted_at=None, next_run_at__isnull=False)
     return schedules.select_related("report").order_by("next_run_at")[:limit]
 
 
 def late_schedules(now: datetime) -> int:
     """How many schedules should have fired and did not."""
-    return Schedule.objects.filter(enabled=True, deleted_at=None, next_run_at__lt=now - LATE_AFTER).count()
+    return _schedules().filter(enabled=True, deleted_at=None, next_run_at__lt=now - LATE_AFTER).count()
 
 
 def schedules_with_missed_runs() -> int:
-    return MissedRun.objects.filter(settled_at=None).values("schedule").distinct().count()
+    return (
+        sight.seen(MissedRun.objects.all(), "schedule", "schedule")
+        .filter(settled_at=None)
+        .values("schedule")
+        .distinct()
+        .count()
+    )
 
 
 def schedule_count() -> int:
-    return Schedule.objects.filter(deleted_at=None).count()
+    return _schedules().filter(deleted_at=None).count()
 
 
 def last_worker_seen() -> datetime | None:
@@ -88,7 +108,7 @@ def last_worker_seen() -> datetime | None:
 
 def emails_by_status(since: datetime) -> dict[str, int]:
     """E-mails made since then, by status."""
-    rows = Email.objects.filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("*"))
+    rows = _emails().filter(created_at__gte=since).order_by().values_list("status").annotate(count=Count("*"))
     return dict(rows)
 
 
@@ -98,8 +118,9 @@ def open_alerts(limit: int) -> list[Alert]:
 
 
 def open_dead_letters() -> int:
-    return DeadLetter.objects.filter(status=DeadLetterStatus.OPEN, removed_at=None).count()
+    found = sight.seen(DeadLetter.objects.all(), "report", "execution__report")
+    return found.filter(status=DeadLetterStatus.OPEN, removed_at=None).count()
 
 
 def emails_waiting() -> int:
-    return Email.objects.filter(status__in=OPEN_EMAILS).count()
+    return _emails().filter(status__in=OPEN_EMAILS).count()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import FileResponse, HttpRequest
 from ninja import Body, Query, Router, Status
 from pydantic import Field
@@ -12,6 +14,7 @@ from pydantic import Field
 from pressroom.definition import Definition
 from pressroom.lint import Finding, Severity, in_order
 from pressroom.parameters import Parameter
+from presstime.accounts import groups
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
@@ -33,6 +36,7 @@ class ReportSummary(Strict):
     id: str
     name: str
     title: str
+    groups: list[Reference] = Field(description="Whose members may see it; everybody when empty.")
     revision: int
     created_at: str
     updated_at: str
@@ -79,11 +83,13 @@ class RevisionOut(Strict):
 class NewReport(Strict):
     name: str
     definition: str = Field(description="The text of the report file.")
+    groups: list[str] = Field([], description="Groups by id or name, whose members alone may see it.")
 
 
 class ReportChange(Strict):
     name: str | None = None
     definition: str | None = None
+    groups: list[str] | None = Field(None, description="All groups of the report, by id or name; none for everybody.")
     note: str = Field("", max_length=LONGEST_NOTE, description="What changed, for the list of revisions.")
     revision: int | None = Field(None, description="The revision that was read: 409 when another was saved since.")
 
@@ -124,13 +130,22 @@ _A_PAGE = PreviewWish()
 @router.get("/reports", response=Page[ReportSummary])
 @requires(Right.REPORTS_READ)
 def list_reports(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
-    return page(queries.list_reports(), order="name", limit=paging.limit, cursor=paging.cursor, present=present_summary)
+    return page(
+        queries.list_reports().prefetch_related("groups"),
+        order="name",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        present=present_summary,
+    )
 
 
 @router.post("/reports", response={201: ReportOut})
 @requires(Right.REPORTS_WRITE)
 def create_report(request: HttpRequest, new: NewReport) -> Status[dict[str, Any]]:
-    report = service.create(name=new.name, definition=new.definition, by=_caller(request), now=clock.now())
+    wanted, by = groups.named(new.groups), _caller(request)
+    with transaction.atomic():
+        report = service.create(name=new.name, definition=new.definition, by=by, now=clock.now())
+        service.limit(report.pk, wanted, by=by)
     return Status(201, present(report))
 
 
@@ -159,15 +174,12 @@ def get_report(request: HttpRequest, report: str) -> dict[str, Any]:
 @requires(Right.REPORTS_WRITE)
 def change_report(request: HttpRequest, report: str, change: ReportChange) -> dict[str, Any]:
     """Change what is named. Another text becomes a new revision."""
-    found = service.change(
-        report,
-        name=change.name,
-        definition=change.definition,
-        note=change.note,
-        revision=change.revision,
-        by=_caller(request),
-        now=clock.now(),
-    )
+    wanted, by = None if change.groups is None else groups.named(change.groups), _caller(request)
+    given = change.model_dump(exclude={"groups"})
+    with transaction.atomic():
+        found = service.change(report, **given, by=by, now=clock.now())
+        if wanted is not None:
+            service.limit(found.pk, wanted, by=by)
     return present(found)
 
 
@@ -197,9 +209,10 @@ def list_choices(request: HttpRequest, report: str, name: str) -> dict[str, Any]
     given = parameters[name].choices
     labels = parameters[name].choice_labels
     if parameters[name].choices_query:
-        asked = inquiry.choices(
-            service.definition_of(found), service.text_of(found), file=f"{found.name}.md", at=clock.now()
-        )[name]
+        with preview.of_saved_text():
+            asked = inquiry.choices(
+                service.definition_of(found), service.text_of(found), file=f"{found.name}.md", at=clock.now()
+            )[name]
         given, labels = tuple(value for value, _ in asked), dict(asked)
     return {"items": [{"value": value, "label": labels.get(value, str(value))} for value in given]}
 
@@ -222,13 +235,14 @@ def restore_revision(request: HttpRequest, report: str, number: int) -> dict[str
 def preview_report(request: HttpRequest, report: str, wish: Body[PreviewWish] = _A_PAGE) -> FileResponse:
     """Answer the file of one format, rendered now in a process of its own; nothing is kept or sent."""
     found = queries.get_report(report)
-    made = preview.render(
-        wish.definition if wish.definition is not None else service.text_of(found),
-        file=f"{found.name}.md",
-        format_name=wish.format,
-        parameters=wish.parameters,
-        at=planned_at(wish.as_of, clock.now()),
-    )
+    with nullcontext() if wish.definition is not None else preview.of_saved_text():
+        made = preview.render(
+            wish.definition if wish.definition is not None else service.text_of(found),
+            file=f"{found.name}.md",
+            format_name=wish.format,
+            parameters=wish.parameters,
+            at=planned_at(wish.as_of, clock.now()),
+        )
     return preview.as_attachment(made)
 
 
@@ -237,6 +251,7 @@ def present_summary(report: Report) -> dict[str, Any]:
         "id": str(report.pk),
         "name": report.name,
         "title": report.title,
+        "groups": [reference(group) for group in report.groups.all()],
         "revision": report.current.number if report.current else 0,
         "created_at": instant(report.created_at),
         "updated_at": instant(report.updated_at),

@@ -45,6 +45,22 @@ def preview(
     raise typer.Exit(code)
 
 
+@app.command("limit")
+def limit(
+    name: Annotated[str, typer.Argument(help="The report, by name or id.", show_default=False)],
+    group: Annotated[list[str] | None, typer.Option(help="A group; may be repeated. None for everybody.")] = None,
+) -> None:
+    """Let only members of groups see a report of this installation."""
+    from presstime.cli.shell import set_up_django
+
+    set_up_django()
+    from presstime.accounts import groups
+    from presstime.reports import service
+
+    report = service.limit(name, groups.named(group or []), by=None)
+    typer.echo(f"{report.name} is seen by: {', '.join(group) if group else 'everybody'}.")
+
+
 @app.command("schema")
 def schema(
     out: Annotated[Path | None, typer.Option(help="Write it to this file.", metavar="FILE")] = None,

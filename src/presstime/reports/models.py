@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from presstime.accounts.models import Group
 from presstime.database.fields import id_field
 from presstime.sources.models import Source
 
@@ -17,6 +18,7 @@ class Report(models.Model):
     title = models.CharField(max_length=300)  # of the current revision
     current = models.ForeignKey("Revision", null=True, on_delete=models.PROTECT, related_name="+")
     sources = models.ManyToManyField(Source, related_name="reports")  # that the current revision names
+    groups = models.ManyToManyField(Group, related_name="reports")  # who may see it; everybody without any
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from presstime.accounts import sight
+from presstime.accounts.models import Group, User
 from presstime.base.errors import Invalid, NotFound
 from presstime.reports.models import Report, Revision
 from presstime.sources.models import Source
@@ -15,7 +17,29 @@ from presstime.sources.models import Source
 
 def list_reports() -> QuerySet[Report]:
     """Reports that are not deleted, by name."""
-    return Report.objects.filter(deleted_at__isnull=True).select_related("current", "created_by")
+    found = Report.objects.filter(deleted_at__isnull=True).select_related("current", "created_by")
+    return sight.seen(found, "report")
+
+
+def hidden_from(user: User) -> list[UUID]:
+    """The reports, deleted ones too, that are limited to groups in which *user* is not."""
+    limited = Report.objects.filter(groups__isnull=False).exclude(groups__members=user)
+    return list(limited.values_list("pk", flat=True).distinct().order_by())
+
+
+def limited_to(group: Group) -> list[str]:
+    """Names of the reports that *group* limits."""
+    return list(group.reports.filter(deleted_at__isnull=True).values_list("name", flat=True))
+
+
+def limited_sources(report: Report) -> list[str]:
+    """Names of the sources of its present text that groups limit."""
+    limited = report.sources.filter(groups__isnull=False).order_by("name")
+    return list(limited.values_list("name", flat=True).distinct())
+
+
+def set_groups(report: Report, groups: Iterable[Group]) -> None:
+    report.groups.set(groups)
 
 
 def find_report(reference: str | UUID) -> Report | None:

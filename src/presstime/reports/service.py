@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from pressroom.definition import Definition
-from presstime.accounts.models import User
+from presstime.accounts.groups import may_limit, names_of
+from presstime.accounts.models import Group, User
+from presstime.audit.service import record
+from presstime.audit.targets import Target
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.reports import definitions, queries
 from presstime.reports.changes import counted
@@ -82,6 +85,19 @@ def restore(reference: str | UUID, number: int, *, by: User | None, now: datetim
         if report.current is not None and report.current.sha256 == old.sha256:
             raise Conflict(f"Revision {number} is the present text already.")
         _write(report, old.definition, _read(old.definition), by, now, f"Restored from revision {number}")
+    return report
+
+
+def limit(reference: str | UUID, groups: Sequence[Group], *, by: User | None) -> Report:
+    """Let only the members of *groups* see the report and what comes of it, or everybody when there are none."""
+    with transaction.atomic():
+        report = queries.get_report_to_change(reference)
+        before = list(report.groups.all())
+        may_limit(by, before, groups)
+        if set(before) != set(groups):
+            queries.set_groups(report, groups)
+            target = Target("report", str(report.pk), report.name)
+            record("report.limited", target, old={"groups": names_of(before)}, new={"groups": names_of(groups)})
     return report
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from presstime.reports import editor_views, revision_views, views
+from presstime.reports import editor_views, limit_views, revision_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("reports/<uuid:report_id>", views.show, name="show"),
     path("reports/<uuid:report_id>/edit", views.edit, name="edit"),
     path("reports/<uuid:report_id>/text", views.text, name="text"),
+    path("reports/<uuid:report_id>/groups", limit_views.limit, name="limit"),
     path("reports/<uuid:report_id>/delete", views.delete, name="delete"),
     path("reports/<uuid:report_id>/preview", views.look, name="preview"),
     path("reports/<uuid:report_id>/preview/page", views.page, name="page"),

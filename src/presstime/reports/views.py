@@ -26,6 +26,7 @@ from presstime.reports import definitions, queries, service
 from presstime.reports.changes import rows
 from presstime.reports.editor import VIEWS, editor_facts
 from presstime.reports.forms import ParameterForm, ReportForm, StartForm
+from presstime.reports.limit_views import LimitForm
 from presstime.reports.models import Report
 from presstime.reports.problems import Wrong, wrong_lines
 from presstime.sources import queries as source_queries
@@ -63,6 +64,9 @@ def show(request: HttpRequest, report_id: UUID) -> HttpResponse:
         "revisions": queries.list_revisions(report)[:REVISIONS_SHOWN],
         "may_write": _person(request).can(Right.REPORTS_WRITE),
         "may_schedule": _person(request).can(Right.SCHEDULES_WRITE),
+        "groups": report.groups.all(),
+        "limits": LimitForm(_person(request), report.groups.all()),
+        "open_sources": queries.limited_sources(report) if not report.groups.exists() else [],
     }
     return render(request, "reports/show.html", context)
 
@@ -204,9 +208,10 @@ def delete(request: HttpRequest, report_id: UUID) -> HttpResponse:
 def look(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """A preview with parameters to choose."""
     report = queries.get_report(report_id)
-    parameters = inquiry.parameters_with_choices(
-        service.definition_of(report), service.text_of(report), file=f"{report.name}.md", at=clock.now()
-    )
+    with preview.of_saved_text():
+        parameters = inquiry.parameters_with_choices(
+            service.definition_of(report), service.text_of(report), file=f"{report.name}.md", at=clock.now()
+        )
     form = ParameterForm(parameters, request.GET)
     context = {"report": report, "form": form, "formats": FORMATS, "query": request.GET.urlencode()}
     return render(request, "reports/preview.html", context)
@@ -218,7 +223,8 @@ def page(request: HttpRequest, report_id: UUID) -> HttpResponse:
     """The preview itself, for a frame."""
     report = queries.get_report(report_id)
     form = ParameterForm(service.definition_of(report).parameters, request.GET)
-    return _framed(service.text_of(report), report.name, form)
+    with preview.of_saved_text():
+        return _framed(service.text_of(report), report.name, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -244,13 +250,14 @@ def file(request: HttpRequest, report_id: UUID, format_name: str) -> HttpRespons
     """One format of the preview, to be saved."""
     report = queries.get_report(report_id)
     form = ParameterForm(service.definition_of(report).parameters, request.GET)
-    made = preview.render(
-        service.text_of(report),
-        file=f"{report.name}.md",
-        format_name=format_name,
-        parameters=form.values(),
-        at=clock.now(),
-    )
+    with preview.of_saved_text():
+        made = preview.render(
+            service.text_of(report),
+            file=f"{report.name}.md",
+            format_name=format_name,
+            parameters=form.values(),
+            at=clock.now(),
+        )
     return preview.as_attachment(made)
 
 

@@ -8,11 +8,12 @@ class SchedulesApp(AppConfig):
     label = "schedules"
 
     def ready(self) -> None:
-        from presstime.accounts import belongings
+        from presstime.accounts import belongings, sight
         from presstime.executions.endings import ended
-        from presstime.schedules import health, metrics, ownership, pausing
+        from presstime.schedules import health, metrics, ownership, pausing, queries
 
         ended.connect(pausing.follow, dispatch_uid="schedules")
         health.register()
         metrics.register()
         belongings.register(ownership.KIND)
+        sight.register("schedule", queries.hidden_from)

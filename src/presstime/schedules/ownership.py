@@ -9,17 +9,16 @@ from functools import partial
 
 from django.db import transaction
 
+from presstime.accounts import sight
 from presstime.accounts.belongings import Belonging, Kind
 from presstime.accounts.models import User
 from presstime.alerts import kinds
 from presstime.alerts.service import clear, raise_alert
 from presstime.audit.service import record
 from presstime.audit.targets import Target
-from presstime.base.errors import Conflict
+from presstime.base.errors import Conflict, Invalid
 from presstime.schedules import firing, pausing, queries
 from presstime.schedules.models import Schedule
-
-_LISTED = 10
 
 log = logging.getLogger("presstime.schedules")
 
@@ -70,14 +69,13 @@ def pause_with_owner(user: User, now: datetime) -> None:
         schedule.next_run_at = schedule.watch_at = None
         schedule.paused_at, schedule.paused_reason, schedule.updated_at = now, reason, now
         queries.save(schedule)
-    names = ", ".join(f"“{schedule.name}”" for schedule in running[:_LISTED])
-    more = f" and {len(running) - _LISTED} more" if len(running) > _LISTED else ""
     count = f"{len(running)} schedule{'' if len(running) == 1 else 's'}"
     raise_alert(
         kinds.Kind.OWNER_DISABLED,
         str(user.pk),
         title=f'{count} of "{user.username}" {"is" if len(running) == 1 else "are"} paused: the owner is switched off',
-        detail=f"Paused: {names}{more}. Hand them over to somebody who stays; they go on with the new owner.",
+        # Without their names: a group may hide them from some of those who see alerts.
+        detail="Their page says which. Hand them over to somebody who stays; they go on with the new owner.",
         link=f"/users/{user.pk}",
         now=now,
     )
@@ -100,6 +98,13 @@ def hand_over(schedule: Schedule, owner: User, now: datetime) -> None:
 def hand_over_all(leaving: User, to: User, now: datetime) -> int:
     """Make *to* the owner of every schedule of *leaving*, in the caller's transaction; how many."""
     schedules = queries.lock_owned_by(leaving.pk)
+    with sight.of(to):
+        unseen = [schedule.name for schedule in schedules if schedule.report_id in sight.hidden("report")]
+    if unseen:
+        listed = ", ".join(f'"{name}"' for name in unseen)
+        raise Invalid.of(
+            "to", f'"{to.username}" may not see the reports of {listed}. Add them to a group of these first.'
+        )
     clear(kinds.Kind.OWNER_DISABLED, str(leaving.pk), now=now)
     for schedule in schedules:
         hand_over(schedule, to, now)

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
+from presstime.accounts import sight
+from presstime.accounts.models import User
 from presstime.base.errors import Invalid, NotFound
 from presstime.schedules.models import MissedRun, PassedOver, Schedule, Unsubscription, WatchMark
 
@@ -19,7 +21,7 @@ def list_schedules(
     *, report: UUID | None = None, enabled: bool | None = None, owner: UUID | None = None, part_of_name: str = ""
 ) -> QuerySet[Schedule]:
     """Schedules that are not deleted, by name; narrowed to a report's or an owner's, or to those that are on or off."""
-    found = Schedule.objects.filter(deleted_at__isnull=True).select_related(*_RELATED)
+    found = sight.seen(Schedule.objects.filter(deleted_at__isnull=True), "report", "report").select_related(*_RELATED)
     if owner is not None:
         found = found.filter(owner_id=owner)
     if part_of_name:
@@ -27,6 +29,13 @@ def list_schedules(
     if report is not None:
         found = found.filter(report_id=report)
     return found if enabled is None else found.filter(enabled=enabled)
+
+
+def hidden_from(user: User) -> list[UUID]:
+    """The schedules, deleted ones too, of the reports that are hidden from *user*."""
+    with sight.of(user):
+        reports = sight.hidden("report")
+    return list(Schedule.objects.filter(report__in=reports).values_list("pk", flat=True)) if reports else []
 
 
 def get_schedule(reference: str | UUID) -> Schedule:

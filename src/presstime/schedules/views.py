@@ -20,7 +20,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
-from presstime.executions import history, inquiry
+from presstime.executions import history, inquiry, preview
 from presstime.executions import queries as executions
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
@@ -239,9 +239,11 @@ def _parameters(reference: str, data: QueryDict | None, given: dict[str, Any]) -
     report = reports.find_report(reference) if reference else None
     if report is None:
         return None
-    parameters = inquiry.parameters_with_choices(
-        report_service.definition_of(report), report_service.text_of(report), file=f"{report.name}.md", at=clock.now()
-    )
+    text = report_service.text_of(report)
+    with preview.of_saved_text():
+        parameters = inquiry.parameters_with_choices(
+            report_service.definition_of(report), text, file=f"{report.name}.md", at=clock.now()
+        )
     return ParameterForm(parameters, data, given)
 
 

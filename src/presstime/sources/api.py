@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
+from presstime.accounts import groups
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Strict, instant
+from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
 from presstime.breakers import queries as breakers
 from presstime.breakers.api import StandingOut
@@ -31,6 +33,7 @@ class SourceOut(Strict):
     name: str
     kind: str
     url: str = Field(description="Its secrets are masked.")
+    groups: list[Reference] = Field(description="Whose members' reports may query it; everybody's when empty.")
     breaker: StandingOut = Field(description="Whether executions may use it at the moment.")
     created_at: str
     updated_at: str
@@ -41,11 +44,13 @@ class NewSource(Strict):
     url: str = Field(
         description="`sqlite:///file.db`, `duckdb:///file.duckdb`, `files:///folder`, `postgresql://…`, `mysql://…`"
     )
+    groups: list[str] = Field([], description="Groups by id or name, whose members' reports alone may query it.")
 
 
 class SourceChange(Strict):
     name: str | None = None
     url: str | None = None
+    groups: list[str] | None = Field(None, description="All groups of the source, by id or name; none for everybody.")
 
 
 class Fault(Strict):
@@ -68,7 +73,13 @@ def list_sources(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
     def shown(source: Source) -> dict[str, Any]:
         return _present(source, known.get(str(source.pk)))
 
-    return page(queries.list_sources(), order="name", limit=paging.limit, cursor=paging.cursor, present=shown)
+    return page(
+        queries.list_sources().prefetch_related("groups"),
+        order="name",
+        limit=paging.limit,
+        cursor=paging.cursor,
+        present=shown,
+    )
 
 
 @router.post("/sources", response={201: SourceOut})
@@ -76,7 +87,11 @@ def list_sources(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 @requires(Right.SOURCES_WRITE)
 def create_source(request: HttpRequest, new: NewSource) -> Status[dict[str, Any]]:
     by = request.user if isinstance(request.user, User) else None
-    return Status(201, present(service.add(name=new.name, url=new.url, by=by, now=clock.now())))
+    wanted = groups.named(new.groups)
+    with transaction.atomic():
+        source = service.add(name=new.name, url=new.url, by=by, now=clock.now())
+        service.limit(source.pk, wanted)
+    return Status(201, present(source))
 
 
 @router.get("/sources/{source}", response=SourceOut)
@@ -90,7 +105,12 @@ def get_source(request: HttpRequest, source: str) -> dict[str, Any]:
 @requires(Right.SOURCES_WRITE)
 def change_source(request: HttpRequest, source: str, change: SourceChange) -> dict[str, Any]:
     """Change what is named. A source that reports use keeps its name."""
-    return present(service.change(source, name=change.name, url=change.url, now=clock.now()))
+    wanted = None if change.groups is None else groups.named(change.groups)
+    with transaction.atomic():
+        found = service.change(source, name=change.name, url=change.url, now=clock.now())
+        if wanted is not None:
+            service.limit(found.pk, wanted)
+    return present(found)
 
 
 @router.delete("/sources/{source}", response={204: None})
@@ -122,6 +142,7 @@ def _present(source: Source, breaker: Breaker | None) -> dict[str, Any]:
         "name": source.name,
         "kind": source.kind,
         "url": service.shown_url(source),
+        "groups": [reference(group) for group in source.groups.all()],
         "breaker": present_standing(breaker),
         "created_at": instant(source.created_at),
         "updated_at": instant(source.updated_at),

@@ -49,6 +49,19 @@ def test(name: str) -> None:
         typer.echo(f"{name}: {warning}", err=True)
 
 
+@app.command("limit")
+def limit(
+    name: str,
+    group: Annotated[list[str] | None, typer.Option(help="A group; may be repeated. None for everybody.")] = None,
+) -> None:
+    """Let only reports by members of groups query a source."""
+    from presstime.accounts import groups
+    from presstime.sources import service
+
+    source = service.limit(name, groups.named(group or []))
+    typer.echo(f"{source.name} may be queried by reports of: {', '.join(group) if group else 'everybody'}.")
+
+
 @app.command("list")
 def list_sources(as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False) -> None:
     """List the sources; secrets are masked."""

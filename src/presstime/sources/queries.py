@@ -8,17 +8,34 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from presstime.accounts import sight
+from presstime.accounts.models import Group, User
 from presstime.base.errors import Invalid, NotFound
 from presstime.sources.models import Source
 
 
 def list_sources() -> QuerySet[Source]:
-    return Source.objects.all()
+    return sight.seen(Source.objects.all(), "source")
+
+
+def hidden_from(user: User) -> list[UUID]:
+    """The sources that are limited to groups in which *user* is not."""
+    limited = Source.objects.filter(groups__isnull=False).exclude(groups__members=user)
+    return list(limited.values_list("pk", flat=True).distinct().order_by())
+
+
+def limited_to(group: Group) -> list[str]:
+    """Names of the sources that *group* limits."""
+    return list(group.sources.values_list("name", flat=True))
+
+
+def set_groups(source: Source, groups: Iterable[Group]) -> None:
+    source.groups.set(groups)
 
 
 def find_source(reference: str | UUID) -> Source | None:
     """The source with that id or name."""
-    return Source.objects.filter(_named(reference)).first()
+    return list_sources().filter(_named(reference)).first()
 
 
 def get_source(reference: str | UUID) -> Source:
@@ -31,7 +48,7 @@ def get_source(reference: str | UUID) -> Source:
 
 def get_source_to_change(reference: str | UUID) -> Source:
     """As `get_source`, locked until the transaction ends."""
-    source = Source.objects.select_for_update().filter(_named(reference)).first()
+    source = list_sources().select_for_update(of=("self",)).filter(_named(reference)).first()
     if source is None:
         raise NotFound.of("source", reference)
     return source
@@ -43,7 +60,7 @@ def find_sources(names: Iterable[str]) -> list[Source]:
 
 
 def names() -> list[str]:
-    return list(Source.objects.values_list("name", flat=True))
+    return list(list_sources().values_list("name", flat=True))
 
 
 def is_name_taken(name: str, *, except_for: UUID | None = None) -> bool:

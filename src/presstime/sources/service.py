@@ -16,7 +16,10 @@ import pressroom.sources
 from pressroom.errors import PressroomError, SourceMisconfigured
 from pressroom.sources import mask_url, open_source
 from pressroom.wording import suggest
-from presstime.accounts.models import User
+from presstime.accounts.groups import names_of
+from presstime.accounts.models import Group, User
+from presstime.audit import targets
+from presstime.audit.service import record
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.base.keys import Vault
@@ -56,6 +59,21 @@ def change(reference: str | UUID, *, now: datetime, name: str | None = None, url
             source.kind, source.url_encrypted = kind, _vault().encrypt(url.strip())
         source.updated_at = now
         queries.save(source)
+    return source
+
+
+def limit(reference: str | UUID, groups: Sequence[Group]) -> Source:
+    """Let only reports of the members of *groups* query the source, or everybody's when there are none.
+
+    Reports that were saved before keep their text and run; it can be changed by members only.
+    """
+    with transaction.atomic():
+        source = queries.get_source_to_change(reference)
+        before = list(source.groups.all())
+        if set(before) != set(groups):
+            queries.set_groups(source, groups)
+            target = targets.Target("source", str(source.pk), source.name)
+            record("source.limited", target, old={"groups": names_of(before)}, new={"groups": names_of(groups)})
     return source
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,7 +31,9 @@ def index(request: HttpRequest) -> HttpResponse:
     """All sources, whether executions may use them now, and which reports do."""
     known = breakers.by_key(Kind.SOURCE)
     context = {
-        "rows": [_row(source, known.get(str(source.pk))) for source in queries.list_sources()],
+        "rows": [
+            _row(source, known.get(str(source.pk))) for source in queries.list_sources().prefetch_related("groups")
+        ],
         "may_write": _person(request).can(Right.SOURCES_WRITE),
         "may_reset": _person(request).can(Right.BREAKERS_WRITE),
     }
@@ -50,9 +53,11 @@ def create(request: HttpRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            source = service.add(
-                name=form.cleaned_data["name"], url=form.cleaned_data["url"], by=_person(request), now=clock.now()
-            )
+            with transaction.atomic():
+                source = service.add(
+                    name=form.cleaned_data["name"], url=form.cleaned_data["url"], by=_person(request), now=clock.now()
+                )
+                service.limit(source.pk, list(form.cleaned_data.get("groups", ())))
         except Invalid as error:
             put_problems(form, error)
         else:
@@ -66,12 +71,15 @@ def create(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, source_id: UUID) -> HttpResponse:
     """Change a source; an address that is left empty stays as it is."""
     source = queries.get_source(source_id)
-    form = SourceForm(request.POST or None, initial={"name": source.name})
+    form = SourceForm(request.POST or None, initial={"name": source.name, "groups": list(source.groups.all())})
     form.fields["url"].required = False
     if request.method == "POST" and form.is_valid():
         name, url = form.cleaned_data["name"], form.cleaned_data["url"] or None
         try:
-            source = service.change(source_id, name=name, url=url, now=clock.now())
+            with transaction.atomic():
+                source = service.change(source_id, name=name, url=url, now=clock.now())
+                if "groups" in form.cleaned_data:
+                    service.limit(source_id, list(form.cleaned_data["groups"]))
         except Invalid as error:
             put_problems(form, error)
         else:
