@@ -31,6 +31,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/errors", "presstime.failures.api.router"),
     ("/health", "presstime.health.api.router"),
     ("/metrics", "presstime.metrics.api.router"),
+    ("/slo", "presstime.slo.api.router"),
     ("/emails", "presstime.mail.api.router"),
     ("/alerts", "presstime.alerts.api.router"),
     ("/breakers", "presstime.breakers.api.router"),

@@ -9,7 +9,8 @@ class FailuresApp(AppConfig):
 
     def ready(self) -> None:
         from presstime.executions.endings import attempt_failed, ended
-        from presstime.failures import service
+        from presstime.failures import metrics, service
 
         attempt_failed.connect(service.count, dispatch_uid="failures")
         ended.connect(service.follow, dispatch_uid="failures")
+        metrics.register()

@@ -101,6 +101,11 @@ def recovery(since: datetime, until: datetime) -> Recovery:
     return Recovery(len(lengths), sum(lengths, timedelta()) / len(lengths) if lengths else None)
 
 
+def count_broken() -> int:
+    """Schedules that have failed and not succeeded since."""
+    return Outage.objects.filter(ended_at__isnull=True, schedule__deleted_at__isnull=True).count()
+
+
 def broken_now(limit: int) -> list[Outage]:
     """The schedules that have failed and not succeeded since, the longest broken first."""
     wanted = _outages().filter(ended_at__isnull=True, schedule__deleted_at__isnull=True)

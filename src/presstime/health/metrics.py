@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from presstime.health import queries
 from presstime.health.monitor import monitor
-from presstime.health.service import SAMPLES
+from presstime.health.service import SAMPLES, uptime_ratios
 from presstime.health.states import RANK, Level
 from presstime.metrics.families import Kind, Metric, Sample
 from presstime.metrics.registry import register as add
@@ -25,11 +25,16 @@ SAMPLED = Metric(
     ("level",),
     Kind.COUNTER,
 )
+UPTIME = Metric(
+    "presstime_uptime_ratio",
+    "Half minutes of the window in which no vital check failed, among all since measuring began; to the hour.",
+    ("window",),
+)
 RUNS = Metric("presstime_health_check_runs_total", "Looks of the web process that answers.", ("check",), Kind.COUNTER)
 
 
 def register() -> None:
-    add("Health", (STATUS, SINCE, SAMPLED, RUNS), collect)
+    add("Health", (STATUS, SINCE, SAMPLED, UPTIME, RUNS), collect)
 
 
 def collect(reading: Reading) -> Iterator[Sample]:
@@ -39,5 +44,7 @@ def collect(reading: Reading) -> Iterator[Sample]:
     sums = reading.all_time[SAMPLES.series]
     for level in Level:
         yield SAMPLED.value(sums.get(level, Sum()).count, level=level.value)
+    for window, ratio in uptime_ratios(reading.now).items():
+        yield UPTIME.value(ratio, window=window)
     for name, flight in monitor.flights().items():
         yield RUNS.value(flight.runs, check=name)

@@ -12,7 +12,19 @@ from django.db import transaction
 
 from presstime.metrics import queries
 from presstime.metrics.queries import Sums
-from presstime.metrics.states import ALL_TIME, KEEP, WINDOWS, Event, Row, Span, Sum, edges, hour_of
+from presstime.metrics.states import (
+    ALL_TIME,
+    HOUR,
+    KEEP,
+    WINDOWS,
+    Event,
+    Row,
+    Span,
+    Sum,
+    edges,
+    first_whole_hour,
+    hour_of,
+)
 
 History = Callable[[Span | None], Iterable[Event]]
 
@@ -69,6 +81,18 @@ class Reading:
     def all_time(self) -> Sums:
         """By series and label, everything that was ever counted."""
         return queries.all_time()
+
+
+def within(ledger: Ledger, since: datetime, until: datetime) -> dict[str, Sum]:
+    """By label, what the events of *ledger* from *since* up to now, which is *until*, add up to; exact like the windows."""
+    found: dict[str, Sum] = {}
+    whole = first_whole_hour(since)
+    for _, label, count, amount in queries.by_hour(ledger.series, whole, until + HOUR):
+        found.setdefault(label, Sum()).add(count, amount)
+    for event in ledger.history(Span(since, whole)) if since < whole else ():
+        for row in event.rows:
+            found.setdefault(row.label, Sum()).add(row.count, row.amount)
+    return found
 
 
 def rebuild(now: datetime, series: Iterable[str] | None = None) -> dict[str, int]:

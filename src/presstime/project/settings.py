@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "presstime.backups",
     "presstime.web",
     "presstime.overview",
+    "presstime.slo",
 ]
 
 MIDDLEWARE = [

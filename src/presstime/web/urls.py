@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.backups.urls")),
     path("", include("presstime.disk.urls")),
     path("", include("presstime.health.urls")),
+    path("", include("presstime.slo.urls")),
     path("", include("presstime.preflight.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),

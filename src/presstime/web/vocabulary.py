@@ -107,6 +107,11 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "warn": Sign("Look at it", "alert-triangle", "warn"),
         "fail": Sign("Failing", "alert-circle", "bad"),
     },
+    "slo": {
+        "met": Sign("Kept", "circle-check", "good"),
+        "missed": Sign("Missed", "alert-circle", "bad"),
+        "unknown": Sign("Not known yet", "help-circle", "quiet"),
+    },
     "kind_on_disk": {
         "database": Sign("database", "database", "quiet"),
         "reports": Sign("reports", "file-text", "quiet"),
