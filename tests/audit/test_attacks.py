@@ -179,7 +179,7 @@ def test_a_restore_takes_the_log_back_and_says_so(
     with unguarded():  # stands for the older database that takes the place of this one
         go_back_to_an_old_state(configuration)
     with transaction.atomic():
-        epoch = epochs.begin_after_restore(configuration, known_size=SIZE, backup="full.age", now=now)
+        epoch = epochs.begin_after_restore(configuration, replaced=kept["mail"], backup="full.age", now=now)
     write(250)
     checkpoints.fresh(configuration, now + timedelta(days=1))
     checkpoints.keep_witness(configuration, now)
@@ -189,3 +189,25 @@ def test_a_restore_takes_the_log_back_and_says_so(
     assert any("full.age was restored, and says so" in note for note in outcome.notes)
     entry = Entry.objects.get(pk=401)
     assert (entry.action, '"new":{"size":400},"old":{"size":600}' in entry.body) == ("audit.restored", True)
+
+
+def test_a_second_restore_of_the_same_backup_is_another_epoch(
+    kept: dict[str, str], configuration: Configuration, write: Write, now: datetime
+) -> None:
+    for number in (2, 3):
+        with unguarded():
+            sql("DELETE FROM audit_logs WHERE sequence > 400")
+            rebuild()
+            sql("DELETE FROM audit_checkpoints WHERE size > 400")
+            sql("DELETE FROM audit_epochs WHERE number > 1")
+        with transaction.atomic():
+            replaced = checkpoints.read_witness(configuration) or kept["mail"]
+            epoch = epochs.begin_after_restore(configuration, replaced=replaced, backup=f"{number}.age", now=now)
+        assert epoch.number == number
+        write(300)
+        checkpoints.keep_witness(configuration, now)
+        kept[f"epoch {number}"] = checkpoints.read_witness(configuration)
+    checkpoints.fresh(configuration, now + timedelta(days=1))
+    outcome = verifying.verify(configuration, kept)
+    assert said(outcome) == ""
+    assert sum("3.age was restored, and says so" in note for note in outcome.notes) >= 2

@@ -33,7 +33,7 @@ STATEMENTS = {
     "checkpoint": "UPDATE audit_checkpoints SET size = 1",
     "epochs": "UPDATE audit_epochs SET public_key = ''",
     "epoch": "INSERT INTO audit_epochs (number, origin, public_key, began_at, began_with, backup) "
-    "SELECT 7, origin, public_key, began_at, began_with, backup FROM audit_epochs",
+    "SELECT 0, origin, public_key, began_at, began_with, backup FROM audit_epochs",
     "segment": "INSERT INTO audit_segments (first, last, root, sha256, bytes, file, sealed_at) "
     "SELECT 1, 250, leaf, '', 0, '', time FROM audit_logs WHERE sequence = 1",
 }

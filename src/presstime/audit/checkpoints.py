@@ -103,13 +103,13 @@ def witnesses(configuration: Configuration) -> dict[str, str]:
 
 
 def keep_witness(configuration: Configuration, now: datetime) -> bool:
-    """Write down how far the log goes, unless the file says already so, or says something that the log denies."""
+    """Write down how far the log goes. False, and the file stays, when it says something that the log denies."""
     told = _told(configuration)
     known, head = queries.epochs(), queries.get_head()
     if told is not None and known and (told.origin, told.size) == (known[-1].origin, head.size):
-        return False
+        return told.root == Frontier(head.size, bytes(head.frontier)).root()
     if not head.size:
-        return False
+        return True
     with transaction.atomic():
         queries.lock_head()
         epoch = epochs.current(configuration, now)
@@ -124,9 +124,8 @@ def keep_witness(configuration: Configuration, now: datetime) -> bool:
 
 
 def _told(configuration: Configuration) -> Statement | None:
-    verifiers = [epochs.verifier_of(each) for each in queries.epochs()]
     try:
-        return notes.read(read_witness(configuration), verifiers)
+        return notes.read(read_witness(configuration), epochs.verifiers(queries.epochs()))
     except Unreadable:
         return None
 

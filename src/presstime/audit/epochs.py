@@ -23,27 +23,49 @@ def current(configuration: Configuration, now: datetime) -> Epoch:
         target = Target("audit", str(known[-1].number + 1), "signing key")
         old = {"verifier": str(verifier_of(known[-1]))}
         record("audit.key_changed", target, old=old, new={"public_key": key}, now=now)
-    return _begin(configuration, now, known, known_size=None, backup="")
+    return _begin(configuration, now, known)
 
 
-def begin_after_restore(configuration: Configuration, *, known_size: int | None, backup: str, now: datetime) -> Epoch:
-    """Begin the next epoch: *backup* has taken the place of a log of *known_size* entries, None where nobody knows."""
+def begin_after_restore(configuration: Configuration, *, replaced: str, backup: str, now: datetime) -> Epoch:
+    """Begin the next epoch, since *backup* has taken the place of the log whose last checkpoint reads *replaced*.
+
+    The key stays that of the log in the backup: its file comes back with it.
+    """
     size = queries.lock_head().size
     known = queries.epochs()
+    origin, known_size = _of(replaced)
     target = Target("backup", backup, backup)
     record("audit.restored", target, old={"size": known_size}, new={"size": size}, now=now)
-    return _begin(configuration, now, known, known_size=known_size, backup=backup, size=size)
+    number = max(number_of(origin), known[-1].number if known else 0) + 1
+    host = _host(configuration, known) if known or not origin else origin.partition("/")[0]
+    key = known[-1].public_key if known else keys.public_bytes(configuration).hex()
+    return queries.add_epoch(
+        Epoch(
+            number=number,
+            origin=f"{host}/audit/{number}",
+            public_key=key,
+            began_at=now,
+            began_with=size,
+            known_size=known_size,
+            backup=backup,
+        )
+    )
 
 
-def _begin(
-    configuration: Configuration,
-    now: datetime,
-    known: list[Epoch],
-    *,
-    known_size: int | None,
-    backup: str,
-    size: int | None = None,
-) -> Epoch:
+def _of(note: str) -> tuple[str, int | None]:
+    """The name and the size in a checkpoint, without looking at its signature."""
+    origin, _, rest = note.partition("\n")
+    size = rest.partition("\n")[0]
+    return (origin, int(size)) if size.isascii() and size.isdecimal() else ("", None)
+
+
+def number_of(origin: str) -> int:
+    """The number of the epoch with this name; 0 of no name."""
+    number = origin.rpartition("/")[2]
+    return int(number) if number.isascii() and number.isdecimal() else 0
+
+
+def _begin(configuration: Configuration, now: datetime, known: list[Epoch]) -> Epoch:
     number = known[-1].number + 1 if known else 1
     return queries.add_epoch(
         Epoch(
@@ -51,9 +73,7 @@ def _begin(
             origin=f"{_host(configuration, known)}/audit/{number}",
             public_key=keys.public_bytes(configuration).hex(),
             began_at=now,
-            began_with=queries.get_head().size if size is None else size,
-            known_size=known_size,
-            backup=backup,
+            began_with=queries.get_head().size,
         )
     )
 
@@ -68,3 +88,14 @@ def _host(configuration: Configuration, known: list[Epoch]) -> str:
 def verifier_of(epoch: Epoch) -> Verifier:
     """The key that checks the checkpoints of *epoch*."""
     return Verifier(epoch.origin, bytes.fromhex(epoch.public_key))
+
+
+def verifiers(known: list[Epoch]) -> list[Verifier]:
+    """The keys of all epochs *known*, and of those between them that a restore took away with their rows."""
+    found = [verifier_of(epoch) for epoch in known]
+    if not known:
+        return found
+    host, numbers = known[0].origin.partition("/")[0], {epoch.number for epoch in known}
+    lost = [number for number in range(1, known[-1].number) if number not in numbers]
+    keys_ = {verifier.public_key for verifier in found}
+    return [*found, *(Verifier(f"{host}/audit/{number}", key) for number in lost for key in keys_)]

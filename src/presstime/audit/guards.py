@@ -89,7 +89,7 @@ _SQLITE = [
         "EXISTS (SELECT 1 FROM audit_nodes WHERE level = NEW.level AND position = NEW.position)",
     ),
     _refuse("audit_checkpoints", "insert", "EXISTS (SELECT 1 FROM audit_checkpoints WHERE id = NEW.id)"),
-    _refuse("audit_epochs", "insert", "NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM audit_epochs)"),
+    _refuse("audit_epochs", "insert", "NEW.number <= (SELECT coalesce(max(number), 0) FROM audit_epochs)"),
     _refuse(
         "audit_segments",
         "insert",
@@ -127,7 +127,7 @@ _FUNCTIONS = {
         END IF;
         RETURN NEW;""",
     "audit_epochs_follow": """
-        IF NEW.number IS DISTINCT FROM (SELECT coalesce(max(number), 0) + 1 FROM audit_epochs) THEN
+        IF NEW.number <= (SELECT coalesce(max(number), 0) FROM audit_epochs) THEN
             RAISE EXCEPTION 'audit_epochs: epochs follow one another' USING ERRCODE = 'integrity_constraint_violation';
         END IF;
         RETURN NEW;""",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +13,7 @@ from presstime.audit.models import Checkpoint, Duty, Entry, Epoch, Head, Node, S
 from presstime.base.errors import NotFound
 
 ROWS_AT_ONCE = 5_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = "sequence, time, actor_type, actor_id, actor_name, action, target_type, target_id, target_name, body, leaf"
 
 
@@ -141,8 +142,8 @@ def add_segment(segment: Segment) -> None:
 # ---- what workers do from time to time ------------------------------------------------------------------------------
 
 
-def claim_duty(name: str, every: timedelta, now: datetime) -> bool:
-    """Whether it is this caller's turn to do *name*, which was last begun at least *every* ago."""
+def claim_duty(name: str, every: timedelta, now: datetime, *, first_after: timedelta) -> bool:
+    """Whether it is this caller's turn to do *name*: last begun *every* ago, or *first_after* its first asking."""
     with transaction.atomic():
         if Duty.objects.filter(pk=name, begun_at__lte=now - every).update(begun_at=now):
             return True
@@ -150,20 +151,20 @@ def claim_duty(name: str, every: timedelta, now: datetime) -> bool:
             return False
         try:
             with transaction.atomic():
-                Duty(name=name, begun_at=now).save(force_insert=True)
+                Duty(name=name, begun_at=now - every + first_after if first_after else now).save(force_insert=True)
         except IntegrityError:
             return False
-        return True
+        return not first_after
 
 
 def is_due(name: str, every: timedelta, now: datetime) -> bool:
-    """As `claim_duty`, only looking."""
+    """As `claim_duty`, only looking: it costs no write."""
     return not Duty.objects.filter(pk=name, begun_at__gt=now - every).exists()
 
 
 def make_due(name: str) -> None:
     """Let *name* be done at the next opportunity."""
-    Duty.objects.filter(pk=name).delete()
+    Duty.objects.update_or_create(name=name, defaults={"begun_at": EPOCH})
 
 
 def add_verification(verification: Verification) -> Verification:
@@ -172,7 +173,7 @@ def add_verification(verification: Verification) -> Verification:
 
 
 def find_last_verification() -> Verification | None:
-    return Verification.objects.first()
+    return Verification.objects.order_by("-began_at", "-id").first()
 
 
 def forget_verifications(before: datetime) -> None:

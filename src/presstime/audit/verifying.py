@@ -47,7 +47,7 @@ def _check_key(configuration: Configuration, known: list[Epoch], outcome: Outcom
 def _claims(
     configuration: Configuration, known: list[Epoch], given: Mapping[str, str], outcome: Outcome
 ) -> list[Claim]:
-    verifiers = [epochs.verifier_of(epoch) for epoch in known]
+    verifiers = epochs.verifiers(known)
     found = []
     stored = ((f"checkpoint of {each.time:%Y-%m-%d %H:%M} UTC", each.note, each.size) for each in queries.checkpoints())
     for where, note, size in stored:
@@ -72,8 +72,10 @@ def _claim(
 
 def _counts(claim: Claim, known: list[Epoch], outcome: Outcome) -> bool:
     """Whether this log must agree with *claim*; after a restore it need not with what came later than the backup."""
-    number = next(epoch.number for epoch in known if epoch.origin == claim.said.origin)
-    later = next((epoch for epoch in known if epoch.number > number and epoch.began_with < claim.said.size), None)
+    number = epochs.number_of(claim.said.origin)
+    is_lost = all(epoch.number != number for epoch in known)
+    after = [epoch for epoch in known if epoch.number > number]
+    later = next((epoch for epoch in after if is_lost or epoch.began_with < claim.said.size), None)
     if later is None:
         return True
     outcome.notes.append(

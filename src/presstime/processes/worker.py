@@ -22,6 +22,8 @@ from presstime.alerts import service as alerts
 from presstime.alerts.channels import apprise_channels
 from presstime.alerts.loops import Deliverer, Teller
 from presstime.alerts.states import Medium
+from presstime.anchors.loops import Child as VerifyingChild
+from presstime.anchors.loops import Keeper
 from presstime.backups import keys as backup_keys
 from presstime.backups import restorations, restore
 from presstime.backups import service as backups
@@ -59,6 +61,7 @@ WATCH = timedelta(seconds=30)
 LOOK_FOR_TRIALS = timedelta(seconds=1)
 LOOK_FOR_ALERTS = timedelta(seconds=1)
 LOOK_FOR_BACKUPS = timedelta(seconds=1)
+LOOK_AT_AUDIT = timedelta(seconds=5)
 TIDY = timedelta(minutes=10)
 WATCH_MAIL = timedelta(seconds=5)
 NOTE_HEALTH = timedelta(seconds=1)
@@ -85,6 +88,7 @@ class Worker:
         self._sender = Sender.of(configuration, self._node.name)
         self._deliverers = _deliverers(configuration)
         self._backups = Backups(configuration, Child(self._stopping))
+        self._audit = Keeper(configuration, VerifyingChild(self._stopping))
         self._listener = Listener(self._folder, self._node.name, self._wake)
         self._wake_slots: list[Callable[[], None]] = []
         self._running: list[Loop] = []
@@ -151,6 +155,7 @@ class Worker:
             self._loop("disk", self._disk.step, WATCH_DISK),
             self._loop("cleanup", self._clean_up, WATCH_DISK),
             self._loop("janitor", self._tidy, TIDY),
+            self._loop("audit", self._audit.step, LOOK_AT_AUDIT),
             self._loop("backups", self._backups.step, LOOK_FOR_BACKUPS),
             self._loop("wake-ups", self._listener.step, LOOK_FOR_EXECUTIONS),
         ]

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "presstime.preflight",
     "presstime.assets",
     "presstime.backups",
+    "presstime.anchors",
     "presstime.web",
     "presstime.overview",
     "presstime.slo",

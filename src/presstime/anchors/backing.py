@@ -1,0 +1,42 @@
+"""The audit log and backups: each backup carries a checkpoint, each restore begins an epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from presstime.audit import checkpoints, epochs, queries
+from presstime.backups import manifest_extras
+from presstime.backups.models import Restoration
+from presstime.backups.restorations import restored
+from presstime.base import clock
+from presstime.base.errors import Conflict
+
+NAME = "audit_checkpoint"
+
+
+def register() -> None:
+    manifest_extras.register(NAME, newest_checkpoint)
+    restored.connect(on_restored, dispatch_uid="audit-epoch")
+
+
+def newest_checkpoint() -> str | None:
+    """A checkpoint of now; of a log that does not continue its last one, that last one."""
+    try:
+        with transaction.atomic():
+            return checkpoints.fresh(settings.CONFIGURATION, clock.now()).note
+    except Conflict:
+        last = queries.find_last_checkpoint()
+        return last.note if last else None
+
+
+def on_restored(restoration: Restoration, **_: Any) -> None:
+    """In the transaction that pauses the restored database."""
+    epochs.begin_after_restore(
+        settings.CONFIGURATION,
+        replaced=checkpoints.read_witness(settings.CONFIGURATION),
+        backup=restoration.backup,
+        now=restoration.restored_at,
+    )
