@@ -69,7 +69,7 @@ def evaluate(
         header=evaluation.running(setup.header),
         footer=evaluation.running(setup.footer),
         contents=setup.contents,
-        theme=theme_from(setup.theme, assets),
+        theme=theme_from(setup.theme, assets, definition.locale),
         csv=definition.csv,
     )
 
@@ -178,7 +178,7 @@ class _Evaluation:
         """A loop over more rows than a text shows says so below the text."""
         for query, count in self.budget.shortened.items():
             first, all_ = (count_text(number, self.definition.locale) for number in (MAX_ROWS, count))
-            yield Notice(f"The text above shows the first {first} of {all_} rows of {query}.")
+            yield Notice(phrase(self.definition.locale, "text_shortened", shown=first, rows=all_, query=query))
         self.budget.shortened.clear()
 
     def _cut(self, names: set[str]) -> Iterator[Notice]:

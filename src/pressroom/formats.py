@@ -57,6 +57,7 @@ _SYMBOLS: Final = {
     "KRW": "₩",
     "PLN": "zł",
     "CZK": "Kč",
+    "BRL": "R$",
 }
 _WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND"})
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
@@ -240,14 +241,23 @@ def write_digits(value: Decimal, decimals: int, locale: Locale, *, group: bool =
         return f"{value:.6e}"
     sign = MINUS if rounded < 0 else ("+" if plus and rounded > 0 else "")
     digits = f"{abs(rounded):{',' if group else ''}.{decimals}f}"
+    if group and locale.has_lakhs:
+        digits = _in_lakhs(digits)
     return sign + digits.translate({ord(","): locale.group, ord("."): locale.decimal})
+
+
+def _in_lakhs(digits: str) -> str:
+    """*digits* in groups of two above the thousands, as India writes them."""
+    whole, point, rest = digits.replace(",", "").partition(".")
+    high, low = whole[:-3], whole[-3:]
+    return re.sub(r"(?<=\d)(?=(\d\d)+$)", ",", high) + ("," if high else "") + low + point + rest
 
 
 def _write_money(value: Decimal, wanted: Format, language: Locale) -> str:
     digits = write_digits(abs(value), wanted.decimals or 0, language)
     is_negative = value < 0 and any(character in "123456789" for character in digits)
-    symbol = _SYMBOLS.get(wanted.currency, wanted.currency)
-    space = SPACE if not language.money_first or symbol == wanted.currency else ""
+    symbol = language.symbols.get(wanted.currency) or _SYMBOLS.get(wanted.currency, wanted.currency)
+    space = SPACE if not language.money_first or symbol == wanted.currency else language.money_gap
     text = f"{symbol}{space}{digits}" if language.money_first else f"{digits}{space}{symbol}"
     return (MINUS if is_negative else "") + text
 

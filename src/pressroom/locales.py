@@ -5,12 +5,14 @@ Separators and names follow Unicode CLDR. A language that is not in the table is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 NARROW_SPACE: Final = "\u202f"  # what CLDR groups French numbers with; does not break at the end of a line
 SPACE: Final = "\u00a0"
+APOSTROPHE: Final = "\u2019"  # groups Swiss numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Locale:
     no: str
     months_in_dates: tuple[str, ...] = ()  # where the name changes after a day: Polish, Czech
     day_short: str = ""  # "{d} {short} {year}" when empty
+    money_gap: str = ""  # between a sign and the figures that follow it
+    symbols: Mapping[str, str] = field(default_factory=dict)  # of currencies, where they differ from the usual
+    has_lakhs: bool = False  # 12,34,567
 
     def month_name(self, month: int, *, with_day: bool = False) -> str:
         names = self.months_in_dates if with_day and self.months_in_dates else self.months
@@ -44,7 +49,14 @@ class Locale:
     def short_date_text(self, day: date) -> str:
         """*day* as it stands in a table, e.g. 4 Jul 2013."""
         pattern = self.day_short or "{d} {short} {year}"
-        return pattern.format(d=day.day, m=day.month, short=self.short_months[day.month - 1], year=day.year)
+        return pattern.format(
+            d=day.day,
+            dd=f"{day:%d}",
+            m=day.month,
+            mm=f"{day:%m}",
+            short=self.short_months[day.month - 1],
+            year=day.year,
+        )
 
     def month_text(self, day: date) -> str:
         """The month of *day*, e.g. July 2013."""
@@ -148,6 +160,7 @@ _LOCALES: Final = (
         short_weekdays=_names("ma di wo do vr za zo"),
         yes="Ja",
         no="Nee",
+        money_gap=SPACE,
     ),
     Locale(
         "pl",
@@ -183,6 +196,8 @@ _LOCALES: Final = (
         short_weekdays=_names("seg. ter. qua. qui. sex. sáb. dom."),
         yes="Sim",
         no="Não",
+        day_short="{d} de {short} de {year}",
+        money_gap=SPACE,
     ),
     Locale(
         "sv",
@@ -198,6 +213,7 @@ _LOCALES: Final = (
         short_weekdays=_names("mån tis ons tors fre lör sön"),
         yes="Ja",
         no="Nej",
+        symbols={"SEK": "kr"},
     ),
     Locale(
         "da",
@@ -214,6 +230,7 @@ _LOCALES: Final = (
         yes="Ja",
         no="Nej",
         day_short="{d}. {short} {year}",
+        symbols={"DKK": "kr."},
     ),
     Locale(
         "cs",
@@ -268,7 +285,45 @@ _LOCALES: Final = (
 _BY_LANGUAGE: Final = {locale.language: locale for locale in _LOCALES}
 LANGUAGES: Final = tuple(_BY_LANGUAGE)
 
+_SWISS: Final[Mapping[str, Any]] = {
+    "group": APOSTROPHE, "decimal": ".", "percent": "%", "money_first": True, "money_gap": SPACE,
+}  # fmt: skip
+_AMERICAN_DAYS: Final = {"day": "{month} {d}, {year}", "day_short": "{short} {d}, {year}"}
+_LATIN_AMERICAN: Final[Mapping[str, Any]] = {"group": ",", "decimal": ".", "money_first": True}
+_SOUTH_AMERICAN: Final[Mapping[str, Any]] = {"money_first": True, "money_gap": SPACE}
+_CANADIAN_MONTHS: Final = _names("janv. févr. mars avr. mai juin juill. août sept. oct. nov. déc.")
+# What a region writes otherwise than its language.
+_REGIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "de-at": {"group": SPACE, "money_first": True, "money_gap": SPACE},
+    "de-ch": _SWISS,
+    "de-li": _SWISS,
+    "en-au": {"symbols": {"AUD": "$", "USD": "USD"}},
+    "en-ca": {**_AMERICAN_DAYS, "symbols": {"CAD": "$", "USD": "US$"}},
+    "en-gb": {"symbols": {"USD": "US$"}},
+    "en-in": {"has_lakhs": True},
+    "en-nz": {"symbols": {"NZD": "$", "USD": "US$"}},
+    "en-us": _AMERICAN_DAYS,
+    "es-ar": {**_SOUTH_AMERICAN, "symbols": {"ARS": "$", "USD": "US$"}},
+    "es-cl": {**_SOUTH_AMERICAN, "money_gap": "", "symbols": {"CLP": "$", "USD": "US$"}},
+    "es-co": {**_SOUTH_AMERICAN, "symbols": {"COP": "$", "USD": "US$"}},
+    "es-mx": {**_LATIN_AMERICAN, "symbols": {"MXN": "$", "USD": "USD"}},
+    "es-us": _LATIN_AMERICAN,
+    "fr-ca": {
+        "group": SPACE, "percent": SPACE + "%", "short_months": _CANADIAN_MONTHS, "symbols": {"CAD": "$", "USD": "$ US"},
+    },
+    "fr-ch": {"percent": "%"},
+    "it-ch": _SWISS,
+    "pt-br": {"symbols": {"BRL": "R$", "USD": "US$"}},
+    "pt-pt": {"group": SPACE, "money_first": False, "day_short": "{dd}/{mm}/{year}"},
+}  # fmt: skip
+_BY_REGION: Final = {
+    region: replace(_BY_LANGUAGE[region.partition("-")[0]], **changes) for region, changes in _REGIONS.items()
+}
+
 
 def find_locale(tag: str) -> Locale:
-    """How to write in the language of the BCP 47 *tag* (`de`, `de-AT`); English when the table lacks it."""
-    return _BY_LANGUAGE.get(tag.replace("_", "-").split("-", maxsplit=1)[0].lower(), _BY_LANGUAGE["en"])
+    """How to write in the language and region of the BCP 47 *tag* (`de`, `de-CH`); English when the table lacks it."""
+    language, *others = tag.replace("_", "-").lower().split("-")
+    regions = [f"{language}-{other}" for other in others]
+    found = next((_BY_REGION[region] for region in regions if region in _BY_REGION), None)
+    return found or _BY_LANGUAGE.get(language, _BY_LANGUAGE["en"])

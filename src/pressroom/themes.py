@@ -13,6 +13,7 @@ from pressroom import colours
 from pressroom.appearance import Theme
 from pressroom.assets import Assets
 from pressroom.errors import DefinitionError, Place
+from pressroom.phrases import phrase
 from pressroom.schema import Problems, Section, read_mapping
 from pressroom.wording import shown, suggest
 
@@ -136,7 +137,7 @@ def theme_names(assets: Assets) -> list[str]:
 # ---- when the report runs -------------------------------------------------------------------------------------------
 
 
-def theme_from(spec: ThemeSpec, assets: Assets) -> Theme:
+def theme_from(spec: ThemeSpec, assets: Assets, locale: str = "en") -> Theme:
     """The theme with its logo and fonts found; DefinitionError for a theme, a font or a logo that is not there."""
     base = _installed(spec, assets) if spec.name else ThemeSpec()
     whole = replace(
@@ -156,7 +157,7 @@ def theme_from(spec: ThemeSpec, assets: Assets) -> Theme:
         font=whole.font,
         fonts=_fonts(whole, assets) if whole.font else None,
         logo=logo,
-        logo_alt=whole.logo_alt or "Logo",
+        logo_alt=whole.logo_alt or phrase(locale, "logo"),
     )
 
 

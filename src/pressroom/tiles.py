@@ -26,7 +26,7 @@ def kpi_blocks(block: KpiSpec, results: Results, locale: str, previous: Mapping[
         yield Notice(phrase(locale, "gave_nothing", query=block.data))
     elif results.count(block.data) > 1:
         rows = count_text(results.count(block.data), locale)
-        yield Notice(f"These figures are those of the first of {rows} rows of the query {block.data}.")
+        yield Notice(phrase(locale, "first_row_only", rows=rows, query=block.data))
 
 
 def _first_value(results: Results, query: str, column: str) -> Any:
@@ -115,7 +115,7 @@ class _Tile:
     def _size(self, change: Decimal) -> str:
         """A difference without its sign, as the value is written."""
         if self._is_percentage:
-            return write_digits(abs(change) * 100, 1, find_locale(self._locale)) + " pp"
+            return write_digits(abs(change) * 100, 1, find_locale(self._locale)) + f" {phrase(self._locale, 'points')}"
         size: float | Decimal = float(abs(change)) if self._field.kind is Kind.FLOAT else abs(change)
         return self._text(size).removeprefix("+")
 

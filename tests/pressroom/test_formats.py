@@ -73,9 +73,20 @@ def test_values_are_written_as_their_format_says(value: Any, format_name: str, t
     [
         ("de", "1.234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4. Juli 2013"),
         ("fr", f"1{NARROW}234,50", f"81,3{NARROW}%", f"5,00{NBSP}€", "4 juil. 2013"),
-        ("nl", "1.234,50", "81,3%", "€5,00", "4 jul 2013"),
+        ("nl", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 jul 2013"),
         ("ja", "1,234.50", "81.3%", "€5.00", "2013年7月4日"),
-        ("pt-BR", "1.234,50", "81,3%", "€5,00", "4 jul. 2013"),
+        ("pt-BR", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 de jul. de 2013"),
+        ("pt_PT", f"1{NBSP}234,50", "81,3%", f"5,00{NBSP}€", "04/07/2013"),
+        ("de-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4. Juli 2013"),
+        ("de-AT", f"1{NBSP}234,50", f"81,3{NBSP}%", f"€{NBSP}5,00", "4. Juli 2013"),
+        ("it-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4 lug 2013"),
+        ("fr-CA", f"1{NBSP}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4 juill. 2013"),
+        ("fr-CH", f"1{NARROW}234,50", "81,3%", f"5,00{NBSP}€", "4 juil. 2013"),
+        ("en-US", "1,234.50", "81.3%", "€5.00", "Jul 4, 2013"),
+        ("en-GB", "1,234.50", "81.3%", "€5.00", "4 Jul 2013"),
+        ("es-MX", "1,234.50", f"81.3{NBSP}%", "€5.00", "4 jul 2013"),
+        ("es-AR", "1.234,50", f"81,3{NBSP}%", f"€{NBSP}5,00", "4 jul 2013"),
+        ("de-Latn-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4. Juli 2013"),
         ("xx", "1,234.50", "81.3%", "€5.00", "4 Jul 2013"),
     ],
 )
@@ -84,6 +95,36 @@ def test_a_report_speaks_its_language(locale: str, number: str, percent: str, mo
     assert format_value(0.813, Kind.FLOAT, "percent", locale) == percent
     assert format_value(5, Kind.INTEGER, "money(EUR)", locale) == money
     assert format_value(date(2013, 7, 4), Kind.DATE, "", locale) == day
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "money"),
+    [
+        ("pt-BR", "BRL", f"\u2212R${NBSP}1.234,50"),
+        ("en-CA", "CAD", "\u2212$1,234.50"),
+        ("en-CA", "USD", "\u2212US$1,234.50"),
+        ("fr-CA", "CAD", f"\u22121{NBSP}234,50{NBSP}$"),
+        ("en-GB", "GBP", "\u2212£1,234.50"),
+        ("de-CH", "CHF", f"\u2212CHF{NBSP}1\u2019234.50"),
+        ("sv", "SEK", f"\u22121{NBSP}234,50{NBSP}kr"),
+        ("da", "DKK", f"\u22121.234,50{NBSP}kr."),
+        ("en", "SEK", f"\u2212SEK{NBSP}1,234.50"),
+    ],
+)
+def test_money_stands_where_the_region_puts_it(locale: str, currency: str, money: str) -> None:
+    """As Unicode CLDR has it, with a real minus sign."""
+    assert format_value(Decimal("-1234.5"), Kind.DECIMAL, f"money({currency})", locale) == money
+
+
+def test_india_groups_by_lakhs() -> None:
+    assert format_value(123456789, Kind.INTEGER, "number", "en-IN") == "12,34,56,789"
+    assert format_value(Decimal("-1234567.5"), Kind.DECIMAL, "money(INR)", "en-IN") == "\u2212₹12,34,567.50"
+    assert [format_value(n, Kind.INTEGER, "number", "en-IN") for n in (999, 1000, 99999, 100000)] == [
+        "999",
+        "1,000",
+        "99,999",
+        "1,00,000",
+    ]
 
 
 def test_month_names_change_after_a_day_where_the_language_wants_it() -> None:

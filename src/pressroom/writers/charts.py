@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from pressroom.document import Chart
 from pressroom.errors import RenderError
+from pressroom.locales import Locale, find_locale
 from pressroom.writers import charts_labels, fonts, theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
 from pressroom.writers.theme import PLAIN, Look
@@ -51,13 +52,12 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
 
     *width* is that of the room in CSS pixels; a chart whose author gave a width keeps it.
     """
-    language = D3_LOCALES.get(locale.partition("-")[0].lower(), "en-US")
     try:
         refuse_foreign(chart.spec, chart.id)
         specification = json.dumps(
             prepared(chart.spec, width, locale), ensure_ascii=False, allow_nan=False, default=_plain
         )
-        picture = _converted(specification, language, chart.id, look)
+        picture = _converted(specification, locale, chart.id, look)
     except RenderError as error:
         error.place = error.place or chart.place
         raise
@@ -125,6 +125,15 @@ def _converter(folder: Path | None, *, beyond_inter: bool) -> ModuleType:
     return vl_convert
 
 
+def _numbers_of(locale: Locale) -> dict[str, Any]:
+    """How d3 writes numbers as the rest of the report does."""
+    groups = [3, *[2] * 9] if locale.has_lakhs else [3]
+    return {
+        "decimal": locale.decimal, "thousands": locale.group, "grouping": groups, "currency": ["", ""],
+        "percent": locale.percent, "minus": "\u2212",
+    }  # fmt: skip
+
+
 def convert(
     specification: str,
     locale: str,
@@ -136,7 +145,11 @@ def convert(
     """The picture of a prepared *specification* as SVG; ValueError when it is no valid Vega-Lite."""
     # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
     picture: str = _converter(folder, beyond_inter=beyond_inter).vegalite_to_svg(
-        specification, config=config, format_locale=locale, time_format_locale=locale, allowed_base_urls=[]
+        specification,
+        config=config,
+        format_locale=_numbers_of(find_locale(locale)),
+        time_format_locale=D3_LOCALES.get(find_locale(locale).language, "en-US"),
+        allowed_base_urls=[],
     )
     return picture
 

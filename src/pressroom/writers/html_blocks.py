@@ -11,6 +11,7 @@ import jinja2
 
 from pressroom.appearance import Picture
 from pressroom.document import Block, Chart, Document, Heading, Image, Kpis, Results, SideBySide, Table, Together
+from pressroom.phrases import phrase
 from pressroom.writers import spark, theme
 from pressroom.writers.pictures import width_of
 from pressroom.writers.shown import one_line
@@ -87,7 +88,8 @@ class _Values:
         match block:
             case Table():
                 shown = shown_table(block, self.results, self.document, self.limit)
-                value: dict[str, Any] = {"kind": "table", "table": shown}
+                name = shown.title or phrase(self.document.locale, "table")
+                value: dict[str, Any] = {"kind": "table", "table": shown, "name": name}
             case Chart():
                 value = self._chart(block, width)
             case Image():
