@@ -1,4 +1,4 @@
-"""The workspace: query results of one run in a DuckDB file of their own, from where every writer reads.
+"""The workspace: query results of one run in a DuckDB database of their own, from where every writer reads.
 
 Results keep the order of their queries: DuckDB preserves the order of insertion, and `rowid` counts it from 0. An author's SQL
 never runs here, it runs in the sources.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -19,7 +19,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 from arro3.core import RecordBatch, RecordBatchReader, Table
 
-from pressroom.columns import Declared, identifier, is_fixed, kind_of, quoted, reading, settle, widen
+from pressroom.columns import Declared, identifier, is_fixed, kind_of, reading, settle, widen
+from pressroom.database import Database
 from pressroom.document import Field, Kind, Subtotal, Total
 from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
@@ -116,19 +117,8 @@ class Workspace:
         self._byte_limit = byte_limit
         self._results: dict[str, Result] = {}
         self._aside: set[str] = set()
-        scratch.mkdir(parents=True, exist_ok=True)
-        self._file = scratch / "workspace.duckdb"
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "threads": _THREADS,
-            "memory_limit": "512MB",
-            "temp_directory": str(scratch / "spill"),
-            "preserve_insertion_order": True,
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        self.connection = duckdb.connect(str(self._file), config=settings)
-        self.connection.execute(f"set timezone = {quoted(self.zone.key)}; set enable_progress_bar = false")
+        self._database = Database(scratch, zone=self.zone, threads=_THREADS)
+        self.connection = self._database.connection
 
     def __enter__(self) -> Self:
         return self
@@ -137,10 +127,8 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Close the database and remove its file."""
-        self.connection.close()
-        for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
-            path.unlink(missing_ok=True)
+        """Close the database and remove its file, if it has one."""
+        self._database.close()
 
     # ---- loading ----------------------------------------------------------------------------------------------------
 
@@ -189,6 +177,7 @@ class Workspace:
         types = None
         for table in tables:
             types = self._append(name, table, stream.hints.mended, types)
+            self._database.keep(table.nbytes)
             if straight is not None:
                 first.append(table)
                 if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
@@ -308,15 +297,14 @@ class Workspace:
 
     def fetched(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of *sql*, which is ours and never an author's, as they come."""
-        # A cursor of its own: another query on the connection would end this one.
-        cursor = self.connection.cursor()
-        try:
-            cursor.execute(f"set timezone = {quoted(self.zone.key)}; set enable_progress_bar = false")
+        with self.cursor() as cursor:
             cursor.execute(sql)
             while rows := cursor.fetchmany(_FETCHED_ROWS):
                 yield from rows
-        finally:
-            cursor.close()
+
+    def cursor(self) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A cursor that nobody else reads from: another query on it would end the one before."""
+        return self._database.cursor()
 
     def extent(self, name: str, column: str) -> tuple[float, float] | None:
         """The lowest and the highest finite number of *column*."""

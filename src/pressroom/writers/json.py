@@ -61,16 +61,12 @@ def _query(workspace: Workspace, name: str) -> Iterator[str]:
     yield json.dumps(facts, ensure_ascii=False).removesuffix("}")
     yield ', "rows": ['
     cells = " || ',' || ".join(_cell(field, workspace) for field in fields)
-    cursor = workspace.connection.cursor()
-    try:
-        cursor.execute(f"set timezone = '{workspace.zone.key}'")
+    with workspace.cursor() as cursor:
         cursor.execute(f"select '[' || {cells} || ']' from {identifier(name)}")  # noqa: S608 - quoted identifiers
         separator = "\n"
         while rows := cursor.fetchmany(_FETCHED_ROWS):
             yield separator + ",\n".join(row[0] for row in rows)
             separator = ",\n"
-    finally:
-        cursor.close()
     yield "\n]}"
 
 

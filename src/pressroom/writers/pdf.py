@@ -196,17 +196,19 @@ class _Setting:
 
     def put(self, parts: Sequence[Blocks], file: BinaryIO) -> None:
         """All *parts* in one file; they are set twice where a page must say what only the last page knows."""
-        whole = Part(parts[0], is_whole=len(parts) == 1)
-        if not whole.is_whole and (self.document.contents or is_numbered(self.document, PageNumber.COUNT)):
+        if len(parts) == 1:
+            pdf_merge.pack(self.set(Part(parts[0])), file)
+            return
+        whole = Part((), is_whole=False)
+        if self.document.contents or is_numbered(self.document, PageNumber.COUNT):
             whole = self._counted(whole, parts)
         merged = pdf_merge.Merged(file)
         page = 1
         for blocks in parts:
             made = self.set(replace(whole, blocks=blocks, first_page=page))
             levels = [heading["level"] for heading in _headings(blocks)]
-            page += merged.add(made, levels, is_continued=bool(blocks) and blocks[0].get("continued", False))
-            if not whole.is_whole:
-                pdf_typst.forget()
+            page += merged.add(made, levels, is_continued=blocks[0].get("continued", False))
+            pdf_typst.forget()
         merged.close()
 
     def _counted(self, part: Part, parts: Sequence[Blocks]) -> Part:

@@ -46,9 +46,8 @@ class _Part:
     first_parent: int
     prefix: bytes  # of the names of the heads of its tables, which begin anew in each part
     shared: dict[int, int] = field(default_factory=dict)  # objects that the whole has once
-    changed: dict[int, bytes] = field(
-        default_factory=dict
-    )  # what stands in their place; nothing, if the whole writes them
+    # What stands in their place; nothing, if the whole writes them.
+    changed: dict[int, bytes] = field(default_factory=dict)
 
     def number(self, own: int) -> int:
         return self.shared.get(own, self.base + own)
@@ -62,6 +61,16 @@ class _Part:
 
     def named(self, text: bytes) -> bytes:
         return b"(%s%s" % (self.prefix, text[1:]) if HEADER_NAME.fullmatch(text) else text
+
+
+def pack(data: bytes, file: BinaryIO) -> None:
+    """Write *data*, a whole PDF, to *file* with its small objects compressed."""
+    objects = Objects(data)
+    packed = PdfFile(file, objects.count)
+    for number in range(1, objects.count + 1):
+        if body := objects[number]:
+            packed.put(number, body)
+    packed.close(objects.root, objects.information)
 
 
 class Merged:

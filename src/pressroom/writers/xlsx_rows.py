@@ -61,13 +61,10 @@ def rows(
         from (select *, (rowid - {start} + {first_row})::varchar as {number} from {identifier(name)}
               where rowid >= {start} and rowid < {stop})
     """  # noqa: S608 - quoted identifiers and whole numbers
-    cursor = workspace.connection.cursor()
-    try:
+    with workspace.cursor() as cursor:
         cursor.execute(sql)
         while fetched := cursor.fetchmany(_FETCHED_ROWS):
             yield "".join(row[0] for row in fetched)
-    finally:
-        cursor.close()
 
 
 def has_long_integers(workspace: Workspace, name: str, field: Field) -> bool:
