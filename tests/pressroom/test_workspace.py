@@ -152,3 +152,21 @@ def test_closing_leaves_no_database_behind(tmp_path: Path, source: Source) -> No
 )
 def test_every_type_has_a_kind(type_: str, kind: Kind) -> None:
     assert kind_of(type_) is kind
+
+
+def test_results_move_to_disk_when_they_have_become_much(tmp_path: Path, source: Source) -> None:
+    with Workspace(tmp_path / "scratch", zone=ZoneInfo("Asia/Tokyo")) as workspace:
+        workspace.load("small", source, "select 'a' as x, timestamptz '2026-01-01 00:00:00Z' as at")
+        reading = workspace.rows("small")
+        file = tmp_path / "scratch" / "workspace.duckdb"
+        assert not file.exists()
+        workspace.load("results on disk", source, "select range as n, repeat('x', 100) as t from range(200000)")
+        assert file.exists()
+        assert list(reading) == list(workspace.rows("small")) == [("a", datetime(2026, 1, 1, 9))]  # noqa: DTZ001
+        assert [n for n, _ in workspace.rows("results on disk")] == list(range(200_000))
+        workspace.load("after", source, "select 3 as x")
+        assert list(workspace.rows("after")) == [(3,)]
+        assert workspace.connection.execute(
+            "select count(*) from duckdb_tables() where database_name = 'memory'"
+        ).fetchall() == [(0,)]
+    assert not file.exists()

@@ -65,7 +65,7 @@ class DuckSource(ABC):
         connection = self._open()
         self._before(connection, sql)
         try:
-            statement = one_select(rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
+            statement = one_select(connection, rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
             relation = connection.sql(statement, params=values)
             reader = RecordBatchReader.from_stream(relation)
         except duckdb.Error as error:
@@ -142,9 +142,10 @@ class DuckdbSource(DuckSource):
         return connection
 
 
-def one_select(sql: str) -> str:
+def one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """*sql* when it is exactly one SELECT for DuckDB's own parser; DataError (`read_only`) otherwise."""
-    found = duckdb.extract_statements(sql)
+    # Not `duckdb.extract_statements`: it would start a database of its own for that.
+    found = connection.extract_statements(sql)
     if len(found) != 1:
         what = f"has {len(found)} statements" if found else "is empty"
         raise DataError(f"The query {what}, and one SELECT is allowed.", remedy=READ_ONLY_REMEDY, code="read_only")
