@@ -49,7 +49,14 @@ def _hash_quickly() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def _guard() -> None:
+    from tests.guarding import install
+
+    install()
+
+
 _set_environment()
+_guard()
 django.setup()
 _hash_quickly()
 

@@ -15,6 +15,7 @@ from django.test import Client
 
 from presstime.accounts.models import User
 from presstime.accounts.rights import Role
+from presstime.accounts.service import create_token
 from presstime.audit import notes
 from presstime.audit.merkle import is_consistent, is_included, leaf_hash
 from presstime.audit.models import Entry
@@ -26,10 +27,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client(make_user: Callable[[str, str], User], configuration: Configuration) -> Client:
-    client = Client()
-    client.force_login(make_user("audrey", "auditor"))
-    return client
+def client(make_user: Callable[[str, str], User], configuration: Configuration, now: datetime) -> Client:
+    """With a token: signing in would be an entry of today, and no later one could be of the day of the test."""
+    _, secret = create_token(make_user("audrey", "auditor"), "reader", ["all"], now)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
 
 
 def get(client: Client, path: str = "", **filters: Any) -> Any:

@@ -47,7 +47,7 @@ def test_switching_the_owner_off_pauses_with_a_reason_and_an_alert(hers: Schedul
     alert = Alert.objects.get(kind="owner_disabled")
     assert '1 schedule of "alice" is paused' in alert.title
     assert alert.link == f"/users/{alice.pk}"
-    assert "schedule.paused" in actions()
+    assert "schedule.disabled" in actions()
 
 
 def test_it_goes_on_when_the_owner_is_let_in_again(hers: Schedule, alice: User, now: datetime) -> None:

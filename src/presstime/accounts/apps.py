@@ -11,9 +11,10 @@ class AccountsApp(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from django.core.signals import request_finished, request_started
 
-        from presstime.accounts import sight
+        from presstime.accounts import sight, sign_ins
         from presstime.accounts.confirmation import note_sign_in
 
+        sign_ins.connect()
         user_logged_in.connect(note_sign_in, dispatch_uid="presstime.accounts.confirmation")
         request_started.connect(sight.forget, dispatch_uid="presstime.accounts.sight")
         request_finished.connect(sight.forget, dispatch_uid="presstime.accounts.sight")

@@ -11,7 +11,7 @@ from django.db import transaction
 from presstime.accounts import queries
 from presstime.accounts.models import Group, User
 from presstime.accounts.targets import target_of
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 
 LONGEST_NAME = 100

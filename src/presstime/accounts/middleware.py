@@ -10,12 +10,40 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import get_resolver
 
-from presstime.accounts import confirmation, sight
+from presstime.accounts import confirmation, refused, sight
+from presstime.accounts.acting import actor_of, anonymous
 from presstime.accounts.doors import Access, check, door_of
 from presstime.accounts.models import User
+from presstime.audit.actors import acting, become
 from presstime.base.errors import Forbidden
 
 API_APPLICATION = "ninja"
+
+
+class ActorMiddleware:
+    """Says whose request it is to whatever writes the audit log meanwhile.
+
+    Nobody is known until a page's door is looked at: a session is not read where it decides nothing. The API's guard says
+    it for its operations.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with acting(anonymous(request)):
+            return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _arguments: object, _named: object
+    ) -> HttpResponseBase | None:
+        if not _is_operation(request) and door_of(view) is not Access.PUBLIC:
+            become(actor_of(request))
+        return None
+
+
+def _is_operation(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and API_APPLICATION in request.resolver_match.app_names
 
 
 class DenyByDefaultMiddleware:
@@ -33,7 +61,7 @@ class DenyByDefaultMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _arguments: object, _named: object
     ) -> HttpResponseBase | None:
-        if request.resolver_match is not None and API_APPLICATION in request.resolver_match.app_names:
+        if _is_operation(request):
             return None
         door = door_of(view)
         if door is Access.PUBLIC:
@@ -43,6 +71,7 @@ class DenyByDefaultMiddleware:
         try:
             check(door, request.user)
         except Forbidden as error:
+            refused.note(request, error.message)
             forbidden: Callable[..., HttpResponseBase] = get_resolver().resolve_error_handler(403)
             return forbidden(request, exception=error)
         sight.look_as(request.user)

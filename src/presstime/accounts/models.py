@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
 from presstime.accounts.rights import Right, Role, allowed
 from presstime.database.fields import choices, id_field, one_of
+from presstime.database.guard import bookkeeping
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +48,17 @@ class User(AbstractBaseUser):
 
     # The scopes of the token with which this request came; None for a session. Set by the authentication only.
     token_scopes: frozenset[str] | None = None
+    came_with: Token | None = None
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether that is the password; one hashed with fewer rounds than today is hashed anew."""
+        return raw_password is not None and check_password(raw_password, self.password, self._hash_anew)
+
+    @bookkeeping("the hash of the same password is made anew with more rounds")
+    def _hash_anew(self, raw_password: str) -> None:
+        self.set_password(raw_password)
+        self._password = None  # not a change of the password
+        self.save(update_fields=["password"])
 
     @property
     def sees_everything(self) -> bool:

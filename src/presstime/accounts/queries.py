@@ -14,6 +14,7 @@ from presstime.accounts.models import Group, Token, User
 from presstime.accounts.rights import Role
 from presstime.accounts.tokens import USE_IS_NOTED_EVERY
 from presstime.base.errors import Invalid, NotFound
+from presstime.database.guard import bookkeeping
 
 
 def as_uuid(reference: str) -> UUID | None:
@@ -57,6 +58,11 @@ def get_user(reference: str) -> User:
 def lock_active_admins() -> list[User]:
     """The administrators who can sign in, locked until the transaction ends: of two who leave at once, one must stay."""
     return list(User.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("pk"))
+
+
+def note_sign_in(user: User, now: datetime) -> None:
+    User.objects.filter(pk=user.pk).update(last_login=now)
+    user.last_login = now
 
 
 def has_second_factor(user: User) -> bool:
@@ -149,6 +155,7 @@ def get_token(reference: str) -> Token:
     return found[0]
 
 
+@bookkeeping("when a token was last used; what was done with it has its entry")
 def note_use(token: Token, now: datetime, ip: str | None) -> None:
     """Remember that *token* was used, at most once a minute: reading the API must not write all the time."""
     due = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)

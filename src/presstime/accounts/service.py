@@ -12,11 +12,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 
-from presstime.accounts import belongings, queries, sessions, tokens
+from presstime.accounts import audited, belongings, queries, sessions, tokens
 from presstime.accounts.models import Token, User
 from presstime.accounts.rights import ALL_SCOPES, RIGHTS, Right, Role
 from presstime.accounts.targets import target_of
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, PresstimeError
 
 LONGEST_NAME = 150
@@ -57,6 +57,7 @@ def _save_new(user: User) -> User:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            audited.created(user, user.created_at)
     except IntegrityError:
         raise Invalid.of("name", f'"{user.username}" is taken. Choose another name.') from None
     return user
@@ -84,12 +85,14 @@ def change_user(
         was_active = user.is_active
         if role not in (None, Role.ADMIN) or active is False:
             _check_an_admin_is_left(user)
+        before = audited.kept(user)
         user.email = user.email if email is None else email
         user.role = role or user.role
         user.is_active = user.is_active if active is None else active
         if password is not None:
             user.set_password(password)
         user.save(update_fields=["email", "role", "is_active", "password"])
+        audited.changed(user, before, now)
         if user.is_active != was_active:
             _after_switching(user, now)
 
@@ -228,6 +231,7 @@ def create_token(
             created_at=now,
             expires_at=now + timedelta(days=days),
         )
+        audited.token_created(token, now)
     return token, secret
 
 
@@ -265,6 +269,7 @@ def revoke_token(token: Token, now: datetime) -> None:
     with transaction.atomic():
         if not queries.mark_revoked(token, now):
             raise Conflict("This token is revoked already.")
+        audited.token_revoked(token, now)
     token.revoked_at = now
 
 
@@ -290,7 +295,7 @@ def authenticate_token(secret: str, now: datetime, *, ip: str | None) -> User:
         raise Unauthenticated("The user of this token is switched off.")
     if token.last_used_at is None or token.last_used_at <= now - tokens.USE_IS_NOTED_EVERY:
         queries.note_use(token, now, ip)
-    token.user.token_scopes = frozenset(token.scopes)
+    token.user.token_scopes, token.user.came_with = frozenset(token.scopes), token
     return token.user
 
 

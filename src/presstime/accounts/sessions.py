@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from presstime.accounts.models import User
 from presstime.accounts.targets import target_of
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.base import clock
 from presstime.base.errors import NotFound
 

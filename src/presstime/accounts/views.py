@@ -11,17 +11,20 @@ from allauth.mfa.base import views as second
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django import forms
-from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
+from presstime.accounts import service
 from presstime.accounts.doors import public, signed_in
 from presstime.accounts.forms import SignInForm
 from presstime.accounts.own_views import person
 from presstime.accounts.targets import target_of
-from presstime.audit.service import record
+from presstime.audit.journal import record
+from presstime.base import clock
+from presstime.database.guard import bookkeeping
 
 
 class SignIn(views.LoginView):
@@ -47,6 +50,12 @@ class SignIn(views.LoginView):
 class PasswordChange(views.PasswordChangeView):
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("password_changed")
+
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """The new password; this session goes on and all others of the person end."""
+        service.set_password(form.user, form.cleaned_data["new_password1"], clock.now())
+        update_session_auth_hash(self.request, form.user)
+        return HttpResponseRedirect(self.get_success_url())
 
 
 class PasswordChanged(views.PasswordChangeDoneView):
@@ -82,9 +91,10 @@ sign_out = public(views.LogoutView.as_view())
 change_password = signed_in(PasswordChange.as_view())
 password_changed = signed_in(PasswordChanged.as_view())
 
-second_step = public(second.AuthenticateView.as_view())
+_used = bookkeeping("a code of the second factor was used; the sign-in has its entry")
+second_step = public(_used(second.AuthenticateView.as_view()))
 confirm = signed_in(allauth.ReauthenticateView.as_view())
-confirm_by_code = signed_in(second.ReauthenticateView.as_view())
+confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))
 
 add_app = signed_in(AddApp.as_view())
 remove_app = signed_in(RemoveApp.as_view())

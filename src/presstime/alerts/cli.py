@@ -66,7 +66,9 @@ def try_channels(as_json: Json = False) -> None:
     """Send a trial alert through each channel at once and tell each result; exit code 1 when any does not take it."""
     configuration = settings.CONFIGURATION
     results: list[tuple[str, str]] = []
-    for channel in channels_of(configuration, settings.SECRET_KEY):
+    channels = list(channels_of(configuration, settings.SECRET_KEY))
+    service.note_trial([channel.label for channel in channels], clock.now())
+    for channel in channels:
         notice = trial(configuration, channel)
         results += _by_mail(notice) if channel.medium is Medium.EMAIL else [(channel.label, _by_apprise(notice))]
     if not results:

@@ -25,6 +25,9 @@ from presstime.alerts.states import (
     deliveries_before,
 )
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
+
+_BY_THE_SERVER = "alerts are raised, counted and cleared by the server; what a person does to one has its entry"
 
 LEASE = timedelta(minutes=5)  # longer than any channel may take
 
@@ -108,6 +111,7 @@ def lock_active(kind: Kind, key: str) -> Alert | None:
     return Alert.objects.select_for_update().filter(kind=kind, key=key, cleared_at__isnull=True).first()
 
 
+@bookkeeping(_BY_THE_SERVER)
 def insert(alert: Alert) -> bool:
     """Write a new alert; False when another process has raised the same one meanwhile."""
     try:
@@ -120,12 +124,14 @@ def insert(alert: Alert) -> bool:
     return True
 
 
+@bookkeeping(_BY_THE_SERVER)
 def count_repeat(alert: Alert, *, noticed_at: datetime | None, now: datetime, **texts: Any) -> None:
     """Note that it was seen once more; *noticed_at* when that is to be told."""
     changes = texts | ({"noticed_at": noticed_at} if noticed_at else {})
     Alert.objects.filter(pk=alert.pk).update(count=F("count") + 1, seen_at=now, **changes)
 
 
+@bookkeeping(_BY_THE_SERVER)
 def clear(alert: Alert, now: datetime) -> bool:
     return _move(alert.pk, Status.CLEARED, cleared_at=now)
 
@@ -148,10 +154,12 @@ def _move(alert_id: UUID, status: Status, **changes: Any) -> bool:
     return rows.update(status=status, **changes) == 1
 
 
+@bookkeeping(_BY_THE_SERVER)
 def add_deliveries(deliveries: Iterable[Delivery]) -> None:
     Delivery.objects.bulk_create(deliveries)
 
 
+@bookkeeping(_BY_THE_SERVER)
 def drop_repeats(alert_id: UUID, now: datetime) -> None:
     """Take back the digests that have not gone out."""
     planned = Delivery.objects.filter(alert_id=alert_id, event=Event.REPEATED, status=DeliveryStatus.PENDING)
@@ -160,6 +168,7 @@ def drop_repeats(alert_id: UUID, now: datetime) -> None:
     Alert.objects.filter(pk=alert_id, noticed_at__gt=now).update(noticed_at=now)
 
 
+@bookkeeping("alerts that were over for 90 days are forgotten")
 def remove_cleared(before_: datetime) -> int:
     """Forget alerts that were over before then; how many."""
     return Alert.objects.filter(cleared_at__lt=before_).delete()[1].get("alerts.Alert", 0)
@@ -181,6 +190,7 @@ class Claimed:
         return self.delivery.alert
 
 
+@bookkeeping(_BY_THE_SERVER)
 def claim(now: datetime, media: Collection[Medium] = tuple(Medium)) -> Claimed | None:
     """Take the next delivery that is due by one of *media* and commit that it is being made; None when nothing is."""
     by = [medium.value for medium in media]
@@ -222,6 +232,7 @@ def is_told(claimed: Claimed) -> bool:
     return told.filter(told_count__gte=claimed.alert.count).exists()
 
 
+@bookkeeping(_BY_THE_SERVER)
 def settle(claimed: Claimed, settlement: Settlement, now: datetime) -> bool:
     """Write what became of a claimed delivery; False when another process has taken it over meanwhile."""
     rows = Delivery.objects.filter(

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from presstime.accounts.models import User
-from presstime.alerts import queries
+from presstime.alerts import audited, queries
 from presstime.alerts.channels import Channel, channels_of
 from presstime.alerts.kinds import KINDS, Kind
 from presstime.alerts.models import Alert, Delivery
@@ -124,6 +124,7 @@ def acknowledge(alert_id: UUID | str, by: User | None, now: datetime) -> Alert:
         alert = queries.get_alert(alert_id)
         if not queries.acknowledge(alert.pk, by.pk if by else None, now):
             raise Conflict(_refusal(alert, "only an open one can be acknowledged"))
+        audited.acknowledged(alert, now)
     return queries.get_alert(alert.pk)
 
 
@@ -133,7 +134,14 @@ def reopen(alert_id: UUID | str) -> Alert:
         alert = queries.get_alert(alert_id)
         if not queries.reopen(alert.pk):
             raise Conflict(_refusal(alert, "only an acknowledged one can be opened again"))
+        audited.reopened(alert)
     return queries.get_alert(alert.pk)
+
+
+def note_trial(channels: Sequence[str], now: datetime) -> None:
+    """Keep that somebody tries the channels, before they are tried."""
+    with transaction.atomic():
+        audited.channels_tried(channels, now)
 
 
 def _refusal(alert: Alert, rule: str) -> str:

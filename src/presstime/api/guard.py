@@ -15,12 +15,14 @@ from ninja.operation import Operation
 from ninja.utils import check_csrf
 
 from presstime.accounts import sight
+from presstime.accounts.acting import actor_of, anonymous
 from presstime.accounts.addresses import client_ip
 from presstime.accounts.confirmation import is_recent, needs_confirmation
 from presstime.accounts.doors import Access, Door, check, door_of
 from presstime.accounts.models import User
 from presstime.accounts.service import Unauthenticated, authenticate_token
 from presstime.api.validation import unknown
+from presstime.audit.actors import acting
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Forbidden, Invalid, PresstimeError
 
@@ -43,7 +45,8 @@ def guard(run: Run) -> Run:
             _check_names(request, parameters)
         except PresstimeError as error:
             return operation.api.on_exception(request, error)
-        return run(request, **named)
+        with acting(anonymous(request) if door is Access.PUBLIC else actor_of(request)):
+            return run(request, **named)
 
     return guarded
 

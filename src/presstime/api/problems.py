@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from ninja.errors import HttpError, Throttled, ValidationError
 
+from presstime.accounts import refused
 from presstime.accounts.service import Unauthenticated
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, NotFound, PresstimeError
 from presstime.database.fullness import is_disk_full
@@ -53,7 +54,8 @@ def _not_found(_: HttpRequest, error: NotFound | Http404) -> HttpResponse:
     return problem(404, error.message if isinstance(error, NotFound) else "There is nothing at this address.")
 
 
-def _forbidden(_: HttpRequest, error: Forbidden | PermissionDenied) -> HttpResponse:
+def _forbidden(request: HttpRequest, error: Forbidden | PermissionDenied) -> HttpResponse:
+    refused.note(request, str(error))
     return problem(403, str(error) or "You may not do this.")
 
 
@@ -68,6 +70,8 @@ def _unauthenticated(request: HttpRequest, error: Unauthenticated) -> HttpRespon
     is_browser = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
     if is_browser and "Authorization" not in request.headers:
         return redirect_to_login(request.get_full_path())
+    if "Authorization" in request.headers:  # who comes without credentials has tried nothing
+        refused.note(request, error.message)
     response = problem(401, error.message)
     response["WWW-Authenticate"] = 'Bearer realm="Presstime"'
     return response

@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from pressroom.asset_checks import MOST_BYTES, AssetError, Checked, Kind, kind_of, kind_of_new
 from pressroom.asset_uses import uses_of
 from pressroom.assets import MOST_LISTED, Assets
 from pressroom.errors import Problem
 from presstime.accounts import sight
-from presstime.assets import checking, folder
+from presstime.assets import audited, checking, folder
 from presstime.assets.folder import Entry
 from presstime.base.errors import Conflict, FieldProblem, Invalid, NotFound
 from presstime.executions import nursery, preview
@@ -113,7 +114,9 @@ def put(name: str, content: bytes, now: datetime, *, replace: bool = True) -> Ch
         raise Conflict(f"There are {MOST_LISTED} files already, more than reports look through. Delete some first.")
     checked = _accepted(name, content, now)
     try:
-        folder.write(root(), name, content)
+        with transaction.atomic():  # no file without its entry, and no entry without its file
+            audited.put(name, content, assets().content(name) if is_there else None, now)
+            folder.write(root(), name, content)
     except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
         raise Invalid.of(
             "name", f"{name} cannot be written: a folder, a file or a link has a part of that name."
@@ -137,7 +140,9 @@ def delete(name: str, now: datetime, *, even_if_used: bool = False) -> None:
             f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
         )
     try:
-        folder.delete(root(), name)
+        with transaction.atomic():
+            audited.deleted(name, assets().content(name), now)
+            folder.delete(root(), name)
     except OSError as error:
         raise NotFound.of("asset", name) from error
 

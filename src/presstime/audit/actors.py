@@ -43,6 +43,11 @@ def acting(actor: Actor) -> Iterator[None]:
         _actor.reset(before)
 
 
+def become(actor: Actor) -> None:
+    """Let *actor* be the one who acts for the rest of the block that `acting` began: a request whose user is known now."""
+    _actor.set(actor)
+
+
 def current() -> Actor:
     """Who acts now; the program itself, named by its process, where nobody was named."""
     return _actor.get() or system(PurePath(sys.argv[0]).stem or "presstime")

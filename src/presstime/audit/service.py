@@ -15,6 +15,7 @@ from presstime.audit.merkle import Frontier, leaf_hash
 from presstime.audit.models import Entry
 from presstime.audit.targets import Target
 from presstime.base import clock
+from presstime.database.guard import has_entry
 
 VERSION = 1
 Change = tuple[dict[str, Any] | None, dict[str, Any] | None]  # as they are stored
@@ -43,6 +44,7 @@ def record(
     nodes: list[tuple[int, int, bytes]] = []
     frontier.push(bytes(entry.leaf), lambda *node: nodes.append(node))
     queries.append(entry, frontier.packed(), nodes)
+    has_entry()
     return entry
 
 

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from django.conf import settings
 
+from presstime.audit.actors import acting, system
 from presstime.backups import keys, queries, service, verifying
 from presstime.backups import restore as restoring
 from presstime.backups.errors import BackupFailed, Damaged
@@ -48,8 +49,7 @@ def create(
     with _shop() as shop, service.alone(settings.CONFIGURATION, wait=True):
         _warn()
         now = clock.now()
-        wish = queries.add(Backup(wants_full=full, host=service.host(), starts=1, started_at=now, created_at=now))
-        backup = service.perform(wish, shop)
+        backup = service.perform(service.begin(full=full, now=now), shop)
         service.prune(shop, clock.now())
     if as_json:
         typer.echo(json.dumps(present(backup), indent=2))
@@ -273,7 +273,7 @@ def key(as_json: Json = False) -> None:
 def drill() -> None:
     """Restore the newest backup beside the database and check it thoroughly; a worker does it every week."""
     _die_with_parent()
-    with _shop() as shop:
+    with acting(system("backups")), _shop() as shop:
         typer.echo(f"{service.drill(shop)}: good")
 
 
@@ -282,7 +282,7 @@ def perform(reference: str) -> None:
     """Do what a worker has taken; the worker holds the lock."""
     _die_with_parent()
     os.nice(10)
-    with _shop() as shop:
+    with acting(system("backups")), _shop() as shop:
         backup = queries.get_backup(reference)
         service.perform(backup, shop)
         if backup.task == Task.CREATE:

@@ -14,6 +14,9 @@ from presstime.backups.models import Backup, Plan, Restoration
 from presstime.backups.snapshot import Database
 from presstime.backups.states import Kept, Kind, Status, Task, Trigger, before
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
+
+_PROGRESS = "progress of a backup; asking for it, its end and its removal have their entries"
 
 LOST_AFTER = timedelta(days=1)  # what another host began and never ended
 _GOOD = Q(status=Status.VERIFIED) | Q(status=Status.RUNNING, task=Task.VERIFY)
@@ -127,6 +130,7 @@ def ask_verification(backup_id: UUID) -> bool:
     return _move(rows, Status.RUNNING, task=Task.VERIFY, host="", started_at=None, error="")
 
 
+@bookkeeping(_PROGRESS)
 def begin_verification(backup_id: UUID, host: str, now: datetime) -> bool:
     """As `ask_verification`, taken by *host* at once."""
     rows = Backup.objects.filter(pk=backup_id).exclude(name="")
@@ -140,6 +144,7 @@ def claim(host: str, now: datetime) -> Backup | None:
         return wish if wish is not None and take(wish, host, now) else None
 
 
+@bookkeeping(_PROGRESS)
 def take(wish: Backup, host: str, now: datetime) -> bool:
     """Take this wish for *host*; a new backup is of this moment, however long it has waited."""
     changes: dict[str, object] = {"host": host, "started_at": now, "starts": F("starts") + 1}
@@ -151,6 +156,7 @@ def take(wish: Backup, host: str, now: datetime) -> bool:
     return taken
 
 
+@bookkeeping(_PROGRESS)
 def release(backup_id: UUID) -> bool:
     """Give a wish back: another process may take it."""
     return Backup.objects.filter(pk=backup_id, status=Status.RUNNING).update(host="", started_at=None) == 1
@@ -181,6 +187,7 @@ def failed(backup_id: UUID, error: str, now: datetime) -> bool:
     return _move(Backup.objects.filter(pk=backup_id), Status.FAILED, error=error, host="", finished_at=now)
 
 
+@bookkeeping("backups that lie in the store are known again after a restore, which has its entry")
 def adopt(manifest: Manifest, location: str, how: str) -> bool:
     """Know a backup that lies in the store as verified; False when it is known already."""
     known = Backup.objects.filter(pk=manifest.id)
@@ -197,6 +204,7 @@ def remove(backup_id: UUID) -> None:
     Backup.objects.filter(pk=backup_id).delete()
 
 
+@bookkeeping("failures that left nothing are forgotten after 90 days")
 def remove_failed(before_moment: datetime) -> int:
     """Forget failures that left nothing."""
     return Backup.objects.filter(status=Status.FAILED, verified_at__isnull=True, created_at__lt=before_moment).delete()[
@@ -232,6 +240,7 @@ def _move(rows: QuerySet[Backup], status: Status, **changes: object) -> bool:
 # ---- the plan -------------------------------------------------------------------------------------------------------
 
 
+@bookkeeping(_PROGRESS)
 def plan(now: datetime, due: datetime) -> Plan:
     """The plan; the first look makes it, and what was due before then is nobody's."""
     found = Plan.objects.filter(pk=1).first()
@@ -245,16 +254,19 @@ def find_plan() -> Plan | None:
     return Plan.objects.filter(pk=1).first()
 
 
+@bookkeeping(_PROGRESS)
 def take_due(known: Plan, due: datetime) -> bool:
     """Whether this caller, and no other, asks for the backup of *due*."""
     return Plan.objects.filter(pk=1, last_due_at=known.last_due_at).update(last_due_at=due) == 1
 
 
+@bookkeeping(_PROGRESS)
 def take_drill(known: Plan, now: datetime) -> bool:
     """Whether this caller, and no other, makes the drill."""
     return Plan.objects.filter(pk=1, drill_asked_at=known.drill_asked_at).update(drill_asked_at=now) == 1
 
 
+@bookkeeping(_PROGRESS)
 def drilled(backup: str, seconds: float, error: str, now: datetime) -> None:
     Plan.objects.filter(pk=1).update(drilled_at=now, drill_seconds=seconds, drill_backup=backup, drill_error=error)
 

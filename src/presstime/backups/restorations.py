@@ -14,7 +14,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from presstime.accounts.models import User
-from presstime.backups import queries
+from presstime.backups import audited, queries
 from presstime.backups.models import Restoration
 from presstime.base.errors import Conflict, Invalid, NotFound
 from presstime.executions import service as executions
@@ -65,6 +65,7 @@ def pause(backup: str, created_at: datetime, now: datetime) -> Paused:
             restoration.schedules = sorted({*paused.schedules, *earlier.schedules})
             queries.close_restorations(now, None)
         queries.add_restoration(restoration)
+        audited.restored(restoration, now)
         restored.send(sender=Restoration, restoration=restoration)
     return paused
 
@@ -91,5 +92,6 @@ def resume(by: User | None, now: datetime) -> Resumed:
             else:
                 enabled += 1
         queries.close_restorations(now, by.pk if by else None)
+        audited.resumed(restoration, enabled, len(refused), now)
     log.warning("resumed after the restore of %s: %d schedule(s) run again", restoration.backup, enabled)
     return Resumed(enabled, refused)

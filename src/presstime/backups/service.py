@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from presstime.accounts.models import User
 from presstime.alerts import service as alerts
 from presstime.alerts.kinds import Kind as AlertKind
-from presstime.backups import keys, making, queries, verifying
+from presstime.backups import audited, keys, making, queries, verifying
 from presstime.backups.errors import BackupFailed
 from presstime.backups.making import Order, Workshop
 from presstime.backups.manifest import SUFFIX, Base
@@ -95,7 +95,9 @@ def ask(*, full: bool = False, by: User | None = None, trigger: Trigger = Trigge
     with transaction.atomic():
         if queries.is_asked():
             raise Conflict("A backup has been asked for and has not begun yet. See that a worker runs.")
-        return queries.add(Backup(wants_full=full, requested_by=by, trigger=trigger, created_at=now))
+        backup = queries.add(Backup(wants_full=full, requested_by=by, trigger=trigger, created_at=now))
+        audited.requested(backup, now)
+    return backup
 
 
 def ask_verification(reference: UUID | str) -> Backup:
@@ -105,10 +107,19 @@ def ask_verification(reference: UUID | str) -> Backup:
         if not queries.ask_verification(backup.pk):
             reason = "it is being made or verified" if backup.status == Status.RUNNING else "nothing was stored"
             raise Conflict(f"This backup cannot be verified now: {reason}.")
+        audited.verification_requested(backup)
     return queries.get_backup(backup.pk)
 
 
 # ---- the work -------------------------------------------------------------------------------------------------------
+
+
+def begin(*, full: bool, now: datetime) -> Backup:
+    """A wish of the command line, taken by this process at once."""
+    wish = Backup(wants_full=full, host=host(), starts=1, started_at=now, created_at=now)
+    with transaction.atomic():
+        audited.requested(queries.add(wish), now)
+    return wish
 
 
 def perform(backup: Backup, shop: Workshop) -> Backup:
@@ -129,6 +140,7 @@ def _create(backup: Backup, shop: Workshop) -> Backup:
     manifest, now = made.manifest, shop.clock()
     with transaction.atomic():
         queries.made(backup.pk, manifest, _location(shop, manifest.name), verifying.CONTENTS, now)
+        audited.created(queries.get_backup(backup.pk), now)
         alerts.clear(AlertKind.BACKUP_FAILED, now=now)
         alerts.clear(AlertKind.BACKUP_STALE, now=now)
     seconds = time.monotonic() - started
@@ -157,6 +169,7 @@ def _verify(backup: Backup, shop: Workshop) -> Backup:
     now = shop.clock()
     with transaction.atomic():
         queries.verified(backup.pk, how, now)
+        audited.verified(backup, how, now)
         alerts.clear(AlertKind.BACKUP_FAILED, str(backup.pk), now=now)
     return queries.get_backup(backup.pk)
 
@@ -186,6 +199,7 @@ def note_verification(backup: Backup, how: str, problem: str, now: datetime) -> 
         return
     with transaction.atomic():
         queries.verified(backup.pk, how, now)
+        audited.verified(backup, how, now)
         alerts.clear(AlertKind.BACKUP_FAILED, str(backup.pk), now=now)
 
 
@@ -195,6 +209,7 @@ def give_up(backup: Backup, reason: str, now: datetime) -> None:
     what = "" if is_new else f"{backup.name} does not verify. "
     with transaction.atomic():
         if queries.failed(backup.pk, reason, now):
+            audited.failed(backup, reason, now)
             key = "" if is_new else str(backup.pk)
             alerts.raise_alert(AlertKind.BACKUP_FAILED, key, detail=f"{what}{reason}", link=LINK, now=now)
     log.error("backup %s: failed: %s", backup, reason)
@@ -220,6 +235,7 @@ def drill(shop: Workshop) -> str:
 def _note_drill(name: str, seconds: float, problem: str, now: datetime) -> None:
     with transaction.atomic():
         queries.drilled(name, seconds, problem, now)
+        audited.drilled(name, problem, now)
         if problem:
             detail = f"The restore drill failed: {problem}"
             alerts.raise_alert(AlertKind.BACKUP_FAILED, DRILL_KEY, detail=detail, link=LINK, now=now)
@@ -240,6 +256,7 @@ def prune(shop: Workshop, now: datetime) -> list[str]:
         shop.store.remove(backup.name)
         with transaction.atomic():
             queries.remove(backup.pk)
+            audited.pruned(backup, now)
             alerts.clear(AlertKind.BACKUP_FAILED, str(backup.pk), now=now)
         removed.append(backup.name)
     _remove_leftovers(shop, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from presstime.base import clock
@@ -42,6 +43,8 @@ class Loop:
         self._after_each = after_each
         self._stopping = threading.Event()
         self._failures = 0
+        # Stands around every step; the worker puts there who acts.
+        self.around: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
         self.beat_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -75,7 +78,8 @@ class Loop:
 
     def _run_once(self) -> bool:
         try:
-            more = self._step(clock.now())
+            with self.around(self.name):
+                more = self._step(clock.now())
         except Exception:  # a loop outlives every failure of its step: it is logged, and the step is tried again later
             self._failures += 1
             log.exception("loop %s: step failed (%d in a row)", self.name, self._failures)

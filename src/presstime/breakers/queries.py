@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 from presstime.accounts import sight
 from presstime.base.errors import NotFound
 from presstime.breakers.models import Breaker
-from presstime.breakers.states import Kind, Standing, State, before
+from presstime.breakers.states import COUNTED, Kind, Standing, State, before
+from presstime.database.guard import bookkeeping
 
 ERROR_LENGTH = 1_000
 
@@ -76,6 +77,7 @@ def lock(kind: Kind, key: str) -> Breaker | None:
     return Breaker.objects.select_for_update().filter(kind=kind, key=key).first()
 
 
+@bookkeeping(COUNTED)
 def lock_or_insert(kind: Kind, key: str, name: str) -> Breaker:
     """The breaker of that target, made when there is none, locked until the transaction ends."""
     while (found := lock(kind, key)) is None:
@@ -115,15 +117,18 @@ def write(
     return rows.update(**values) == 1
 
 
+@bookkeeping(COUNTED)
 def keep_error(breaker: Breaker, error: str, now: datetime) -> None:
     """Keep the words of a failure that changes nothing else."""
     Breaker.objects.filter(pk=breaker.pk).update(last_error=error[:ERROR_LENGTH], last_error_at=now)
 
 
+@bookkeeping(COUNTED)
 def rename(kind: Kind, key: str, name: str) -> None:
     Breaker.objects.filter(kind=kind, key=key).exclude(name=name).update(name=name)
 
 
+@bookkeeping(COUNTED)
 def delete(breaker: Breaker) -> None:
     breaker.delete()
 

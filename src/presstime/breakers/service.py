@@ -14,9 +14,10 @@ from presstime.alerts import kinds
 from presstime.alerts.service import clear, raise_alert
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict
-from presstime.breakers import closings, queries, states
+from presstime.breakers import audited, closings, queries, states
 from presstime.breakers.models import Breaker
-from presstime.breakers.states import Kind, Policy, Standing, State
+from presstime.breakers.states import COUNTED, Kind, Policy, Standing, State
+from presstime.database.guard import bookkeeping
 
 log = logging.getLogger("presstime.breakers")
 
@@ -64,6 +65,7 @@ def is_closed(target: Target) -> bool:
     return found is None or found.is_closed
 
 
+@bookkeeping(COUNTED)
 def report_failure(target: Target, error: str, policy: Policy, now: datetime, *, at_once: bool = False) -> bool:
     """Count a failure; whether the breaker is closed still. *error* is a sentence without secrets.
 
@@ -76,6 +78,7 @@ def report_failure(target: Target, error: str, policy: Policy, now: datetime, *,
     return to.state is State.CLOSED
 
 
+@bookkeeping(COUNTED)
 def report_success(target: Target, now: datetime) -> None:
     """Let the count of failures begin anew."""
     found = queries.find_breaker(target.kind, target.key)
@@ -90,6 +93,7 @@ def report_success(target: Target, now: datetime) -> None:
 # ---- the trial --------------------------------------------------------------------------------------------------------
 
 
+@bookkeeping(COUNTED)
 def take_trial(target: Target, by: str, lease: timedelta, now: datetime) -> Trial | None:
     """The right to try *target*, for the worker *by*; None when it is not due, or somebody else tries."""
     found = queries.find_breaker(target.kind, target.key)
@@ -114,6 +118,7 @@ def take_next_trial(kind: Kind, by: str, lease: timedelta, now: datetime) -> Tri
     return None
 
 
+@bookkeeping(COUNTED)
 def end_trial(trial: Trial, error: str, policy: Policy, now: datetime) -> bool:
     """Close the breaker, or with an *error* open it again for longer; False when the trial has passed to somebody else."""
     with transaction.atomic():
@@ -124,6 +129,7 @@ def end_trial(trial: Trial, error: str, policy: Policy, now: datetime) -> bool:
         return _write(breaker, to, now, error=error or None)
 
 
+@bookkeeping(COUNTED)
 def give_trial_back(trial: Trial, now: datetime) -> None:
     """Let somebody else try: nothing was learnt."""
     with transaction.atomic():
@@ -132,6 +138,7 @@ def give_trial_back(trial: Trial, now: datetime) -> None:
             queries.write(breaker, states.without_trial(breaker.standing, now))
 
 
+@bookkeeping(COUNTED)
 def give_back_trials_of(kind: Kind, worker: str, now: datetime) -> None:
     """Let others try at once what *worker* was trying when it died."""
     with transaction.atomic():
@@ -156,9 +163,11 @@ def reset(breaker_id: UUID | str, now: datetime) -> Breaker:
         if breaker is None or breaker.is_closed:
             raise Conflict("This breaker is closed already: everything passes.")
         _write(breaker, states.closed(breaker.standing), now)
+        audited.reset(breaker, now)
     return queries.get_breaker(breaker.pk)
 
 
+@bookkeeping(COUNTED)
 def forget(kind: Kind, key: str, now: datetime) -> None:
     """Drop the breaker of a target that is gone or has another address now; in the caller's transaction."""
     with transaction.atomic():

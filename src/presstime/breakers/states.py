@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+# Why the counting needs no entry in the audit log.
+COUNTED = "failures and trials are counted by those who pass; resetting one by hand has its entry"
+
 
 class Kind(StrEnum):
     """What a breaker stands before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,6 +14,7 @@ import typer.core
 import typer.main
 
 import presstime
+from presstime.audit.actors import Actor, acting
 from presstime.base.errors import PresstimeError
 from presstime.cli.commands import COMMANDS, Command
 
@@ -82,11 +84,22 @@ class Root(typer.core.TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, **named: Any) -> Any:  # type: ignore[override]
         try:
-            return super().main(args=args, **named)
+            with acting(_operator()):
+                return super().main(args=args, **named)
         except PresstimeError as error:
             _refuse(str(error))
         except _database_errors() as error:
             _refuse(_about_the_database(error))
+
+
+def _operator() -> Actor:
+    """The operating system's user who runs a command; under sudo also who that was before."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without a name
+        name = str(os.getuid())
+    before = os.environ.get("SUDO_USER", "")
+    return Actor("command", f"os:{name}", f"{before} as {name}" if before and before != name else name)
 
 
 def _refuse(text: str) -> None:

@@ -29,7 +29,7 @@ def django_database(url: str) -> dict[str, Any]:
             "CONN_MAX_AGE": None,
         }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "presstime.database.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -15,6 +15,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from presstime.accounts import sight
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
 from presstime.deadletters.models import DeadLetter
 from presstime.deadletters.states import OPEN_LIMIT, Removal, Status, before
 from presstime.executions.models import Attempt, Execution
@@ -28,6 +29,8 @@ _RELATED = (
     "execution__requested_by",
     "resolved_by",
 )
+_NAMED: Final = ("execution", "execution__schedule", "execution__report")
+MOST_PURGED: Final = 1000  # at once
 _LOCK: Final = 0x7072_6465  # of PostgreSQL's advisory locks: one at a time counts and fills the queue
 UNSETTLED: Final = (Status.OPEN, Status.RETRYING)
 MATRIX: Final = (
@@ -195,7 +198,7 @@ def statuses_of(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def waiting_on(execution: Execution) -> DeadLetter | None:
     """The dead letter whose newest retry is *execution*."""
-    return DeadLetter.objects.filter(retry=execution).first()
+    return DeadLetter.objects.filter(retry=execution).select_related(*_NAMED).first()
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
@@ -208,13 +211,15 @@ def hold_lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
+@bookkeeping("an execution that gave up gets its dead letter; what becomes of that has its entry")
 def add(letter: DeadLetter) -> None:
     letter.save(force_insert=True)
 
 
 def remove_beyond_limit(now: datetime) -> list[DeadLetter]:
     """Remove the oldest open items that are more than the limit; the removed ones."""
-    surplus = list(_listed().filter(status=Status.OPEN).order_by("-dead_at", "-pk")[OPEN_LIMIT:])
+    opened = _listed().filter(status=Status.OPEN).select_related(*_NAMED)
+    surplus = list(opened.order_by("-dead_at", "-pk")[OPEN_LIMIT:])
     remove([letter.pk for letter in surplus], Removal.LIMIT, now)
     return surplus
 
@@ -237,21 +242,27 @@ def remove(ids: Sequence[UUID], because: Removal, now: datetime) -> int:
     return _listed().filter(pk__in=list(ids)).update(removed_at=now, removed_because=because)
 
 
-def unresolve(moment: datetime, by_id: UUID) -> int:
-    """Open what that person resolved at *moment*; how many."""
+def unresolve(moment: datetime, by_id: UUID) -> list[DeadLetter]:
+    """Open what that person resolved at *moment*; as it was."""
     rows = _listed().filter(status__in=sorted(before(Status.OPEN)), resolved_at=moment, resolved_by=by_id)
-    return rows.update(status=Status.OPEN, resolved_at=None, resolved_by=None, note="")
+    found = list(rows.select_related(*_NAMED).select_for_update(of=("self",)))
+    rows.update(status=Status.OPEN, resolved_at=None, resolved_by=None, note="")
+    return found
 
 
-def undelete(moment: datetime) -> int:
-    """List again what was deleted at *moment*; how many."""
+def undelete(moment: datetime) -> list[DeadLetter]:
+    """List again what was deleted at *moment*."""
     deleted = DeadLetter.objects.filter(removed_at=moment, removed_because=Removal.DELETED)
-    return deleted.update(removed_at=None, removed_because="")
+    found = list(deleted.select_related(*_NAMED).select_for_update(of=("self",)))
+    deleted.update(removed_at=None, removed_because="")
+    return found
 
 
-def purge(before_: datetime) -> int:
-    """Drop what was removed before that moment; how many."""
-    return DeadLetter.objects.filter(removed_at__lt=before_).delete()[0]
+def purge(before_: datetime) -> list[DeadLetter]:
+    """Drop what was removed before that moment; what that was."""
+    gone = list(DeadLetter.objects.filter(removed_at__lt=before_).select_related(*_NAMED)[:MOST_PURGED])
+    DeadLetter.objects.filter(pk__in=[letter.pk for letter in gone]).delete()
+    return gone
 
 
 def _move(letter_id: UUID, status: Status, **changes: Any) -> bool:

@@ -17,7 +17,7 @@ from presstime.alerts import queries as alerts
 from presstime.alerts.kinds import Kind
 from presstime.alerts.service import clear, raise_alert
 from presstime.base.errors import Conflict, Invalid
-from presstime.deadletters import queries
+from presstime.deadletters import audited, queries
 from presstime.deadletters.models import DeadLetter
 from presstime.deadletters.queries import Filter
 from presstime.deadletters.states import ALERT_AT, OPEN_LIMIT, Removal, Status, fingerprint
@@ -58,12 +58,12 @@ def follow(ending: Ending, **_: Any) -> None:
     letter = queries.waiting_on(ending.execution) if ending.execution.origin_id else None
     if ending.status == Ended.DEAD:
         assert ending.fault is not None
-        if letter is None or not queries.reopen(letter, _error(ending.fault)):
+        if letter is None or not _reopen(letter, ending.now, _error(ending.fault)):
             _bury(ending.execution, ending.fault, ending.now)
     elif letter is not None and ending.status == Ended.SUCCEEDED:
-        queries.resolve(letter.pk, f"Retried with success: execution {ending.execution.pk}.", None, ending.now)
+        _resolve(letter, f"Retried with success: execution {ending.execution.pk}.", None, ending.now)
     elif letter is not None and ending.status == Ended.CANCELLED:
-        queries.reopen(letter)
+        _reopen(letter, ending.now)
     if letter is not None or ending.status == Ended.DEAD:
         _watch(ending.now)
 
@@ -72,6 +72,7 @@ def _bury(execution: Execution, fault: Fault, now: datetime) -> None:
     queries.hold_lock()
     queries.add(DeadLetter(execution=execution, dead_at=now, **_error(fault)))
     for removed in queries.remove_beyond_limit(now):
+        audited.removed(removed, Removal.LIMIT, now)
         log.warning(
             "dead letter %s (execution %s, dead since %s) was removed: there are more than %d open ones",
             removed.pk, removed.execution_id, removed.dead_at.isoformat(), OPEN_LIMIT,
@@ -130,7 +131,7 @@ def resolve(reference: str | UUID, note: str, by: User | None, now: datetime) ->
     note = check_note(note)
     with transaction.atomic():
         letter = queries.get_dead_letter(reference)
-        if not queries.resolve(letter.pk, note, _id_of(by), now):
+        if not _resolve(letter, note, by, now):
             raise _conflict(letter, "resolved")
         _watch(now)
     return queries.get_dead_letter(letter.pk)
@@ -140,7 +141,7 @@ def delete(reference: str | UUID, now: datetime) -> DeadLetter:
     """Take it off the list; it can be brought back for 30 days. Its execution stays in the history."""
     with transaction.atomic():
         letter = queries.get_dead_letter(reference)
-        queries.remove([letter.pk], Removal.DELETED, now)
+        _delete(letter, now)
         _watch(now)
     return letter
 
@@ -148,11 +149,13 @@ def delete(reference: str | UUID, now: datetime) -> DeadLetter:
 def take_back(act: str, moment: datetime, by: User, now: datetime) -> int:
     """Undo what *by* resolved, or what was deleted, at exactly *moment*; how many. Conflict when that was nothing."""
     with transaction.atomic():
-        count = queries.unresolve(moment, by.pk) if act == "resolve" else queries.undelete(moment)
-        if not count:
+        found = queries.unresolve(moment, by.pk) if act == "resolve" else queries.undelete(moment)
+        if not found:
             raise Conflict("There is nothing to take back any more.")
+        for letter in found:
+            audited.reopened(letter, now) if act == "resolve" else audited.brought_back(letter, now)
         _watch(now)
-    return count
+    return len(found)
 
 
 def check_note(note: str) -> str:
@@ -165,7 +168,8 @@ def check_note(note: str) -> str:
 def purge(now: datetime) -> bool:
     """A step: drop what was removed more than 30 days ago."""
     with transaction.atomic():
-        queries.purge(now - KEPT_AFTER_REMOVAL)
+        for letter in queries.purge(now - KEPT_AFTER_REMOVAL):
+            audited.purged(letter, now)
     return False
 
 
@@ -193,11 +197,11 @@ def retry_many(chosen: Chosen, by: User | None, now: datetime) -> Done:
 
 def resolve_many(chosen: Chosen, note: str, by: User | None, now: datetime) -> Done:
     note = check_note(note)
-    return _each(chosen, AMONG["resolve"], lambda key: queries.resolve(key, note, _id_of(by), now), now)
+    return _each(chosen, AMONG["resolve"], lambda key: _resolve(queries.get_dead_letter(key), note, by, now), now)
 
 
 def delete_many(chosen: Chosen, now: datetime) -> Done:
-    return _each(chosen, AMONG["delete"], lambda key: queries.remove([key], Removal.DELETED, now) == 1, now)
+    return _each(chosen, AMONG["delete"], lambda key: _delete(queries.get_dead_letter(key), now), now)
 
 
 def _each(chosen: Chosen, among: frozenset[Status], act: Callable[[UUID], bool], now: datetime) -> Done:
@@ -284,7 +288,29 @@ def _retry(
     )
     assert execution is not None  # only planned firings can be there already
     queries.mark_retrying(letter, execution)
+    audited.retried(letter, execution, now)
     return execution
+
+
+def _resolve(letter: DeadLetter, note: str, by: User | None, now: datetime) -> bool:
+    if not queries.resolve(letter.pk, note, _id_of(by), now):
+        return False
+    audited.resolved(letter, note, now)
+    return True
+
+
+def _reopen(letter: DeadLetter, now: datetime, error: dict[str, str] | None = None) -> bool:
+    if not queries.reopen(letter, error):
+        return False
+    audited.reopened(letter, now)
+    return True
+
+
+def _delete(letter: DeadLetter, now: datetime) -> bool:
+    if not queries.remove([letter.pk], Removal.DELETED, now):
+        return False
+    audited.removed(letter, Removal.DELETED, now)
+    return True
 
 
 def _conflict(letter: DeadLetter, what: str) -> Conflict:

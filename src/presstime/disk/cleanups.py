@@ -12,7 +12,7 @@ from django.db import transaction
 from presstime.accounts.models import User
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, Invalid
-from presstime.disk import cleaning, queries, survey
+from presstime.disk import audited, cleaning, queries, survey
 from presstime.disk.models import Cleanup
 from presstime.disk.states import AUTOMATIC, Action, CleanupStatus
 from presstime.web.wording import plural, size
@@ -38,6 +38,7 @@ def request(actions: Sequence[Action], by: User | None, now: datetime) -> Cleanu
             planned_bytes=sum(each.bytes for each in planned),
         )
         queries.add_cleanup(cleanup)
+        audited.requested(cleanup, now)
     return cleanup
 
 
@@ -64,7 +65,7 @@ def go_on(configuration: Configuration, now: datetime) -> bool:
         log.warning("cleanup %s: %s", cleanup.pk, error)
         reason = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) else str(error)
         with transaction.atomic():
-            queries.finish_cleanup(cleanup, CleanupStatus.FAILED, now, reason)
+            _finish(cleanup, CleanupStatus.FAILED, now, reason)
     return True
 
 
@@ -77,8 +78,13 @@ def _go_on(cleanup: Cleanup, configuration: Configuration, now: datetime) -> Non
     with transaction.atomic():
         queries.add_progress(cleanup, removed=batch.removed, freed=batch.freed, remaining=remaining)
         if not remaining:
-            queries.finish_cleanup(cleanup, CleanupStatus.SUCCEEDED, now)
+            _finish(cleanup, CleanupStatus.SUCCEEDED, now)
     if not remaining:
         done = queries.get_cleanup(cleanup.pk)
         survey.keep(configuration, now)
         log.info("cleanup: removed %s, freed %s", plural(done.removed, "thing"), size(done.freed_bytes))
+
+
+def _finish(cleanup: Cleanup, status: CleanupStatus, now: datetime, error: str = "") -> None:
+    queries.finish_cleanup(cleanup, status, now, error)
+    audited.finished(queries.get_cleanup(cleanup.pk), now)

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
 from presstime.disk.models import Cleanup, Sample, StoredThresholds, Survey
 from presstime.disk.states import (
     KEEP_ALL,
@@ -23,6 +24,8 @@ from presstime.executions.models import Artifact, Execution
 from presstime.mail.models import Email, Message
 from presstime.mail.states import QUEUED
 from presstime.schedules.models import Schedule
+
+_PROGRESS = "progress of a cleanup; asking for it and its end have their entries"
 
 # ---- thresholds -----------------------------------------------------------------------------------------------------
 
@@ -169,6 +172,7 @@ def add_cleanup(cleanup: Cleanup) -> None:
     cleanup.save(force_insert=True)
 
 
+@bookkeeping(_PROGRESS)
 def claim_cleanup(now: datetime, lease: timedelta) -> Cleanup | None:
     """The cleanup to go on with, held by this worker alone until the lease ends; None when there is none."""
     cleanup = unfinished_cleanup()
@@ -181,6 +185,7 @@ def claim_cleanup(now: datetime, lease: timedelta) -> Cleanup | None:
     return cleanup if taken else None
 
 
+@bookkeeping(_PROGRESS)
 def add_progress(cleanup: Cleanup, *, removed: int, freed: int, remaining: Sequence[str]) -> None:
     """Note what a batch has removed, and give the lease back."""
     Cleanup.objects.filter(pk=cleanup.pk).update(
@@ -196,6 +201,7 @@ def finish_cleanup(cleanup: Cleanup, status: CleanupStatus, now: datetime, error
     Cleanup.objects.filter(pk=cleanup.pk, finished_at__isnull=True).update(**changes)
 
 
+@bookkeeping("cleanups that ended 90 days ago are forgotten")
 def forget_cleanups(before: datetime) -> int:
     """Forget cleanups that ended before then; how many."""
     return Cleanup.objects.filter(finished_at__lt=before).delete()[0]

@@ -17,7 +17,7 @@ from presstime.alerts.kinds import Kind as AlertKind
 from presstime.base.configuration import Origin
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import FieldProblem, Invalid
-from presstime.disk import queries
+from presstime.disk import audited, queries
 from presstime.disk.models import Sample, StoredThresholds
 from presstime.disk.states import HOLDING, RELIEF, Level, Thresholds, level, slot
 from presstime.disk.volumes import Volume, volumes_of
@@ -72,11 +72,13 @@ def change_thresholds(given: Mapping[str, int | None], by: User | None, now: dat
     """Set those in *given*, None gives one back to the settings; Invalid lists every problem and nothing is changed."""
     with transaction.atomic():
         stored = queries.find_thresholds() or StoredThresholds()
+        before = {name: getattr(stored, name) for name in NAMES}
         for name, value in given.items():
             setattr(stored, name, value)
         _check(given, stored)
         stored.changed_at, stored.changed_by = now, by
         queries.save_thresholds(stored)
+        audited.thresholds_changed(before, {name: getattr(stored, name) for name in NAMES}, now)
     found = chosen()
     log.info("disk thresholds: %s, by %s", found.thresholds, by or "the command line")
     return found

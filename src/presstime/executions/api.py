@@ -148,7 +148,10 @@ def change(request: HttpRequest, execution: str, change: TimeoutIn) -> dict[str,
 @requires(Right.EXECUTIONS_READ)
 def download(request: HttpRequest, execution: str, name: str) -> FileResponse:
     """The file, as an attachment."""
-    return attachment(queries.get_artifact(execution, name))
+    artifact = queries.get_artifact(execution, name)
+    response = attachment(artifact)
+    service.note_download(artifact, clock.now())
+    return response
 
 
 def _filter(filters: Filters) -> queries.Filter:

@@ -12,7 +12,7 @@ from presstime.accounts.addresses import client_ip
 from presstime.accounts.doors import public
 from presstime.base import clock
 from presstime.base.errors import NotFound
-from presstime.executions import downloads, links, queries
+from presstime.executions import downloads, links, queries, service
 
 log = logging.getLogger("presstime.executions")
 
@@ -32,7 +32,7 @@ def fetch(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     except NotFound:
         return _refused(request, 410)
     if request.method == "GET":
-        links.count(artifact, now)
+        service.note_download(artifact, now, by_link=True)
         log.info("execution %s: %s was fetched by its link from %s", artifact.execution_id, name, client_ip(request))
     return response
 

@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 
 from presstime.accounts import sight
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
 from presstime.executions import tallies
 from presstime.executions.faults import Fault
 from presstime.executions.models import Artifact, Attempt, Execution
@@ -31,6 +32,8 @@ from presstime.executions.states import (
     WaitingFor,
     before,
 )
+
+_OWN_WORK = "what the worker that runs an execution says of it"
 
 HELD_AT_ONCE = 50  # in one transaction, which keeps others waiting
 _RELATED = ("schedule", "report", "revision")
@@ -159,6 +162,7 @@ def _is_fired(execution: Execution) -> bool:
     ).exists()
 
 
+@bookkeeping(_OWN_WORK)
 def claim(
     node: str, now: datetime, lease_until: datetime, is_held: Callable[[Execution], bool] = lambda _: False
 ) -> Execution | None:
@@ -222,16 +226,19 @@ def _start(row: Execution, node: str, now: datetime, lease_until: datetime) -> b
 # ---- speaking for a running execution -------------------------------------------------------------------------------
 
 
+@bookkeeping(_OWN_WORK)
 def renew(execution: Execution, lease_until: datetime) -> bool:
     """Hold the lease until *lease_until*; False when it is no longer ours."""
     return _held(execution).update(lease_until=lease_until) == 1
 
 
+@bookkeeping(_OWN_WORK)
 def set_stage(execution: Execution, stage: str) -> None:
     """Say what a running execution is doing."""
     _held(execution).update(stage=stage[:100])
 
 
+@bookkeeping(_OWN_WORK)
 def finish(execution: Execution, *, note: str, timings: dict[str, float], now: datetime) -> bool:
     """Mark it succeeded; inside the transaction that also keeps its artifacts and its mail."""
     if not _move(_held(execution), Status.SUCCEEDED, finished_at=now, note=note, **_at_rest(), **_NO_ERROR):
@@ -240,11 +247,13 @@ def finish(execution: Execution, *, note: str, timings: dict[str, float], now: d
     return True
 
 
+@bookkeeping(_OWN_WORK)
 def add_artifacts(artifacts: Sequence[Artifact], now: datetime) -> None:
     Artifact.objects.bulk_create(artifacts)
     tallies.count_files(len(artifacts), sum(artifact.bytes for artifact in artifacts), now)
 
 
+@bookkeeping("progress of a cleanup; asking for it and its end have their entries")
 def forget_files(executions: Collection[UUID], now: datetime) -> None:
     """Note that the files of these executions were removed; what is known about them stays."""
     with transaction.atomic():
@@ -261,6 +270,7 @@ def with_files(attempts: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
     return {(str(key), fence) for key, fence in rows} & set(attempts)
 
 
+@bookkeeping(_OWN_WORK)
 def retry_later(execution: Execution, fault: Fault, *, at: datetime, timings: dict[str, float], now: datetime) -> bool:
     """Mark the attempt failed and the execution waiting for its next one."""
     if not _move(_held(execution), Status.RETRYING, run_at=at, **_at_rest(), **_error(fault)):
@@ -269,6 +279,7 @@ def retry_later(execution: Execution, fault: Fault, *, at: datetime, timings: di
     return True
 
 
+@bookkeeping(_OWN_WORK)
 def bury(execution: Execution, fault: Fault, *, timings: dict[str, float], now: datetime) -> bool:
     """Mark the attempt failed and the execution dead."""
     if not _move(_held(execution), Status.DEAD, finished_at=now, **_at_rest(), **_error(fault)):
@@ -277,6 +288,7 @@ def bury(execution: Execution, fault: Fault, *, timings: dict[str, float], now: 
     return True
 
 
+@bookkeeping(_OWN_WORK)
 def stop(execution: Execution, now: datetime) -> bool:
     """Mark a running execution cancelled."""
     if not _move(_held(execution), Status.CANCELLED, finished_at=now, **_at_rest()):
@@ -285,6 +297,7 @@ def stop(execution: Execution, now: datetime) -> bool:
     return True
 
 
+@bookkeeping(_OWN_WORK)
 def give_back(execution: Execution, fault: Fault, now: datetime) -> bool:
     """Queue a running execution again, ahead of scheduled ones; its attempt is lost."""
     priority = min(execution.priority, PRIORITY_REQUEUED)
@@ -350,6 +363,7 @@ def _running() -> QuerySet[Execution]:
     return leased.select_for_update(skip_locked=True)
 
 
+@bookkeeping(_OWN_WORK)
 def count_crash(execution: Execution, now: datetime) -> int:
     """Count a lost worker against *execution*; the number so far."""
     tallies.count_loss(now)

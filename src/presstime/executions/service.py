@@ -14,7 +14,7 @@ from django.db import transaction
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base.errors import Conflict, Forbidden, Invalid
-from presstime.executions import alarms, faults, holding, queries
+from presstime.executions import alarms, audited, faults, holding, links, queries
 from presstime.executions.dispatch import Dispatcher, local
 from presstime.executions.endings import announce, announce_failure
 from presstime.executions.faults import Fault
@@ -116,6 +116,7 @@ def cancel(reference: str | UUID, now: datetime) -> Execution:
             announce(execution, Status.CANCELLED, now)
         elif not queries.request_cancel(execution.pk, now):
             raise Conflict(f"This execution has ended already: it is {execution.status}.")
+        audited.cancelled(execution, now)
     return queries.get_execution(execution.pk)
 
 
@@ -125,6 +126,7 @@ def retry_now(reference: str | UUID, now: datetime) -> Execution:
         execution = queries.get_execution(reference)
         if not queries.make_due(execution.pk, now):
             raise Conflict(_no_retry(execution))
+        audited.retried(execution, now)
         dispatcher().enqueue(execution)
     return queries.get_execution(execution.pk)
 
@@ -148,6 +150,7 @@ def change_timeout(reference: str | UUID, seconds: int) -> Execution:
         execution = queries.get_execution(reference)
         if not queries.set_timeout(execution.pk, seconds):
             raise Conflict(f"This execution has ended already: it is {execution.status}.")
+        audited.timeout_changed(execution, seconds)
     return queries.get_execution(execution.pk)
 
 
@@ -164,6 +167,14 @@ def check_timeout(seconds: int, by: User | None) -> None:
         raise Forbidden(
             f"A limit outside {low}-{high} seconds needs the right {Right.EXECUTIONS_OVERRIDE}, which administrators have."
         )
+
+
+def note_download(artifact: Artifact, now: datetime, *, by_link: bool = False) -> None:
+    """Keep who has taken a file; by a link it is counted as well."""
+    with transaction.atomic():
+        if by_link:
+            links.count(artifact, now)
+        audited.downloaded(artifact, now, by_link=by_link)
 
 
 # ---- what a supervisor says about the execution that it runs --------------------------------------------------------

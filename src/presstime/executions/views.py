@@ -69,7 +69,11 @@ def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 @requires(Right.EXECUTIONS_READ)
 def download(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponseBase:
     """A finished file, always as an attachment: a browser shows nothing that a report's author wrote."""
-    return downloads.attachment(queries.get_artifact(execution_id, name))
+    artifact = queries.get_artifact(execution_id, name)
+    response = downloads.attachment(artifact)
+    if request.method == "GET":
+        service.note_download(artifact, clock.now())
+    return response
 
 
 @require_POST

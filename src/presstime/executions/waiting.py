@@ -7,12 +7,16 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from presstime.database.guard import bookkeeping
 from presstime.executions.models import Execution
 from presstime.executions.queries import claimable
 from presstime.executions.states import UNFINISHED, Status, WaitingFor
 from presstime.reports.models import Revision
 
+_COUNTED = "the disk guard lets executions wait"
 
+
+@bookkeeping(_COUNTED)
 def hold(reason: WaitingFor, now: datetime) -> int:
     """Let everything that could start at *now* wait for *reason*; how many."""
     return claimable(now).update(waiting_for=reason)
@@ -39,6 +43,7 @@ def oldest_due_at(now: datetime) -> datetime | None:
     return claimable(now).order_by("run_at").values_list("run_at", flat=True).first()
 
 
+@bookkeeping(_COUNTED)
 def release(reason: WaitingFor = WaitingFor.BREAKER) -> int:
     """Let all go on that wait for *reason*; how many."""
     return _held(reason).update(waiting_for=WaitingFor.NOTHING)

@@ -175,6 +175,7 @@ def source(request: HttpRequest, email: str) -> HttpResponse:
     """The whole message as it was sent, as an .eml file."""
     found = queries.get_email(email)
     message = reading.read(found.message.path, settings.CONFIGURATION.reports_path)
+    service.note_download(found, clock.now())
     response = HttpResponse(message.raw, content_type="message/rfc822")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{found.pk}.eml")
     response["Cache-Control"] = "private, no-store"

@@ -12,6 +12,7 @@ from django.db.models import Count, F, QuerySet
 
 from presstime.accounts import sight
 from presstime.base.errors import NotFound
+from presstime.database.guard import bookkeeping
 from presstime.mail import tallies
 from presstime.mail.addresses import Address
 from presstime.mail.models import Departure, Email, Message, Pause
@@ -26,6 +27,8 @@ from presstime.mail.states import (
     Sent,
     Status,
 )
+
+_DELIVERY = "what is sent to whom, and what the mail server says, stands in the queue and in the list of deliveries"
 
 LEASE = timedelta(minutes=10)  # longer than a slow server can take for one mail
 REPLY_LENGTH = 2_000
@@ -131,14 +134,17 @@ def find_pause() -> Pause | None:
     return Pause.objects.select_related("by").first()
 
 
-def pause(now: datetime, by_id: UUID | None, note: str) -> None:
-    """Pause sending; a pause that is there already stays as it is."""
-    Pause.objects.get_or_create(pk=1, defaults={"at": now, "by_id": by_id, "note": note})
+def pause(now: datetime, by_id: UUID | None, note: str) -> bool:
+    """Pause sending; False when it is paused already, which stays as it is."""
+    return Pause.objects.get_or_create(pk=1, defaults={"at": now, "by_id": by_id, "note": note})[1]
 
 
-def resume() -> bool:
-    """Let mail go out again; False when it does already."""
-    return Pause.objects.all().delete()[0] > 0
+def resume() -> Pause | None:
+    """Let mail go out again; the pause that is over, None when there was none."""
+    pause = Pause.objects.select_for_update().first()
+    if pause is not None:
+        Pause.objects.all().delete()
+    return pause
 
 
 def oldest_waiting_at() -> datetime | None:
@@ -170,11 +176,13 @@ def hold_queue_lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ENQUEUEING])
 
 
+@bookkeeping(_DELIVERY)
 def insert_message(message: Message) -> Message:
     message.save(force_insert=True)
     return message
 
 
+@bookkeeping(_DELIVERY)
 def insert_emails(
     message: Message, recipients: Sequence[tuple[Address, str]], priority: Priority, now: datetime, *, room: int
 ) -> list[Email]:
@@ -207,6 +215,7 @@ def _queue_full(now: datetime) -> dict[str, object]:
 # ---- sending --------------------------------------------------------------------------------------------------------
 
 
+@bookkeeping(_DELIVERY)
 def claim(node: str, now: datetime, *, rate: int = 0) -> Claimed | None:
     """Take the next due e-mail for *node* and commit that it is being sent; None when nothing is due or all is paused.
 
@@ -256,6 +265,7 @@ def _depart(rate: int, now: datetime) -> bool:
     return True
 
 
+@bookkeeping(_DELIVERY)
 def settle(claimed: Claimed | Interrupted, decision: Decision, now: datetime) -> bool:
     """Write what became of a claimed e-mail; False when another sender has taken it over meanwhile."""
     return _write(Email.objects.filter(pk=claimed.id, fence=claimed.fence), decision, claimed.attempts, now)
@@ -329,6 +339,12 @@ def hold_queued(message: str, now: datetime) -> int:
     )
     tallies.count(Status.FAILED, held, now)
     return held
+
+
+def as_they_are(ids: Iterable[UUID]) -> list[Email]:
+    """These e-mails where they wait or have failed, with their messages."""
+    found = Email.objects.filter(pk__in=list(ids), status__in=RETRIABLE)
+    return list(found.select_related("message").order_by("created_at", "id"))
 
 
 def requeue(ids: Iterable[UUID], now: datetime) -> int:

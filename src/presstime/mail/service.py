@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from presstime.accounts.models import User
 from presstime.base.errors import Conflict, Invalid
-from presstime.mail import addresses, queries, wakeup, watch
+from presstime.mail import addresses, audited, queries, wakeup, watch
 from presstime.mail.composition import SUBJECT_LENGTH, Composed
 from presstime.mail.models import Email, Message
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
@@ -68,15 +68,19 @@ def enqueue(
 
 def pause(by: User | None, now: datetime, note: str = "") -> None:
     """Send nothing from here on; what is being sent at this moment is finished. Pausing twice changes nothing."""
+    note = note.strip()[:500]
     with transaction.atomic():
-        queries.pause(now, by.pk if by is not None else None, note.strip()[:500])
+        if queries.pause(now, by.pk if by is not None else None, note):
+            audited.paused(note, now)
 
 
 def resume() -> None:
     """Send again; Conflict when nothing was paused."""
     with transaction.atomic():
-        if not queries.resume():
+        pause = queries.resume()
+        if pause is None:
             raise Conflict("Sending is not paused.")
+        audited.resumed(pause)
         transaction.on_commit(wakeup.announce)
 
 
@@ -91,7 +95,21 @@ class Done:
 def hold_queued(message: str, now: datetime) -> int:
     """Hold whatever is in the queue, after a restore: it may have been sent since the backup. How many."""
     with transaction.atomic():
-        return queries.hold_queued(message, now)
+        held = queries.hold_queued(message, now)
+        audited.held(held, message)
+    return held
+
+
+def note_trial(to: Sequence[str], now: datetime) -> None:
+    """Keep that somebody tries the mail server, before it is tried."""
+    with transaction.atomic():
+        audited.trial_sent(to, now)
+
+
+def note_download(email: Email, now: datetime) -> None:
+    """Keep who has taken a message as it was sent."""
+    with transaction.atomic():
+        audited.downloaded(email, now)
 
 
 def retry(email_id: UUID | str, now: datetime) -> Email:
@@ -132,7 +150,9 @@ def _retry(ids: Sequence[str], now: datetime) -> Done:
             continue
         wanted.append(email_id)
         room -= known[email_id] == Status.FAILED
+    before = queries.as_they_are(_uuids(wanted))
     done = queries.requeue(_uuids(wanted), now)
+    audited.retried(before, now)
     transaction.on_commit(wakeup.announce)
     return Done(done, skipped)
 

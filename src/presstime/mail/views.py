@@ -154,7 +154,10 @@ def attachment(request: HttpRequest, email_id: UUID, number: int) -> HttpRespons
 def source(request: HttpRequest, email_id: UUID) -> HttpResponse:
     """The whole message as an .eml file."""
     email = queries.get_email(email_id)
-    return _saved(_message(email).raw, f"{email.pk}.eml", "message/rfc822")
+    message = _message(email)
+    if request.method == "GET":
+        service.note_download(email, clock.now())
+    return _saved(message.raw, f"{email.pk}.eml", "message/rfc822")
 
 
 @require_POST

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import transaction
+
 from pressroom.schema import dump
 from presstime.base.errors import Conflict
-from presstime.manifests import described, secrets
+from presstime.manifests import audited, described, secrets
 from presstime.manifests.folder import REPORTS, SCHEDULES, SOURCES, SUFFIXES
 from presstime.manifests.naming import file_name
 from presstime.reports import queries as reports
@@ -40,8 +42,10 @@ def export(folder: Path, *, prune: bool = False) -> Exported:
     except ValueError as error:
         raise Conflict(str(error)) from None
     try:
-        for file, text in texts.items():
-            _write(folder / file, text)
+        with transaction.atomic():
+            audited.exported(len(texts))
+            for file, text in texts.items():
+                _write(folder / file, text)
         result.files = sorted(texts)
         result.stale = sorted(set(_present(folder)) - set(texts))
         for file in result.stale if prune else ():

@@ -16,7 +16,7 @@ from django.db import transaction
 from presstime.accounts import queries as accounts
 from presstime.accounts.models import User
 from presstime.base.errors import Conflict, FieldProblem, Invalid
-from presstime.manifests import described, secrets
+from presstime.manifests import audited, described, secrets
 from presstime.manifests.folder import Content, Flaw, Refused, Wanted
 from presstime.reports import definitions
 from presstime.reports import queries as reports
@@ -57,6 +57,10 @@ class Plan:
     warnings: list[str] = field(default_factory=list)
     left_alone: list[tuple[str, str]] = field(default_factory=list)  # kind and name: here, and not in the folder
 
+    @property
+    def is_change(self) -> bool:
+        return any(change.action is not Action.KEEP for change in self.changes)
+
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)
 
@@ -74,6 +78,8 @@ def apply(content: Content, by: User | None, now: datetime, *, dry_run: bool = F
         work.others(content, prune=prune)
         if work.flaws:
             raise Refused(work.flaws)
+        if work.plan.is_change:
+            audited.applied({action.value: work.plan.count(action) for action in Action}, now)
         if dry_run:
             transaction.set_rollback(True)
     return work.plan

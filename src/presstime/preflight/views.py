@@ -19,6 +19,7 @@ from presstime.base import clock
 from presstime.base.configuration_fields import SECRETS, Configuration
 from presstime.base.ids import uuid7
 from presstime.base.shown_settings import shown, text
+from presstime.mail import service as mail
 from presstime.mail.alerting import try_mail
 from presstime.web.toasts import refusal, toast
 
@@ -76,6 +77,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
         refusal(request, "Your account has no e-mail address.")
         return redirect("settings:index")
     notice = _notice(settings.CONFIGURATION, person)
+    mail.note_trial([person.email], now)
     for address, reason in try_mail(notice, settings.CONFIGURATION, now):
         if reason:
             refusal(request, f"The mail to {address} was not taken. {reason}")

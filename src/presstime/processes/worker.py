@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import FrameType
 
@@ -24,6 +25,7 @@ from presstime.alerts.loops import Deliverer, Teller
 from presstime.alerts.states import Medium
 from presstime.anchors.loops import Child as VerifyingChild
 from presstime.anchors.loops import Keeper
+from presstime.audit.actors import acting, system
 from presstime.backups import keys as backup_keys
 from presstime.backups import restorations, restore
 from presstime.backups import service as backups
@@ -33,6 +35,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.loops import Loop, Step
 from presstime.breakers.service import give_back_trials_of
 from presstime.breakers.states import Kind
+from presstime.deadletters import service as deadletters
 from presstime.disk import cleanups, survey
 from presstime.disk.loops import DiskWatch
 from presstime.executions import files, isolation, presence, queries, service
@@ -98,11 +101,13 @@ class Worker:
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         isolation.prepare(self._configuration.start_method)
-        self._take_over(clock.now())
+        with acting(system("worker")):
+            self._take_over(clock.now())
         gc.freeze()  # what is loaded stays; collections need not look at it again
         loops = [*self._loops(), *self._sender.loops(self._give_back_connection)]
         self._running = loops
         for loop in loops:
+            loop.around = _acting
             loop.start()
         log.info("worker %s: ready, %d slot(s)", self._node.name, self._configuration.concurrency)
         self._stopping.wait()
@@ -198,6 +203,7 @@ class Worker:
         cleanups.request_what_is_due(self._configuration, now)
         survey.keep(self._configuration, now)
         sessions.remove_expired()
+        deadletters.purge(now)
         watchdog.forget(now)
         failures.forget(now)
         metrics.forget(now)
@@ -242,6 +248,11 @@ class Worker:
         for loop in loops:
             while not loop.join(POLL) and not self._supervisor.abandon.is_set() and time.monotonic() < deadline:
                 pass
+
+
+def _acting(name: str) -> AbstractContextManager[None]:
+    """What the loop *name* does is done by the system, under the loop's name without its number."""
+    return acting(system(name.rstrip("-0123456789")))
 
 
 def _deliverers(configuration: Configuration) -> dict[Medium, Deliverer]:

@@ -12,10 +12,9 @@ from django.db import transaction
 from pressroom.definition import Definition
 from presstime.accounts.groups import may_limit, names_of
 from presstime.accounts.models import Group, User
-from presstime.audit.service import record
-from presstime.audit.targets import Target
+from presstime.audit.journal import record
 from presstime.base.errors import Conflict, FieldProblem, Invalid
-from presstime.reports import definitions, queries
+from presstime.reports import audited, definitions, queries
 from presstime.reports.changes import counted
 from presstime.reports.models import Report, Revision
 from presstime.sources import queries as sources
@@ -46,6 +45,7 @@ def create(*, name: str, definition: str, by: User | None, now: datetime, note: 
         assert checked is not None
         report = Report(name=name, created_by=by, created_at=now)
         _write(report, definition, checked, by, now, note)
+        audited.created(report, now)
     return report
 
 
@@ -66,6 +66,7 @@ def change(
     with transaction.atomic():
         report = queries.get_report_to_change(reference)
         _refuse_when_superseded(report, revision)
+        before = audited.kept(report)
         name = report.name if name is None else name.strip()
         checked = _check(name, definition, of=report)
         report.name = name
@@ -74,6 +75,7 @@ def change(
         else:
             report.updated_at = now
             queries.save(report)
+        audited.changed(report, before, now)
     return report
 
 
@@ -84,7 +86,9 @@ def restore(reference: str | UUID, number: int, *, by: User | None, now: datetim
         old = queries.get_revision(report, number)
         if report.current is not None and report.current.sha256 == old.sha256:
             raise Conflict(f"Revision {number} is the present text already.")
+        before = audited.kept(report)
         _write(report, old.definition, _read(old.definition), by, now, f"Restored from revision {number}")
+        audited.changed(report, before, now, restored=True)
     return report
 
 
@@ -96,8 +100,12 @@ def limit(reference: str | UUID, groups: Sequence[Group], *, by: User | None) ->
         may_limit(by, before, groups)
         if set(before) != set(groups):
             queries.set_groups(report, groups)
-            target = Target("report", str(report.pk), report.name)
-            record("report.limited", target, old={"groups": names_of(before)}, new={"groups": names_of(groups)})
+            record(
+                "report.limited",
+                audited.target_of(report),
+                old={"groups": names_of(before)},
+                new={"groups": names_of(groups)},
+            )
     return report
 
 
@@ -109,6 +117,7 @@ def delete(reference: str | UUID, now: datetime) -> None:
         report.deleted_at = now
         queries.save(report)
         queries.set_sources(report, [])
+        audited.deleted(report, now)
 
 
 def definition_of(report: Report) -> Definition:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from presstime.database.guard import bookkeeping
 from presstime.executions import service as executions
 from presstime.executions.service import NewExecution
 from presstime.schedules import ownership, queries
@@ -41,7 +42,7 @@ def is_behind(of: Plan, now: datetime) -> bool:
 
 def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
     for firing in due.firings:
-        executions.enqueue(_execution(schedule, firing), now)
+        _fire(schedule, firing, now)
     queries.move_on(schedule.pk, due.next_run_at)
     if due.broken:
         log.error("schedule %s cannot go on and is not planned any more: %s", schedule.name, due.broken)
@@ -51,6 +52,11 @@ def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
         assert due.passed_until is not None
         queries.note_passed_over(schedule, due.passed_over, due.passed_until, now)
     return due
+
+
+@bookkeeping("a planned execution follows from its schedule, whose changes have their entries")
+def _fire(schedule: Schedule, firing: Firing, now: datetime) -> None:
+    executions.enqueue(_execution(schedule, firing), now)
 
 
 def _execution(schedule: Schedule, firing: Firing) -> NewExecution:

@@ -14,10 +14,8 @@ from presstime.accounts.belongings import Belonging, Kind
 from presstime.accounts.models import User
 from presstime.alerts import kinds
 from presstime.alerts.service import clear, raise_alert
-from presstime.audit.service import record
-from presstime.audit.targets import Target
 from presstime.base.errors import Conflict, Invalid
-from presstime.schedules import firing, pausing, queries
+from presstime.schedules import audited, firing, pausing, queries
 from presstime.schedules.models import Schedule
 
 log = logging.getLogger("presstime.schedules")
@@ -80,17 +78,16 @@ def pause_with_owner(user: User, now: datetime) -> None:
         now=now,
     )
     for schedule in running:
-        record("schedule.paused", _target(schedule), old={"enabled": True}, new={"enabled": False, "reason": reason})
+        audited.paused(schedule, reason, now)
     transaction.on_commit(partial(log.error, "%s of %s paused: the owner is switched off", count, user.username))
 
 
 def hand_over(schedule: Schedule, owner: User, now: datetime) -> None:
     """Make *owner* the one who answers for *schedule*, locked by the caller; what waited for that goes on."""
-    before, schedule.owner = schedule.owner, owner
-    schedule.updated_at = now
+    before = audited.kept(schedule)
+    schedule.owner, schedule.updated_at = owner, now
     queries.save(schedule)
-    old = {"owner": before.username if before else None}
-    record("schedule.handed_over", _target(schedule), old=old, new={"owner": owner.username})
+    audited.handed_over(schedule, before, now)
     if schedule.paused_with_owner and owner.is_active:
         _go_on([schedule], now)
 
@@ -113,19 +110,16 @@ def hand_over_all(leaving: User, to: User, now: datetime) -> int:
 
 def _go_on(schedules: Sequence[Schedule], now: datetime) -> None:
     for schedule in schedules:
+        before = audited.kept(schedule)
         pausing.forget(schedule)
         schedule.enabled, schedule.updated_at = True, now
         schedule.next_run_at = schedule.watch_at = firing.next_run_at(schedule, now)
         queries.save(schedule)
-        record("schedule.enabled", _target(schedule), old={"enabled": False}, new={"enabled": True})
+        audited.changed(schedule, before, now)
 
 
 def _note(schedule: Schedule) -> str:
     return "paused" if schedule.paused_at else "off"
-
-
-def _target(schedule: Schedule) -> Target:
-    return Target("schedule", str(schedule.pk), schedule.name)
 
 
 KIND = Kind("schedule", owned_by, hand_over_all, after_switching)

@@ -21,7 +21,7 @@ from presstime.executions import history
 from presstime.executions.alarms import addresses_of
 from presstime.executions.endings import Ending
 from presstime.executions.states import Status, Trigger
-from presstime.schedules import queries
+from presstime.schedules import audited, queries
 from presstime.schedules.models import Schedule
 
 PLANNED = frozenset({Trigger.SCHEDULE, Trigger.CATCH_UP})
@@ -49,6 +49,7 @@ def _count(schedule_id: UUID, ending: Ending) -> None:
     why = ending.fault.message if ending.fault else "no reason is known."
     reason = f"{count} planned {'run' if count == 1 else 'runs in a row'} gave up, the last one for this: {why}"
     if queries.pause(schedule_id, reason, ending.now):
+        audited.paused(schedule, reason, ending.now)
         transaction.on_commit(partial(log.error, "schedule %s is paused: %s", schedule.name, reason))
         _tell(schedule, reason, ending)
 
@@ -58,13 +59,16 @@ def _tell(schedule: Schedule, reason: str, ending: Ending) -> None:
     last = f"It last succeeded on {succeeded_at:%Y-%m-%d %H:%M} UTC." if succeeded_at else "It has never succeeded."
     hint = ending.fault.hint if ending.fault else ""
     action = "It does not run any more until you mend the cause, run it once by hand and switch it on again."
+    recipients = addresses_of(schedule.owner)
+    if recipients:
+        audited.told(schedule, recipients, reason, ending.now)
     raise_alert(
         Kind.SCHEDULE_FAILING,
         _key(schedule.pk),
         title=f"The schedule “{schedule.name}” is paused",
         detail=" ".join(part for part in (reason, hint, last, action) if part),
         link=f"/schedules/{schedule.pk}",
-        recipients=addresses_of(schedule.owner),
+        recipients=recipients,
         now=ending.now,
     )
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from presstime.base.errors import Conflict, Invalid, NotFound
-from presstime.schedules import queries
+from presstime.schedules import audited, queries
 from presstime.schedules.models import Schedule
 from presstime.schedules.recipients import ROLES, check_address
 
@@ -85,7 +85,10 @@ def replace(old: str, new: str | None, *, expected: int, now: datetime) -> list[
             text = f"{len(certain):,} schedules write to {old.strip()}, not {expected:,}."
             raise Conflict(text, actual=len(certain))
         for change in certain:
+            before = audited.kept(change.schedule)
             _write(change, now)
+            audited.changed(change.schedule, before, now)
+        audited.replaced(old.strip(), taken, [change.schedule for change in certain], now)
     return certain
 
 
@@ -94,7 +97,9 @@ def take_off(schedule_id: UUID, address: str, now: datetime) -> Change | None:
     for schedule in queries.list_to_change([schedule_id]):
         change = _change(schedule, address.casefold(), None, with_reply_to=False)
         if change is not None:
+            before = audited.kept(schedule)
             _write(change, now)
+            audited.unsubscribed(schedule, address, before, now)
             return change
     return None
 

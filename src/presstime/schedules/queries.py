@@ -12,7 +12,11 @@ from django.db.models import F, Q, QuerySet
 from presstime.accounts import sight
 from presstime.accounts.models import User
 from presstime.base.errors import Invalid, NotFound
+from presstime.database.guard import bookkeeping
 from presstime.schedules.models import MissedRun, PassedOver, Schedule, Unsubscription, WatchMark
+
+_PLANNING = "planning: the next instants follow from the schedule, whose changes have their entries"
+_COUNTED = "failures in a row are counted; what they lead to has its entry"
 
 _RELATED = ("report", "report__current", "owner")
 
@@ -109,6 +113,7 @@ def claim_due(now: datetime, limit: int) -> list[Schedule]:
     return list(due.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
+@bookkeeping(_PLANNING)
 def move_on(schedule_id: UUID, next_run_at: datetime | None) -> None:
     """Set the next planned instant, in the transaction that queues what was due."""
     Schedule.objects.filter(pk=schedule_id).update(next_run_at=next_run_at)
@@ -147,11 +152,13 @@ def claim_to_watch(until: datetime, limit: int) -> list[Schedule]:
     return list(found.select_for_update(skip_locked=True, of=("self",))[:limit])
 
 
+@bookkeeping(_PLANNING)
 def watch_on(schedule_id: UUID, watch_at: datetime | None) -> None:
     """Set the next instant to be looked at."""
     Schedule.objects.filter(pk=schedule_id).update(watch_at=watch_at)
 
 
+@bookkeeping(_PLANNING)
 def replan(schedule: Schedule, next_run_at: datetime) -> bool:
     """Bring the next run forward to *next_run_at*; False when it is not later, or the schedule was changed meanwhile."""
     as_read = Schedule.objects.filter(pk=schedule.pk, enabled=True, updated_at=schedule.updated_at)
@@ -202,12 +209,14 @@ def forget_missed(before: datetime) -> None:
 # ---- failures in a row ----------------------------------------------------------------------------------------------
 
 
+@bookkeeping(_COUNTED)
 def count_failure(schedule_id: UUID) -> Schedule | None:
     """Count an execution that died; the schedule with the count, locked. None when the schedule is deleted."""
     Schedule.objects.filter(pk=schedule_id).update(failures_in_a_row=F("failures_in_a_row") + 1)
     return list_schedules().filter(pk=schedule_id).select_for_update(of=("self",)).first()
 
 
+@bookkeeping(_COUNTED)
 def forget_failures(schedule_id: UUID) -> None:
     """Begin the count anew; a schedule without failures is not written."""
     Schedule.objects.filter(pk=schedule_id, failures_in_a_row__gt=0).update(failures_in_a_row=0)
@@ -220,13 +229,13 @@ def pause(schedule_id: UUID, reason: str, now: datetime) -> bool:
     return on.update(paused_at=now, paused_reason=reason, updated_at=now, **off) == 1
 
 
-def switch_all_off(reason: str, now: datetime) -> list[UUID]:
-    """Switch off every schedule that is on, for *reason*; their ids."""
-    found = Schedule.objects.filter(enabled=True, deleted_at__isnull=True)
-    ids = list(found.select_for_update().order_by("pk").values_list("pk", flat=True))
+def switch_all_off(reason: str, now: datetime) -> list[Schedule]:
+    """Switch off every schedule that is on, for *reason*; which those were."""
+    found = list(Schedule.objects.filter(enabled=True, deleted_at__isnull=True).select_for_update().order_by("pk"))
+    ids = [schedule.pk for schedule in found]
     off = {"enabled": False, "next_run_at": None, "watch_at": None}
     Schedule.objects.filter(pk__in=ids).update(paused_at=now, paused_reason=reason, updated_at=now, **off)
-    return ids
+    return found
 
 
 def owned_by(owner: UUID) -> QuerySet[Schedule]:

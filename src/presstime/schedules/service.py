@@ -26,7 +26,7 @@ from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.models import Report
-from presstime.schedules import checks, firing, outlook, ownership, pausing, queries, watchdog
+from presstime.schedules import audited, checks, firing, outlook, ownership, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
@@ -61,6 +61,7 @@ def create(given: Mapping[str, Any], by: User | None, now: datetime) -> Schedule
         _fill(schedule, given, now)
         _plan(schedule, now)
         queries.save(schedule)
+        audited.created(schedule, now)
     return schedule
 
 
@@ -69,6 +70,7 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
     with transaction.atomic():
         schedule = queries.get_schedule_to_change(reference)
         before = {name: getattr(schedule, name) for name in _TIMING}
+        kept = audited.kept(schedule)
         _fill(schedule, given, now)
         if any(getattr(schedule, name) != value for name, value in before.items()):
             _plan(schedule, now)
@@ -78,6 +80,7 @@ def change(reference: str | UUID, given: Mapping[str, Any], now: datetime) -> Sc
             ownership.refuse_orphan(schedule)
             pausing.forget(schedule)
         queries.save(schedule)
+        audited.changed(schedule, kept, now)
         if is_on_again:
             pausing.clear_alert(schedule.pk, now)
     return schedule
@@ -95,6 +98,7 @@ def delete(reference: str | UUID, now: datetime) -> None:
     """Delete a schedule; its executions stay."""
     with transaction.atomic():
         schedule = queries.get_schedule_to_change(reference)
+        audited.deleted(schedule, audited.kept(schedule), now)
         schedule.deleted_at = schedule.updated_at = now
         schedule.next_run_at = schedule.watch_at = None
         queries.save(schedule)
@@ -115,7 +119,10 @@ def disable(reference: str | UUID, now: datetime) -> Schedule:
 
 def pause_all(reason: str, now: datetime) -> list[UUID]:
     """Switch every schedule off for *reason*, in the caller's transaction; the ids of those that were on."""
-    return queries.switch_all_off(reason, now)
+    paused = queries.switch_all_off(reason, now)
+    for schedule in paused:
+        audited.paused(schedule, reason, now)
+    return [schedule.pk for schedule in paused]
 
 
 def run(
@@ -158,7 +165,8 @@ def run(
             ),
             now,
         )
-    assert execution is not None  # only planned firings can be there already
+        assert execution is not None  # only planned firings can be there already
+        audited.executed(schedule, execution, now)
     return execution
 
 

@@ -13,7 +13,7 @@ from presstime.base.ids import uuid7
 from presstime.mail import service as mail
 from presstime.mail.composition import Content, compose, message_id
 from presstime.mail.states import Priority
-from presstime.schedules import people, queries
+from presstime.schedules import audited, people, queries
 from presstime.schedules.models import Schedule
 
 FOLDER = "notices"  # in the reports folder
@@ -63,6 +63,7 @@ def _send(schedule: Schedule, to: str, address: str, now: datetime) -> None:
     (configuration.reports_path / path).parent.mkdir(parents=True, exist_ok=True)
     composed = compose(content, path=configuration.reports_path / path)
     with transaction.atomic():
+        audited.told(schedule, [to], subject, now)
         mail.enqueue(
             composed,
             {"to": [to]},

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,15 +19,14 @@ from pressroom.sources import mask_url, open_source
 from pressroom.wording import suggest
 from presstime.accounts.groups import names_of
 from presstime.accounts.models import Group, User
-from presstime.audit import targets
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, FieldProblem, Invalid
 from presstime.base.keys import Vault
 from presstime.breakers import service as breakers
 from presstime.breakers.service import Target
 from presstime.breakers.states import Kind
-from presstime.sources import queries
+from presstime.sources import audited, queries
 from presstime.sources.guard import Own, check_url
 from presstime.sources.models import Source
 
@@ -42,6 +42,7 @@ def add(*, name: str, url: str, by: User | None, now: datetime) -> Source:
         source = Source(name=name, created_by=by, created_at=now, updated_at=now)
         source.kind, source.url_encrypted = kind, _vault().encrypt(url.strip())
         queries.save(source)
+        audited.created(source, _kept(source), now)
     return source
 
 
@@ -50,6 +51,7 @@ def change(reference: str | UUID, *, now: datetime, name: str | None = None, url
     with transaction.atomic():
         source = queries.get_source_to_change(reference)
         kind = _check(name=name, url=url, of=source)
+        before = _kept(source)
         if name is not None and name != source.name:
             _refuse_while_used(source, "renamed")
             source.name = name
@@ -59,6 +61,7 @@ def change(reference: str | UUID, *, now: datetime, name: str | None = None, url
             source.kind, source.url_encrypted = kind, _vault().encrypt(url.strip())
         source.updated_at = now
         queries.save(source)
+        audited.changed(source, before, _kept(source), now)
     return source
 
 
@@ -72,8 +75,12 @@ def limit(reference: str | UUID, groups: Sequence[Group]) -> Source:
         before = list(source.groups.all())
         if set(before) != set(groups):
             queries.set_groups(source, groups)
-            target = targets.Target("source", str(source.pk), source.name)
-            record("source.limited", target, old={"groups": names_of(before)}, new={"groups": names_of(groups)})
+            record(
+                "source.limited",
+                audited.target_of(source),
+                old={"groups": names_of(before)},
+                new={"groups": names_of(groups)},
+            )
     return source
 
 
@@ -83,6 +90,7 @@ def delete(reference: str | UUID, now: datetime) -> None:
         source = queries.get_source_to_change(reference)
         _refuse_while_used(source, "deleted")
         breakers.forget(Kind.SOURCE, str(source.pk), now)
+        audited.deleted(source, _kept(source), now)
         queries.delete(source)
 
 
@@ -137,6 +145,12 @@ def addresses_of(names: Iterable[str]) -> tuple[dict[str, str], Path]:
 def target_of(source: Source) -> Target:
     """What the breaker of *source* stands before."""
     return Target(Kind.SOURCE, str(source.pk), source.name)
+
+
+def _kept(source: Source) -> dict[str, Any]:
+    """What the audit log keeps of *source*."""
+    url = _vault().decrypt(source.url_encrypted)
+    return audited.kept(source, mask_url(url), url)
 
 
 def shown_url(source: Source) -> str:

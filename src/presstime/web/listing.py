@@ -55,15 +55,18 @@ class FilterForm(forms.Form):
 
 def listing(request: HttpRequest, form: FilterForm, rows: QuerySet[Row], *, order: str) -> Listing:
     """One page of *rows*, which *form* has filtered."""
-    cursor = request.GET.get("cursor")
-    found = page(rows, order=order, cursor=cursor)
-    following = found["next_cursor"]
+    found = page(rows, order=order, cursor=request.GET.get("cursor"))
+    return listed(request, form, found["items"], found["total"], found["next_cursor"])
+
+
+def listed(request: HttpRequest, form: FilterForm, items: Sequence[Any], total: int, following: str | None) -> Listing:
+    """One page of a list that was found in another way; *following* is the cursor of the next page."""
     return Listing(
-        items=found["items"],
-        total=found["total"],
+        items=items,
+        total=total,
         chips=[_chip(request, form, name, value) for name, value in form.chosen.items() if name not in form.tabs],
         clear=address(request, form, only=form.tabs),
-        newer=address(request, form) if cursor else None,
+        newer=address(request, form) if request.GET.get("cursor") else None,
         older=address(request, form, cursor=following) if following else None,
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 
+from presstime.accounts import refused
 from presstime.base.errors import Conflict, Forbidden, Invalid, NotFound
 from presstime.web.back import page_before
 from presstime.web.toasts import refusal
@@ -24,6 +25,8 @@ class RefusalPages:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Forbidden):
+            refused.note(request, error.message)
         if isinstance(error, NotFound | Forbidden):
             template, status = PAGES[type(error)]
             return render(request, template, {"reason": error.message}, status=status)

@@ -97,6 +97,12 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "open": Sign("Cut off", "plug-x", "bad"),
         "half_open": Sign("Being tried", "rotate-clockwise", "warn"),
     },
+    "actor": {
+        "user": Sign("Person", "user", "quiet"),
+        "token": Sign("Token", "puzzle", "quiet"),
+        "system": Sign("Presstime itself", "server-2", "quiet"),
+        "command": Sign("Command line", "code", "quiet"),
+    },
     "level": {
         "pass": Sign("Enough", "circle-check", "good"),
         "warn": Sign("Getting short", "alert-triangle", "warn"),

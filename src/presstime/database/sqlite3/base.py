@@ -9,9 +9,10 @@ from django.db.backends.sqlite3 import base
 from django.db.backends.sqlite3.schema import DatabaseSchemaEditor
 
 from presstime.database import authorizer
+from presstime.database.guard import Guarded, Migrating
 
 
-class SchemaEditor(DatabaseSchemaEditor):
+class SchemaEditor(Migrating, DatabaseSchemaEditor):
     """Every migration runs inside one: the one door by which tables and triggers are made anew."""
 
     def __enter__(self) -> Any:
@@ -28,7 +29,9 @@ class SchemaEditor(DatabaseSchemaEditor):
             self._door.__exit__(None, None, None)
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(Guarded, base.DatabaseWrapper):
+    """A connection to SQLite."""
+
     SchemaEditorClass = SchemaEditor
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend that refuses to commit a change without its entry in the audit log."""
