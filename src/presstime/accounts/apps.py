@@ -13,8 +13,11 @@ class AccountsApp(AppConfig):
 
         from presstime.accounts import sight, sign_ins
         from presstime.accounts.confirmation import note_sign_in
+        from presstime.accounts.integration import renew_secrets
+        from presstime.base.keys import RENEWALS
 
         sign_ins.connect()
+        RENEWALS["secrets of second factors"] = renew_secrets
         user_logged_in.connect(note_sign_in, dispatch_uid="presstime.accounts.confirmation")
         request_started.connect(sight.forget, dispatch_uid="presstime.accounts.sight")
         request_finished.connect(sight.forget, dispatch_uid="presstime.accounts.sight")

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from presstime.accounts.addresses import client_ip
 from presstime.base.configuration_fields import Configuration
-from presstime.base.keys import Vault
+from presstime.base.keys import Renewal, Vault
 
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - stands for "not known" in the list of sessions
 
@@ -53,4 +53,30 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def _vault() -> Vault:
-    return Vault(settings.SECRET_KEY, "second-factor")
+    return Vault([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS], "second-factor")
+
+
+def renew_secrets() -> Renewal:
+    """Bring the secrets of all second factors under the key in force, in the caller's transaction."""
+    from allauth.mfa.models import Authenticator
+
+    renewed = total = 0
+    for each in Authenticator.objects.select_for_update():
+        changed = {name: _renewed(value) for name, value in each.data.items() if name in _ENCRYPTED}
+        total += len(changed)
+        changed = {name: value for name, value in changed.items() if value != each.data[name]}
+        if changed:
+            each.data |= changed
+            each.save(update_fields=["data"])
+            renewed += len(changed)
+    return Renewal(renewed, total)
+
+
+# What allauth hands to `encrypt`: the secret of an app, the seed of recovery codes, codes that were brought along.
+_ENCRYPTED = ("secret", "seed", "migrated_codes")
+
+
+def _renewed(value: str | list[str]) -> str | list[str]:
+    if isinstance(value, list):
+        return [str(_renewed(each)) for each in value]
+    return _vault().renew(value) or value

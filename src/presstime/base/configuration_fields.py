@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-SECRETS = frozenset({"secret_key", "database_url", "smtp_url", "backup_url", "backup_key", "alert_urls"})
+SECRETS = frozenset(
+    {"secret_key", "secret_key_previous", "database_url", "smtp_url", "backup_url", "backup_key", "alert_urls"}
+)
 
 GIB = 1024**3
 GB = 1000**3
@@ -42,6 +44,9 @@ class Configuration(BaseModel):
     reports_dir: Path | None = Field(None, description="the folder of the finished report files.")
     secret_key: SecretStr | None = Field(
         None, min_length=32, description="at least 32 characters; made in the data folder when it is not given."
+    )
+    secret_key_previous: SecretStr | None = Field(
+        None, min_length=32, description="the key before the last change, which still opens what was stored with it."
     )
     environment: str = Field("", max_length=30, description="a name such as production, shown on every page.")
     base_url: str = Field(

@@ -9,14 +9,14 @@ from presstime.database import driver
 driver.install()  # before Django imports sqlite3
 
 from presstime.base.configuration import load  # noqa: E402
-from presstime.base.keys import secret_key  # noqa: E402
+from presstime.base.keys import secret_keys  # noqa: E402
 from presstime.base.logs import logging_settings  # noqa: E402
 from presstime.database.address import django_database  # noqa: E402
 
 LOADED = load()
 CONFIGURATION = LOADED.configuration
 
-SECRET_KEY = secret_key(CONFIGURATION)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(CONFIGURATION)
 DEBUG = False
 _host = CONFIGURATION.base_url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
 ALLOWED_HOSTS = [_host, "localhost", "127.0.0.1", "[::1]"]

@@ -9,7 +9,9 @@ class SourcesApp(AppConfig):
 
     def ready(self) -> None:
         from presstime.accounts import groups, sight
-        from presstime.sources import queries
+        from presstime.base.keys import RENEWALS
+        from presstime.sources import queries, service
 
         sight.register("source", queries.hidden_from)
         groups.register_limited("source", queries.limited_to)
+        RENEWALS["addresses of data sources"] = service.renew_secrets

@@ -22,7 +22,7 @@ from presstime.accounts.models import Group, User
 from presstime.audit.journal import record
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict, FieldProblem, Invalid
-from presstime.base.keys import Vault
+from presstime.base.keys import Renewal, Vault
 from presstime.breakers import service as breakers
 from presstime.breakers.service import Target
 from presstime.breakers.states import Kind
@@ -207,8 +207,20 @@ def _refuse_while_used(source: Source, verb: str) -> None:
         raise Conflict(f'The source "{source.name}" cannot be {verb}: it is used by {listed}.')
 
 
+def renew_secrets() -> Renewal:
+    """Bring the addresses of all sources under the key in force, in the caller's transaction."""
+    renewed = total = 0
+    for source in queries.list_sources():
+        total += 1
+        if (token := _vault().renew(source.url_encrypted)) is not None:
+            source.url_encrypted = token
+            queries.save(source)
+            renewed += 1
+    return Renewal(renewed, total)
+
+
 def _vault() -> Vault:
-    return Vault(settings.SECRET_KEY, "source")
+    return Vault([settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS], "source")
 
 
 def _configuration() -> Configuration:
