@@ -28,6 +28,7 @@ def test_every_setting_is_shown_with_its_origin(presstime: Call, tmp_path: Path)
 def test_no_secret_is_shown(presstime: Call) -> None:
     given = {
         "secret_key": SECRET,
+        "secret_key_previous": SECRET + "-previous",
         "database_url": f"postgresql://p:{SECRET}@127.0.0.1/x",
         "smtp_url": f"smtp://u:{SECRET}@127.0.0.1",
         "backup_url": f"s3://key:{SECRET}@bucket",
