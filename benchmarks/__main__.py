@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("footprint", "latency", "burst", "mail", "exports", "pages")
+NAMES = ("footprint", "latency", "burst", "mail", "exports", "pages", "health", "metrics")
 
 
 def main() -> int:

@@ -11,28 +11,30 @@ from django.db.models import Q
 from django.db.models import Sum as Total
 
 from presstime.metrics.models import Built, Tally
-from presstime.metrics.states import ALL_TIME, WINDOWS, Row, Sum, first_whole_hour
+from presstime.metrics.states import WINDOWS, Bin, Row, Sum, parts_of
 
 Sums = dict[str, dict[str, Sum]]  # by series and label
 
-_COLUMNS = "(series, label, hour, count, amount, last_at)"
+_COLUMNS = "(series, label, hours, hour, count, amount, last_at)"
 _ADD = """
-ON CONFLICT (series, label, hour) DO UPDATE SET
+ON CONFLICT (series, label, hours, hour) DO UPDATE SET
     count = metrics_tally.count + excluded.count,
     amount = metrics_tally.amount + excluded.amount,
     last_at = CASE WHEN metrics_tally.last_at > excluded.last_at THEN metrics_tally.last_at ELSE excluded.last_at END
 """
 
 
-def add(series: str, rows: Iterable[Row], hours: Sequence[datetime], at: datetime) -> None:
-    """Add *rows* to each of *hours* in one statement; all callers lock the same rows in the same order."""
+def add(series: str, rows: Iterable[Row], bins: Sequence[Bin], at: datetime) -> None:
+    """Add *rows* to each of *bins* in one statement; all callers lock the same rows in the same order."""
     written = connection.ops.adapt_datetimefield_value
     values = [
-        (series, row.label, written(hour), row.count, row.amount, written(at)) for row in sorted(rows) for hour in hours
+        (series, row.label, each.hours, written(each.begin), row.count, row.amount, written(at))
+        for row in sorted(rows)
+        for each in bins
     ]
     if not values:
         return
-    places = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(values))
+    places = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO metrics_tally {_COLUMNS} VALUES {places} {_ADD}",  # noqa: S608 - all of it is ours
@@ -42,23 +44,29 @@ def add(series: str, rows: Iterable[Row], hours: Sequence[datetime], at: datetim
 
 def windows(now: datetime) -> dict[str, Sums]:
     """By window, what the hours that lie wholly within it add up to."""
-    begins = {name: first_whole_hour(now - length) for name, length in WINDOWS.items()}
-    kept = Tally.objects.filter(hour__gte=min(begins.values())).order_by().values_list("series", "label")
-    sums = {}
-    for name, begin in begins.items():
-        sums[f"count_{name}"] = Total("count", filter=Q(hour__gte=begin), default=0)
-        sums[f"amount_{name}"] = Total("amount", filter=Q(hour__gte=begin), default=0)
-    found: dict[str, Sums] = {name: defaultdict(lambda: defaultdict(Sum)) for name in WINDOWS}
-    for series, label, *values in kept.annotate(**sums):
-        for place, name in enumerate(WINDOWS):
-            found[name][series][label].add(*values[2 * place : 2 * place + 2])
+    return {name: since(now - length, now) for name, length in WINDOWS.items()}
+
+
+def since(begin: datetime, now: datetime, series: str | None = None) -> Sums:
+    """What the whole hours from *begin* up to now, which is *now*, add up to, of all series or of one."""
+    parts = parts_of(begin, now)
+    within = Q(hours=1, hour__gte=parts.last)
+    if parts.first < parts.last:
+        within |= Q(hours=24, hour__gte=parts.first, hour__lt=parts.last)
+    if parts.since < parts.first:
+        within |= Q(hours=1, hour__gte=parts.since, hour__lt=parts.first)
+    rows = Tally.objects.filter(within).order_by().values_list("series", "label")
+    rows = rows if series is None else rows.filter(series=series)
+    found: Sums = defaultdict(lambda: defaultdict(Sum))
+    for name, label, count, amount in rows.annotate(counts=Total("count"), amounts=Total("amount")):
+        found[name][label].add(count, amount)
     return found
 
 
 def all_time() -> Sums:
     """What everything adds up to that was ever counted."""
     found: Sums = defaultdict(lambda: defaultdict(Sum))
-    rows = Tally.objects.filter(hour=ALL_TIME).values_list("series", "label", "count", "amount", "last_at")
+    rows = Tally.objects.filter(hours=0).values_list("series", "label", "count", "amount", "last_at")
     for series, label, count, amount, last_at in rows:
         found[series][label] = Sum(count, amount, last_at)
     return found
@@ -66,7 +74,7 @@ def all_time() -> Sums:
 
 def by_hour(series: str, since: datetime, until: datetime) -> list[tuple[datetime, str, int, int]]:
     """(hour, label, count, amount) of the hours from *since* up to, not with, *until*."""
-    rows = Tally.objects.filter(series=series, hour__gte=since, hour__lt=until).order_by("hour")
+    rows = Tally.objects.filter(series=series, hours=1, hour__gte=since, hour__lt=until).order_by("hour")
     return list(rows.values_list("hour", "label", "count", "amount"))
 
 
@@ -77,12 +85,20 @@ def hold_writers() -> None:
             cursor.execute("LOCK TABLE metrics_tally IN EXCLUSIVE MODE")
 
 
-def replace(series: str, sums: Mapping[tuple[str, datetime], Sum]) -> None:
-    """Put *sums*, by label and hour, in the place of everything that was counted of *series*."""
+def replace(series: str, sums: Mapping[tuple[str, Bin], Sum]) -> None:
+    """Put *sums*, by label and bin, in the place of everything that was counted of *series*."""
     Tally.objects.filter(series=series).delete()
     rows = (
-        Tally(series=series, label=label, hour=hour, count=each.count, amount=each.amount, last_at=each.last_at)
-        for (label, hour), each in sums.items()
+        Tally(
+            series=series,
+            label=label,
+            hours=of.hours,
+            hour=of.begin,
+            count=each.count,
+            amount=each.amount,
+            last_at=each.last_at,
+        )
+        for (label, of), each in sums.items()
     )
     Tally.objects.bulk_create(rows, batch_size=1000)
 
@@ -98,4 +114,4 @@ def mark_built(series: str, version: int, now: datetime) -> None:
 
 def forget(before: datetime) -> None:
     """Remove hours that are older; what they held stays in the sums of all time."""
-    Tally.objects.filter(hour__lt=before, hour__gt=ALL_TIME).delete()
+    Tally.objects.filter(hours__gt=0, hour__lt=before).delete()

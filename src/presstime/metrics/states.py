@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 HOUR: Final = timedelta(hours=1)
+DAY: Final = timedelta(days=1)
 ALL_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 WINDOWS: Final[Mapping[str, timedelta]] = {
     "24h": timedelta(hours=24),
@@ -37,6 +38,20 @@ class Event(NamedTuple):
     rows: Sequence[Row]
 
 
+class Bin(NamedTuple):
+    """A span that is counted by itself: an hour or a day of UTC, or all time with 0 hours."""
+
+    hours: int
+    begin: datetime
+
+
+def bins_of(at: datetime, *, by_hour: bool) -> list[Bin]:
+    """The bins that an event falls into."""
+    if not by_hour:
+        return [Bin(0, ALL_TIME)]
+    return [Bin(0, ALL_TIME), Bin(1, hour_of(at)), Bin(24, day_of(at))]
+
+
 class Span(NamedTuple):
     """From *since* up to, not with, *until*."""
 
@@ -56,10 +71,39 @@ class Sum:
         self.count += count
         self.amount += amount
 
+    def include(self, other: Sum) -> None:
+        """Add what *other* adds up to."""
+        self.add(other.count, other.amount)
+        if other.last_at is not None and (self.last_at is None or other.last_at > self.last_at):
+            self.last_at = other.last_at
+
 
 def hour_of(at: datetime) -> datetime:
     """The beginning of the hour that *at* lies in."""
-    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.replace(minute=0, second=0, microsecond=0)
+
+
+def day_of(at: datetime) -> datetime:
+    """The beginning of the day in UTC that *at* lies in."""
+    return hour_of(at).replace(hour=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A time from its first whole hour up to now as whole days between hours: *since* to *first* and from *last* on are hours."""
+
+    since: datetime
+    first: datetime
+    last: datetime
+
+
+def parts_of(since: datetime, now: datetime) -> Parts:
+    """The hours and days that the whole hours from *since* to *now* are made of."""
+    begin = first_whole_hour(since)
+    first, last = day_of(begin), day_of(now)
+    first = first if first == begin else first + DAY
+    return Parts(begin, first, last) if first < last else Parts(begin, begin, begin)
 
 
 def first_whole_hour(since: datetime) -> datetime:
@@ -102,17 +146,18 @@ FINE: Final = tuple(
     sorted({round(digit * 10.0**power, 6) for power in range(-2, 5) for digit in _DIGITS} | set(BOUNDS))
 )
 _PREFIX: Final = "le "
+_LABELS: Final = (*(f"{_PREFIX}{bound:g}" for bound in FINE), f"{_PREFIX}inf")
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def bucket(seconds: float) -> str:
     """The label of the bucket that a duration falls into."""
-    place = bisect_left(FINE, seconds)
-    return f"{_PREFIX}{FINE[place]:g}" if place < len(FINE) else f"{_PREFIX}inf"
+    return _LABELS[bisect_left(FINE, seconds)]
 
 
 def timed(label: str, length: timedelta) -> list[Row]:
     """The rows of an event that took *length*: one of its own label, one of its bucket."""
-    micros = max(0, length // timedelta(microseconds=1))
+    micros = max(0, length // _MICROSECOND)
     return [Row(label, 1, micros), Row(bucket(micros / MICROSECONDS), 1, micros)]
 
 

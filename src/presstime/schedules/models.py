@@ -61,6 +61,7 @@ class Schedule(models.Model):
                 name="schedule_watched",
             ),
             models.Index(fields=["enabled"], condition=models.Q(deleted_at__isnull=True), name="schedule_state"),
+            models.Index(fields=["paused_at"], condition=models.Q(paused_at__isnull=False), name="schedule_paused"),
         ]
         constraints = [
             models.UniqueConstraint(
