@@ -50,8 +50,8 @@ counts, the rest of its first hour from the rows themselves. The whole answer co
 - **Since ever** counts from the first start with this version, with everything that the database still held then.
 - Hours are kept for 400 days.
 
-`presstime metrics rebuild` counts everything anew from the rows (a million executions take some seconds, for which others
-wait to write). It is needed only after somebody has changed the tables by hand; counters may go back by it, which Prometheus takes for a
+`presstime metrics rebuild` counts everything anew from the rows (a million executions take some seconds; others go on
+writing, and what they count meanwhile is added). It is needed only after somebody has changed the tables by hand; counters may go back by it, which Prometheus takes for a
 restart.
 
 ## All metrics

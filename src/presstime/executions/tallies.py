@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, TextField
+from django.db.models import Sum as Total
+from django.db.models.functions import Cast
 
 from presstime.executions.endings import AttemptFailure, Ending
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.executions.states import CODE_TIMEOUT, AttemptStatus, Status, Trigger
 from presstime.metrics.service import Ledger, keep
-from presstime.metrics.states import ALL_TIME, Event, Row, Span, timed
+from presstime.metrics.states import ALL_TIME, MICROSECOND, MICROSECONDS, Event, Row, Span, Sum, bucket, timed
 
 TIMEOUTS: Final = "code timeout"
 KEPT: Final = "kept"
@@ -70,6 +72,24 @@ def _ends(span: Span | None) -> Iterator[Event]:
         yield Event(finished_at, _end(status, started_at, finished_at))
 
 
+def _ends_added_up(span: Span) -> dict[str, Sum]:
+    """As `_ends`, added up row by row as the driver gives them: a busy hour has thousands."""
+    rows = _within(Execution.objects.filter(finished_at__isnull=False), span)
+    as_text = {name: Cast(name, TextField()) for name in ("finished_at", "started_at")}
+    statement, parameters = rows.values_list("status", *as_text.values()).query.sql_with_params()
+    found: dict[str, Sum] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        for status, finished_at, started_at in cursor.fetchall():
+            if started_at is None or status not in TIMED:
+                found.setdefault(status, Sum()).count += 1
+                continue
+            micros = max(0, (datetime.fromisoformat(finished_at) - datetime.fromisoformat(started_at)) // MICROSECOND)
+            for label in (status, bucket(micros / MICROSECONDS)):
+                found.setdefault(label, Sum()).add(1, micros)
+    return found
+
+
 def _failures(span: Span | None) -> Iterator[Event]:
     rows = _within(Attempt.objects.filter(status=AttemptStatus.FAILED, finished_at__isnull=False), span)
     for finished_at, category, code in _quickly(rows.values_list("finished_at", "error_category", "error_code")):
@@ -89,7 +109,7 @@ def _losses(_: Span | None) -> Iterator[Event]:
 
 
 def _files(_: Span | None) -> Iterator[Event]:
-    kept = Artifact.objects.filter(removed_at__isnull=True).aggregate(number=Count("pk"), bytes=Sum("bytes"))
+    kept = Artifact.objects.filter(removed_at__isnull=True).aggregate(number=Count("pk"), bytes=Total("bytes"))
     if kept["number"]:
         yield Event(ALL_TIME, [Row(KEPT, kept["number"], kept["bytes"] or 0)])
 
@@ -116,7 +136,7 @@ def _moment(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
-ENDED: Final = keep(Ledger("executions", _ends))
+ENDED: Final = keep(Ledger("executions", _ends, add_up=_ends_added_up))
 ERRORS: Final = keep(Ledger("failed attempts", _failures, by_hour=False))
 STARTS: Final = keep(Ledger("starts", _starts, by_hour=False))
 LOSSES: Final = keep(Ledger("lease losses", _losses, by_hour=False))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models import Sum as Total
 
@@ -14,6 +15,7 @@ from presstime.metrics.models import Built, Tally
 from presstime.metrics.states import WINDOWS, Bin, Row, Sum, parts_of
 
 Sums = dict[str, dict[str, Sum]]  # by series and label
+Bins = dict[tuple[str, Bin], Sum]  # by label
 
 _COLUMNS = "(series, label, hours, hour, count, amount, last_at)"
 _ADD = """
@@ -78,6 +80,30 @@ def by_hour(series: str, since: datetime, until: datetime) -> list[tuple[datetim
     return list(rows.values_list("hour", "label", "count", "amount"))
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything as it is at one moment, without keeping anybody from writing."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")  # Django's own begin IMMEDIATE
+            try:
+                yield
+            finally:
+                cursor.execute("COMMIT")
+
+
+def tallies_of(series: str) -> Bins:
+    """Everything that is counted of *series*."""
+    rows = Tally.objects.filter(series=series).values_list("label", "hours", "hour", "count", "amount", "last_at")
+    return {(label, Bin(hours, begin)): Sum(count, amount, at) for label, hours, begin, count, amount, at in rows}
+
+
 def hold_writers() -> None:
     """Let nobody count until the transaction ends; on SQLite a transaction that writes does that anyway."""
     if connection.vendor == "postgresql":
@@ -85,7 +111,7 @@ def hold_writers() -> None:
             cursor.execute("LOCK TABLE metrics_tally IN EXCLUSIVE MODE")
 
 
-def replace(series: str, sums: Mapping[tuple[str, Bin], Sum]) -> None:
+def replace(series: str, sums: Bins) -> None:
     """Put *sums*, by label and bin, in the place of everything that was counted of *series*."""
     Tally.objects.filter(series=series).delete()
     rows = (

@@ -11,12 +11,11 @@ from typing import Final
 from django.db import transaction
 
 from presstime.metrics import queries
-from presstime.metrics.queries import Sums
+from presstime.metrics.queries import Bins, Sums
 from presstime.metrics.states import (
     ALL_TIME,
     KEEP,
     WINDOWS,
-    Bin,
     Event,
     Row,
     Span,
@@ -34,13 +33,25 @@ History = Callable[[Span | None], Iterable[Event]]
 class Ledger:
     """A series of tallies with what it can be built from: *history* gives its events within a span, or all of them.
 
-    Without hours only what everything adds up to is kept. Another version is built anew at a worker's next start.
+    *add_up* gives what the events of a span add up to, where that is faster. Without hours only what everything adds up to is kept.
+    Another version is built anew at a worker's next start.
     """
 
     series: str
     history: History
     by_hour: bool = True
     version: int = 1
+    add_up: Callable[[Span], dict[str, Sum]] | None = None
+
+    def sums(self, span: Span) -> dict[str, Sum]:
+        """By label, what the events within *span* add up to."""
+        if self.add_up is not None:
+            return self.add_up(span)
+        found: dict[str, Sum] = {}
+        for event in self.history(span):
+            for row in event.rows:
+                found.setdefault(row.label, Sum()).add(row.count, row.amount)
+        return found
 
     def record(self, at: datetime, rows: Sequence[Row]) -> None:
         """Count an event, in the transaction that writes it."""
@@ -74,9 +85,8 @@ class Reading:
         for name, span in edges(self.now).items():
             for ledger in _ledgers.values():
                 if ledger.by_hour:
-                    for event in ledger.history(span):
-                        for row in event.rows:
-                            found[name][ledger.series][row.label].add(row.count, row.amount)
+                    for label, each in ledger.sums(span).items():
+                        found[name][ledger.series][label].include(each)
         return found
 
     @cached_property
@@ -89,19 +99,25 @@ def within(ledger: Ledger, since: datetime, until: datetime) -> dict[str, Sum]:
     """By label, what the events of *ledger* from *since* up to now, which is *until*, add up to; exact like the windows."""
     found = queries.since(since, until, ledger.series)[ledger.series]
     whole = first_whole_hour(since)
-    for event in ledger.history(Span(since, whole)) if since < whole else ():
-        for row in event.rows:
-            found[row.label].add(row.count, row.amount)
+    if since < whole:
+        for label, each in ledger.sums(Span(since, whole)).items():
+            found[label].include(each)
     return found
 
 
 def rebuild(now: datetime, series: Iterable[str] | None = None) -> dict[str, int]:
-    """Count everything anew from the rows; by series, how many events. Nothing is counted elsewhere meanwhile."""
+    """Count everything anew from the rows; by series, how many events.
+
+    The rows are read as they were at one moment, while others go on counting; what they have counted since is added.
+    """
     done = {}
     for ledger in [_ledgers[name] for name in (_ledgers if series is None else series)]:
+        with queries.snapshot():
+            before = queries.tallies_of(ledger.series)
+            sums, done[ledger.series] = _counted(ledger)
         with transaction.atomic():
             queries.hold_writers()
-            sums, done[ledger.series] = _counted(ledger)
+            _add_what_has_come(sums, before, queries.tallies_of(ledger.series))
             oldest = now - KEEP
             kept = {key: each for key, each in sums.items() if key[1].begin >= oldest or not key[1].hours}
             queries.replace(ledger.series, kept)
@@ -109,7 +125,14 @@ def rebuild(now: datetime, series: Iterable[str] | None = None) -> dict[str, int
     return done
 
 
-def _counted(ledger: Ledger) -> tuple[dict[tuple[str, Bin], Sum], int]:
+def _add_what_has_come(sums: Bins, before: Bins, after: Bins) -> None:
+    for key, each in after.items():
+        was = before.get(key, Sum())
+        if (each.count, each.amount) != (was.count, was.amount):
+            sums.setdefault(key, Sum()).include(Sum(each.count - was.count, each.amount - was.amount, each.last_at))
+
+
+def _counted(ledger: Ledger) -> tuple[Bins, int]:
     """By label and bin, what all events of *ledger* add up to, and how many they are.
 
     Events are added up by the hour, and hours to days and to all time: the loop over a million of them is short.
@@ -128,7 +151,7 @@ def _counted(ledger: Ledger) -> tuple[dict[tuple[str, Bin], Sum], int]:
             of.amount += row.amount
             if of.last_at is None or at > of.last_at:
                 of.last_at = at
-    sums: dict[tuple[str, Bin], Sum] = {}
+    sums: Bins = {}
     for (label, hour), found in hours.items():
         for each in bins_of(hour, by_hour=ledger.by_hour):
             sums.setdefault((label, each), Sum()).include(found)

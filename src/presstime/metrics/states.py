@@ -147,7 +147,7 @@ FINE: Final = tuple(
 )
 _PREFIX: Final = "le "
 _LABELS: Final = (*(f"{_PREFIX}{bound:g}" for bound in FINE), f"{_PREFIX}inf")
-_MICROSECOND: Final = timedelta(microseconds=1)
+MICROSECOND: Final = timedelta(microseconds=1)
 
 
 def bucket(seconds: float) -> str:
@@ -157,7 +157,7 @@ def bucket(seconds: float) -> str:
 
 def timed(label: str, length: timedelta) -> list[Row]:
     """The rows of an event that took *length*: one of its own label, one of its bucket."""
-    micros = max(0, length // _MICROSECOND)
+    micros = max(0, length // MICROSECOND)
     return [Row(label, 1, micros), Row(bucket(micros / MICROSECONDS), 1, micros)]
 
 
