@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from pressroom import dates
 from pressroom.calendars import Calendar
 from pressroom.errors import ParameterError, Place
-from pressroom.formats import format_value, kind_of
+from pressroom.formats import format_value, kind_of, write_digits
 from pressroom.locales import find_locale
 from pressroom.periods import Period, a_year_before, previous, read_period
 from pressroom.wording import LISTED_NAMES, shown, suggest
@@ -219,6 +219,8 @@ def _label(parameter: Parameter, value: Any, locale: str) -> str:
         return parameter.choice_labels[value]
     if isinstance(value, date) and not isinstance(value, datetime):
         return find_locale(locale).date_text(value)
+    if isinstance(value, Decimal):
+        return write_digits(value, max(0, -int(value.as_tuple().exponent)), find_locale(locale), group=False)
     return format_value(value, kind_of(value), "", locale) if isinstance(value, bool) else str(value)
 
 

@@ -104,7 +104,7 @@ class Period:
 
 def read_period(text: str, today: date, locale: str = "en", calendar: Calendar | None = None) -> Period:
     """The period that *text* names, seen from *today*; ValueError with what is wrong."""
-    words, calendar = " ".join(text.lower().split()), calendar or Calendar()
+    words, calendar = _in_full(text), calendar or Calendar()
     try:
         bounds = _named(words, today, calendar) or _literal(words, today, calendar)
     except OverflowError:
@@ -116,6 +116,13 @@ def read_period(text: str, today: date, locale: str = "en", calendar: Calendar |
         raise ValueError("The period ends before it begins; write the earlier day first.")
     to_date = match[2] if (match := _TO_DATE.fullmatch(words)) else ""
     return Period(start, end, label(start, end, find_locale(locale)), to_date)
+
+
+def _in_full(text: str) -> str:
+    """*text* in small letters with single spaces, and what is written short at full length: `MTD`, `month-to-date`."""
+    words = " ".join(text.lower().split()).replace("-to-date", " to date")
+    match = re.fullmatch(r"([wmqy])td", words)
+    return f"{_SHORT_UNITS[match[1]]} to date" if match else words
 
 
 def previous(period: Period, locale: str = "en") -> Period:
@@ -147,6 +154,7 @@ def a_year_before(period: Period, locale: str = "en") -> Period:
 Bounds = tuple[date, date]
 _UNIT: Final = "|".join(sorted(UNITS, key=len, reverse=True))
 _WHOLE: Final = "|".join(unit for unit in sorted(UNITS, key=len, reverse=True) if unit != "day")
+_SHORT_UNITS = {"w": "week", "m": "month", "q": "quarter", "y": "year"}
 _COUNTED = re.compile(rf"(last|previous|past|next) (\d{{1,4}}) ({_UNIT})s?")
 _ONE = re.compile(rf"(last|previous|this|current|next) ({_WHOLE})")
 _TO_DATE = re.compile(rf"(last |previous |)({_WHOLE}) to date")

@@ -96,7 +96,7 @@ class Rows(Sequence[RowValue]):
 
 
 class QueryValue:
-    """A query result: `name.column` is the first row's value, `name.rows` are its rows."""
+    """A query result: `name.column` is the first row's value, `name.rows` are its rows, as is `name` in a loop."""
 
     __slots__ = ("_budget", "_name", "_results", "_rows")
 
@@ -113,6 +113,12 @@ class QueryValue:
             return RowValue(self._name, dict.fromkeys(columns)).column(name)
         rows = self._read(1)
         return rows[0].column(name) if rows else None
+
+    def __iter__(self) -> Iterator[RowValue]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
     @property
     def rows(self) -> Rows:

@@ -282,6 +282,15 @@ def test_parameters_are_values_and_never_sql(source: Source, workspace: Workspac
     assert list(workspace.rows("attack")) == []
 
 
+def test_a_list_can_be_bound(place: Place, source: Source, workspace: Workspace) -> None:
+    """In each dialect as docs/report-file.md says."""
+    dialects = {"sqlite": "in (select value from json_each(:carriers))", "mysql": "in (:carriers)"}
+    among = dialects.get(place.url.partition(":")[0], "= any(:carriers)")
+    sql = f"select id from flights where carrier {among} order by id"
+    workspace.load("found", source, sql, {"carriers": ["JetBlue", "O'Hare \\ :name % ?", "nobody"]})
+    assert list(workspace.rows("found")) == [(1,), (3,)]
+
+
 def test_dates_numbers_and_decimals_can_be_bound(source: Source, workspace: Workspace) -> None:
     sql = "select id from flights where day >= :start and day < :stop and fare > :fare and id <> :id"
     values = {"start": date(2013, 7, 1), "stop": date(2013, 7, 3), "fare": Decimal("99.00"), "id": 7}

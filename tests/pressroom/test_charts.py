@@ -247,3 +247,20 @@ def test_days_of_an_axis_are_written_as_in_the_language_of_the_report(locale, fo
         "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}},
     }
     assert prepared(spec, locale=locale)["encoding"]["x"]["axis"]["format"] == form
+
+
+@pytest.mark.parametrize(
+    ("values", "axis"),
+    [
+        (
+            ["2013-07-01T00:00:00", "2013-07-03T00:00:00"],
+            {"format": "%-d %b", "tickCount": {"interval": "day", "step": 1}},
+        ),
+        (["2013-07-01T06:00:00", "2013-07-03T00:00:00"], {"format": "%H:%M"}),
+        (["2013-07-01T00:00:00"], {"format": "%-d %b %Y"}),
+    ],
+)
+def test_an_axis_of_days_has_no_hours_between_them(values: list[str], axis: dict[str, object]) -> None:
+    encoding = {"x": {"field": "day", "type": "temporal"}, "y": {"field": "n", "type": "quantitative"}}
+    spec = {"data": {"values": [{"day": day, "n": 1} for day in values]}, "mark": "line", "encoding": encoding}
+    assert prepared(spec)["encoding"]["x"]["axis"] == axis

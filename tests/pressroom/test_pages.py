@@ -107,6 +107,12 @@ def test_the_number_of_all_pages_is_known_in_a_report_set_in_parts(tmp_path):
     assert f"{len(texts)}" in texts[0].split("Last")[1][:300]
 
 
+def test_without_headings_there_is_no_table_of_contents(tmp_path):
+    rendered = made(tmp_path, "toc: true", "Words.")
+    assert "Contents" not in pages(rendered)[0]
+    assert "Contents" not in content(rendered, "html").decode()
+
+
 def test_a_table_of_contents_lists_the_headings(tmp_path):
     rendered = made(tmp_path, "toc: true", "## Airports\n\nWords.\n\n## Airlines\n\nWords.")
     assert pages(rendered)[0].index("Contents") < pages(rendered)[0].index("Airlines")

@@ -100,7 +100,7 @@ def test_html_in_prose_is_text() -> None:
 
 def test_rows_can_be_looped_over(tmp_path: Path) -> None:
     (items,) = body(
-        "{% for row in q.rows %}\n- {{ row.name }}: {{ row.n }} of {{ q.rows | length }}\n{% endfor %}\n", tmp_path
+        "{% for row in q %}\n- {{ row.name }}: {{ row.n }} of {{ q.rows | length }}\n{% endfor %}\n", tmp_path
     )
     assert [plain_text(item.spans) for item in items.items] == ["a: 1 of 2", "*b*: \u2013 of 2"]
 

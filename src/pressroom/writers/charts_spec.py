@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from pressroom.writers import theme
@@ -143,10 +143,12 @@ def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]], locale:
         axis["axis"] = {"format": _in_language(UNITS[unit], locale), **guide}
         return
     name = _unescaped(str(axis.get("field")))
-    span = _span([row.get(name) for row in rows])
-    if span is not None and unit is None:
-        form = next(form for longest, form in TICKS if span <= longest)
-        axis["axis"] = {"format": _in_language(form, locale), **_sparse(span), **guide}
+    moments = [moment for row in rows if (moment := _moment(row.get(name))) is not None]
+    if moments and unit is None:
+        span = max(moments) - min(moments)
+        are_days = timedelta() < span and all(moment.time() == time.min for moment in moments)
+        form = next(form for longest, form in TICKS if span <= longest and (not are_days or longest > TICKS[2][0]))
+        axis["axis"] = {"format": _in_language(form, locale), **_sparse(span, are_days=are_days), **guide}
 
 
 def _in_language(form: str, locale: str) -> str:
@@ -175,14 +177,10 @@ def _unescaped(field: str) -> str:
     return re.sub(r"\\(.)", r"\1", field)
 
 
-def _sparse(span: timedelta) -> dict[str, Any]:
-    """Never more ticks than days: the same date would stand under two of them."""
-    return {"tickCount": {"interval": "day", "step": 1}} if timedelta(days=4) < span <= timedelta(days=8) else {}
-
-
-def _span(values: list[Any]) -> timedelta | None:
-    moments = [moment for value in values if (moment := _moment(value)) is not None]
-    return max(moments) - min(moments) if moments else None
+def _sparse(span: timedelta, *, are_days: bool) -> dict[str, Any]:
+    """Never more ticks than days: the same date would stand under two of them, and days have no hours between them."""
+    is_short = span <= timedelta(days=8) and (are_days or span > timedelta(days=4))
+    return {"tickCount": {"interval": "day", "step": 1}} if is_short else {}
 
 
 def _moment(value: Any) -> datetime | None:

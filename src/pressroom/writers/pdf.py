@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pressroom.appearance import PAPERS, PageNumber
-from pressroom.document import Document, Results
+from pressroom.document import Document, Heading, Results
 from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
@@ -253,7 +253,7 @@ def _frame(document: Document) -> dict[str, Any]:
         "lang": language[1] if language else "en",
         "region": language[2] if language else None,
         "from-right": language is not None and language[1] in fonts.RIGHT_TO_LEFT_LANGUAGES,
-        "has-contents": document.contents,
+        "has-contents": document.contents and any(isinstance(block, Heading) for block in document.leaves()),
         "contents-title": phrase(document.locale, "contents"),
         **_page(document),
         **_look(document),
