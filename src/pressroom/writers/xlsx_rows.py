@@ -6,6 +6,7 @@ it begins with.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from pressroom.grouping import placed_sql
 from pressroom.workspace import Workspace
 
 EXACT_INTEGERS = 2**53  # Excel's numbers are doubles: longer whole numbers are written as text
+EXACT_DIGITS = 15  # that a double keeps, whatever they are
+_DIGITS = re.compile(r"DECIMAL\((\d+),\s*\d+\)")
 LONGEST_TEXT = 32_767
 CUT_NOTE = " … [cut: Excel allows 32,767 characters]"
 _FETCHED_ROWS = 4096
@@ -67,13 +70,24 @@ def rows(
             yield "".join(row[0] for row in fetched)
 
 
-def has_long_integers(workspace: Workspace, name: str, field: Field) -> bool:
-    """Whether a column has whole numbers that can only be written as text."""
-    if field.kind is not Kind.INTEGER:
+def has_long_numbers(workspace: Workspace, name: str, field: Field) -> bool:
+    """Whether a column has numbers that can only be written as text."""
+    exact = _exact(field, identifier(field.name))
+    if exact is None:
         return False
-    column = identifier(field.name)
-    sql = f"select max(abs({column}::hugeint)) > {EXACT_INTEGERS} from {identifier(name)}"  # noqa: S608 - quoted
+    sql = f"select exists(select 1 from {identifier(name)} where not {exact})"  # noqa: S608 - quoted identifiers
     return bool(workspace.connection.execute(sql).fetchall()[0][0])
+
+
+def _exact(field: Field, value: str) -> str | None:
+    """SQL that says whether Excel's binary number for *value* still has all its digits; None where it always has."""
+    if field.kind is Kind.INTEGER:
+        return f"(abs({value}::hugeint) <= {EXACT_INTEGERS})"
+    digits = _DIGITS.fullmatch(field.type)
+    if field.kind is not Kind.DECIMAL or digits is None or int(digits[1]) <= EXACT_DIGITS:
+        return None
+    # A double near the end of the type may round beyond it.
+    return f"coalesce(try_cast({value}::double as {field.type}) = {value}, {value} is null)"
 
 
 def _free_name(taken: Iterator[str]) -> str:
@@ -89,10 +103,14 @@ def _cell(position: int, column: Styled, workspace: Workspace, number: str) -> s
     plain = f"{start} || '><v>' || {{}} || '</v></c>'"
     match column.field.kind:
         case Kind.INTEGER:
-            exact = f"abs({value}::hugeint) <= {EXACT_INTEGERS}"
-            xml = f"case when {exact} then {plain.format(value)} else {text.format(value)} end"
+            xml = f"case when {_exact(column.field, value)} then {plain.format(value)} else {text.format(value)} end"
         case Kind.DECIMAL:
-            xml = plain.format(value)
+            exact = _exact(column.field, value)
+            xml = (
+                f"case when {exact} then {plain.format(value)} else {text.format(value)} end"
+                if exact
+                else plain.format(value)
+            )
         case Kind.FLOAT:
             error = f"""{start} || ' t="e"><v>#NUM!</v></c>'"""
             xml = f"case when isfinite({value}) then {plain.format(value)} when {value} is not null then {error} end"

@@ -22,7 +22,7 @@ from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
 from pressroom.writers.xlsx_look import Look
 from pressroom.writers.xlsx_marks import add_marks
 from pressroom.writers.xlsx_page import set_page
-from pressroom.writers.xlsx_rows import has_long_integers
+from pressroom.writers.xlsx_rows import has_long_numbers
 
 SHEET_ROWS: Final = 1_048_576
 _KEPT_ROWS: Final = 3  # the header, and what a total needs
@@ -259,7 +259,7 @@ def _total_arguments(data: DataSheet, total: Total, labels: Sequence[str], posit
 def can_compute(column: Column, data: DataSheet, workspace: Workspace) -> bool:
     """Whether Excel can compute a total from the cells: numbers that are written as numbers."""
     is_number = column.field.kind.is_number or column.total is Total.COUNT
-    return is_number and not has_long_integers(workspace, data.table.data, column.field)
+    return is_number and not has_long_numbers(workspace, data.table.data, column.field)
 
 
 def table_name(number: int) -> str:
