@@ -71,7 +71,7 @@ def _files(path: Path) -> None:
     folder = _orders(path, LARGE)
     for name, options in (("csv", "format csv"), ("parquet", "format parquet, compression zstd")):
         works = {
-            "pressroom": partial(run, "render", _report(path, name), f"files:///{folder}", path / "out"),
+            "pressroom": partial(run, "render_files", _report(path, name), f"files:///{folder}", path / "out"),
             "DuckDB COPY": partial(run, "duckdb_copy", folder / "orders.parquet", path / f"peer.{name}", options),
         }
         results = interleaved(works, ROUNDS)
@@ -81,7 +81,7 @@ def _files(path: Path) -> None:
 
 def _workbook(path: Path) -> None:
     folder, out = _orders(path, SHEET), path / "workbook"
-    render = partial(run, "render", _report(path, "xlsx"), f"files:///{folder}", out)
+    render = partial(run, "render_files", _report(path, "xlsx"), f"files:///{folder}", out)
     peer = partial(run, "xlsxwriter", folder / "orders.parquet", path / "peer.xlsx")
     results = interleaved({"pressroom": render, "XlsxWriter, constant memory": peer}, 1)
     show(f"{SHEET:,} rows of ten columns as xlsx", results, "ten times faster, under 400 MB, every cell equal")
@@ -102,7 +102,7 @@ def _postgresql(path: Path) -> None:
                 timestamp '2024-01-01' + g * interval '1 second' as moment, 'Customer ' || (g % 9973) as customer,
                 'North' as region, g % 3 = 0 as paid, case when g % 7 > 0 then (g % 90)::int end as quantity
                 from generate_series(1::bigint, {SERVER}) g""")
-            work = partial(run, "render", _report(path, "csv"), server.url, path / "out")
+            work = partial(run, "render_files", _report(path, "csv"), server.url, path / "out")
             show(f"{SERVER:,} rows from PostgreSQL as csv", interleaved({"pressroom": work}, 3), "under 250 MB")
     except PostgresUnavailable as error:
         print(f"no PostgreSQL: {error}")

@@ -145,7 +145,7 @@ def _chart() -> str:
 
 def _two_pages(path: Path) -> None:
     report, url = _report(path, "two", TILES, TABLE.format(limit=40)), _source(path, 40)
-    works = {"pressroom": partial(run, "render_pdf", report, url, path / "out")}
+    works = {"pressroom": partial(run, "render_files", report, url, path / "out")}
     warm = {"pressroom": partial(run, "render_warm", report, url, path / "warm")}
     if _has_weasyprint():
         page = _peer_page(path, "two", 40, is_whole=True)
@@ -171,7 +171,7 @@ def _has_weasyprint() -> bool:
 
 def _many_pages(path: Path) -> None:
     report, url = _report(path, "many", TABLE.format(limit=LONG)), _source(path, LONG)
-    results = interleaved({"pressroom": partial(run, "render_pdf", report, url, path / "many")}, 3)
+    results = interleaved({"pressroom": partial(run, "render_files", report, url, path / "many")}, 3)
     if _has_weasyprint():
         page = _peer_page(path, "many", LONG, is_whole=False)
         results |= interleaved({"WeasyPrint": partial(run, "weasyprint", page, path / "peer.pdf")}, 1)

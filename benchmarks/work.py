@@ -44,14 +44,14 @@ def render(report: str, url: str, out: str, *, has_email: bool = True) -> dict[s
     return {"rows": rendered.rows, "bytes": [file.bytes for file in rendered.artifacts]}
 
 
-def render_pdf(report: str, url: str, out: str) -> dict[str, Any]:
+def render_files(report: str, url: str, out: str) -> dict[str, Any]:
     """The same without an e-mail, as peers make none."""
     return render(report, url, out, has_email=False)
 
 
 def render_warm(report: str, url: str, out: str) -> dict[str, Any]:
     """The file alone, several times in one process; the median of all but the first, from whose time charts are kept."""
-    return _warm(lambda number: render_pdf(report, url, f"{out}/{number}"))
+    return _warm(lambda number: render_files(report, url, f"{out}/{number}"))
 
 
 def _warm(work: Callable[[int], Any]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _same(value: Any, cell: Any) -> bool:
 
 WORKS: dict[str, Callable[..., Any]] = {
     one.__name__: one
-    for one in (render, render_pdf, render_warm, duckdb_copy, xlsxwriter, weasyprint, weasyprint_warm, check_workbook)
+    for one in (render, render_files, render_warm, duckdb_copy, xlsxwriter, weasyprint, weasyprint_warm, check_workbook)
 }
 
 if __name__ == "__main__":

@@ -39,6 +39,9 @@ class PressroomError(Exception):
 
     code = "report_error"
     source = ""  # the name of the source whose query failed, where there was one
+    # What the database says of the place in its query: a line from 1, or else the word that it took offence at.
+    query_line: int | None = None
+    query_word = ""
 
     def __init__(self, message: str, *, remedy: str = "", place: Place | None = None, code: str | None = None) -> None:
         super().__init__(message)

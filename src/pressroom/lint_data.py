@@ -20,7 +20,7 @@ from pressroom.evaluate import evaluate
 from pressroom.lint import Finding, Severity, findings_of, in_order
 from pressroom.pages import Setup
 from pressroom.parameters import Parameter, ResolvedParameters, Type, resolve
-from pressroom.render import Resolver
+from pressroom.render import Resolver, place_in
 from pressroom.templates import columns_in
 from pressroom.wording import suggest
 from pressroom.workspace import Workspace
@@ -99,7 +99,7 @@ class _Trial:
                 )
             )  # fmt: skip
         except PressroomError as error:
-            error.place = error.place or query.place
+            error.place = error.place or place_in(query, error, bound)
             self.findings += findings_of(error)
 
     def fill_choices(self) -> None:

@@ -18,13 +18,14 @@ from pressroom.blocks import Query
 from pressroom.choices import choice_queries, with_choices
 from pressroom.definition import Definition, parse
 from pressroom.document import Document
-from pressroom.errors import PressroomError, RenderError, SourceMisconfigured
+from pressroom.errors import Place, PressroomError, RenderError, SourceMisconfigured
 from pressroom.evaluate import evaluate
 from pressroom.exports import ways
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
 from pressroom.previous import previous_bindings, reruns
+from pressroom.sql import line_of_word
 from pressroom.wording import shown, suggest
 from pressroom.writers import CARRIERS, FORMATS
 
@@ -196,9 +197,19 @@ def _run_queries(
             source = source_of(query.source)
             workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name), is_aside=is_aside)
         except PressroomError as error:
-            error.place = error.place or query.place
+            error.place = error.place or place_in(query, error, bound)
             error.source = query.source
             raise
+
+
+def place_in(query: Query, error: PressroomError, bound: Mapping[str, Any]) -> Place:
+    """The line of *query* that a database named in *error*; that of its block where it named none."""
+    # A value is written into the text where a driver cannot bind it, and lines within one would be counted as well.
+    has_lines = any("\n" in value for value in bound.values() if isinstance(value, str))
+    line = None if has_lines else error.query_line
+    line = line or line_of_word(query.sql, error.query_word) or 0
+    count = query.sql.count("\n") + 1
+    return replace(query.place, line=query.place.line + (line if line <= count else 0))
 
 
 def _write(

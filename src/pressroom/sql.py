@@ -184,3 +184,13 @@ def with_nulls(sql: str) -> str:
 def with_literals(sql: str, literals: Mapping[str, str], dialect: Dialect) -> str:
     """*sql* with the text that *literals* has for each parameter in its place."""
     return "".join(literals[token.name] if token.part is Part.PARAMETER else token.text for token in scan(sql, dialect))
+
+
+def line_of_word(sql: str, word: str) -> int | None:
+    """The line, counted from 1, of the only place where *word* stands in *sql*, comments left out; None without such a place."""
+    if not word:
+        return None
+    code = "".join("\n" * token.text.count("\n") if token.part is Part.COMMENT else token.text for token in scan(sql))
+    edges = (r"(?<!\w)" if word[0].isalnum() else "", r"(?!\w)" if word[-1].isalnum() else "")
+    found = list(re.finditer(f"{edges[0]}{re.escape(word)}{edges[1]}", code, re.IGNORECASE))
+    return 1 + code.count("\n", 0, found[0].start()) if len(found) == 1 else None

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import LiteralString
@@ -20,6 +20,7 @@ import psycopg
 import pymysql
 import pytest
 
+from pressroom import render
 from pressroom.document import Kind
 from pressroom.errors import DataError, ParameterError, SourceError, SourceMisconfigured, SourceUnreachable
 from pressroom.sources import Source, open_source
@@ -30,6 +31,7 @@ from tests.postgres_server import PostgresServer, PostgresUnavailable, running_p
 KINDS = ("sqlite", "duckdb", "files", "postgresql", "mysql")
 SERVERS = ("postgresql", "mysql")
 SECRET = "hunter2-secret"
+AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 CREATE = """
 create table flights (
@@ -427,6 +429,37 @@ def test_a_query_without_columns_is_refused(source: Source, workspace: Workspace
 
 
 # ---- what every source refuses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sql", "line"),
+    [
+        ("select id,\n  carrier,\n  fair\nfrom flights", 3),
+        ("-- fair\nselect id\nfrom flights\nwhere carrier = :carrier\n  and fair > 1", 5),
+        ("select id\nfrom flihgts", 2),
+        ("select id,\n  carrier\nfrom flights\nwhere carrier = :carrier\ngroup order by 1", 5),
+    ],
+)
+def test_an_error_points_to_its_line_in_the_query(source: Source, tmp_path: Path, sql: str, line: int) -> None:
+    front = "---\ntitle: Lines\nsource: data\nparameters: {carrier: {type: text, default: Delta}}\n---\n"
+    report = f"{front}```sql q\n{sql}\n```\n"
+    with pytest.raises(DataError) as caught:
+        render(
+            report, sources={"data": source}, parameters={}, at=AT, out=tmp_path / "out", formats=["csv"], email=False
+        )
+    assert str(caught.value.place) == f"report.md:{6 + line}"
+
+
+def test_a_value_of_several_lines_moves_no_line(source: Source, tmp_path: Path) -> None:
+    front = "---\ntitle: Lines\nsource: data\nparameters: {carrier: {type: text, default: Delta}}\n---\n"
+    sql = "select id\nfrom flights\nwhere carrier = :carrier\n  and fair > 1"
+    with pytest.raises(DataError) as caught:
+        render(
+            f"{front}```sql q\n{sql}\n```\n", sources={"data": source}, parameters={"carrier": "a\nb\nc"}, at=AT,
+            out=tmp_path / "out", formats=["csv"], email=False,
+        )  # fmt: skip
+    assert caught.value.place
+    assert caught.value.place.line in (6, 10)  # the block, or the line itself where the word says it
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_every_column_that_is_not_there_is_named_at_its_line(tmp_path: Path) -> 
 def test_a_query_that_is_refused_is_told_once_and_the_others_are_tried(tmp_path: Path) -> None:
     text = REPORT.replace("from flights\nwhere", "from fligths\nwhere").replace("y: delay", "y: dealy")
     first, second = told_with_data(text, tmp_path)
-    assert first.startswith("11 missing_table ")
+    assert first.startswith("12 missing_table ")
     assert second == "25 missing_column The query by_day has no column dealy."
 
 

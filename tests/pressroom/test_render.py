@@ -131,7 +131,7 @@ def test_what_the_database_refuses_names_the_query_in_the_file(tmp_path: Path) -
     with pytest.raises(DataError) as caught:
         render(REPORT.replace("avg(dep_delay) as delay from flights group by day", "avg(dep_dely) as delay from flights"),
                sources=flights(tmp_path), parameters={}, at=AT, out=tmp_path, file="punctuality.md")  # fmt: skip
-    assert caught.value.place == Place("punctuality.md", 15)
+    assert caught.value.place == Place("punctuality.md", 16)
     assert caught.value.code == "missing_column"
 
 

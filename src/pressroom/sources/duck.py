@@ -20,7 +20,7 @@ from arro3.core import RecordBatchReader
 from pressroom.columns import quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
-from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, sentence, sorted_fault
+from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, placed, sentence, sorted_fault
 from pressroom.sources.stream import ArrowStream, Hints, limited, tables_of
 from pressroom.sql import ParameterStyle, rewrite
 
@@ -113,7 +113,7 @@ class DuckSource(ABC):
         missing_table = _MISSING_TABLE.search(text)
         if missing_table is None:
             return sorted_fault(DUCKDB_FAULTS, text, f"DuckDB says: {sentence(said)}")
-        return self._missing_table(missing_table[1])
+        return placed(self._missing_table(missing_table[1]), text)
 
     def _missing_table(self, name: str) -> PressroomError:
         # DuckDB's own proposals are its system tables as often as not.

@@ -164,6 +164,15 @@ MYSQL_FAULTS = (
 )
 
 
+# "LINE 3: select x" of PostgreSQL and DuckDB, "near 'x' at line 3" of MySQL; else what they do not know is named.
+_LINE = re.compile(r"\bLINE (\d+): |' at line (\d+)\b")
+_WORD = re.compile(
+    r"no such (?:table|column|function): (?:\w+\.)*(\w+)|near \"([^\"\s]+)\": syntax error"
+    r"|Referenced column \"([^\"]+)\" not found|(?:Table|Function) with name (?:\S+\.)?([^\s.]+) does not exist"
+    r"|Unknown column '(?:[^'.]+\.)*([^'.]+)' in|Table '(?:[^'.]+\.)*([^'.]+)' doesn't exist"
+)
+
+
 def clean(text: str) -> str:
     """*text* of a driver on one line, without secrets and not longer than a message may be."""
     line = " ".join(_CONNINFO_PASSWORD.sub(r"\1***", mask_url(text)).split())
@@ -179,10 +188,17 @@ def sorted_fault(
     faults: Sequence[Fault], text: str, message: str, *, otherwise: type[PressroomError] = DataError
 ) -> PressroomError:
     """The typed error for a driver's *text*; *message* is what its reader is told."""
-    for rule in faults:
-        if rule.pattern.search(text):
-            return rule.kind(message, remedy=rule.remedy, code=rule.code)
-    return otherwise(message)
+    rule = next((rule for rule in faults if rule.pattern.search(text)), None)
+    failure = rule.kind(message, remedy=rule.remedy, code=rule.code) if rule else otherwise(message)
+    return placed(failure, text)
+
+
+def placed(failure: PressroomError, text: str) -> PressroomError:
+    """*failure* with the place in the query that a driver's *text* names."""
+    line, word = _LINE.search(text), _WORD.search(text)
+    failure.query_line = int(line[1] or line[2]) if line else None
+    failure.query_word = next(filter(None, word.groups()), "") if word else ""
+    return failure
 
 
 def sentence(text: str) -> str:

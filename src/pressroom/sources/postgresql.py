@@ -16,7 +16,7 @@ from arro3.core import RecordBatchReader
 
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
-from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, sentence, sorted_fault
+from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, placed, sentence, sorted_fault
 from pressroom.sources.postgresql_powers import POWERS, warnings_of
 from pressroom.sources.postgresql_session import check_reading, connection_url
 from pressroom.sources.postgresql_types import hints_of
@@ -115,7 +115,7 @@ class PostgresqlSource:
 
     def _failed(self, error: Exception) -> PressroomError:
         text = _without_query(str(error))
-        return sorted_fault(POSTGRES_FAULTS, text, f"PostgreSQL says: {_said(text)}")
+        return placed(sorted_fault(POSTGRES_FAULTS, text, f"PostgreSQL says: {_said(text)}"), str(error))
 
 
 def _imported(module: str) -> ModuleType:
