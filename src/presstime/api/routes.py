@@ -37,6 +37,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("/breakers", "presstime.breakers.api.router"),
     ("/disk", "presstime.disk.api.router"),
     ("/backups", "presstime.backups.api.router"),
+    ("/audit-logs", "presstime.deliveries.api.router"),  # before that which takes every name for an entry
     ("/audit-logs", "presstime.audit.api.router"),
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),

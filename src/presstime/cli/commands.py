@@ -32,7 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
     Command("backup", "presstime.backups.cli:app", "Make, list, verify and restore backups."),
     Command("keys", "presstime.cli.keys:app", "Show the installation's keys; change the secret key."),
-    Command("audit", "presstime.audit.cli:app", "Verify, export and sign the audit log."),
+    Command("audit", "presstime.deliveries.cli:app", "Verify, export and sign the audit log."),
     Command("disk", "presstime.disk.cli:app", "Show disk space and free some."),
     Command("health", "presstime.health.cli:health", "Look at every part: database, e-mail, disk, workers, backups."),
     Command("metrics", "presstime.metrics.cli:app", "Show metrics; count them anew."),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from presstime.api.schemas import instant
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.audit.targets import Target
 from presstime.base import clock, rotation
 from presstime.base.configuration_fields import Configuration

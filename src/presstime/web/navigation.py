@@ -59,6 +59,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("health:index", "Health", "activity", Right.METRICS_READ, "h"),
             Entry("users:list", "Users", "user", Right.USERS_READ, "u"),
+            Entry("audit:list", "Audit log", "history", Right.AUDIT_READ, "l"),
             Entry("disk:storage", "Storage", "server-2", Right.STORAGE_READ, "v"),
             Entry("settings:index", "Settings", "settings", Right.SETTINGS_READ, "c"),
         ),

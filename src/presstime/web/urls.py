@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("presstime.disk.urls")),
     path("", include("presstime.health.urls")),
     path("", include("presstime.slo.urls")),
+    path("", include("presstime.audit.urls")),
+    path("", include("presstime.deliveries.urls")),
     path("", include("presstime.preflight.urls")),
     path("", include("presstime.schedules.urls")),
     path("", include("presstime.reports.urls")),
