@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from presstime.audit.merkle import Frontier
+from presstime.audit.merkle import Frontier, Keep
 from presstime.audit.notes import Statement
 
 MOST_PROBLEMS = 20
@@ -70,6 +70,15 @@ class Wanted:
             self._claims.setdefault(claim.said.size, []).append(claim)
         self._agreed = {False: 0, True: 0}  # up to where all agreed, and those from outside
         self._is_broken = False
+
+    def grow(self, frontier: Frontier, leaves: Sequence[bytes], keep: Keep, outcome: Outcome) -> None:
+        """Append *leaves* to the tree, and compare it wherever something was signed."""
+        begin, place = frontier.size, 0
+        for size in sorted(of for of in self._claims if begin < of <= begin + len(leaves)):
+            frontier.extend(leaves[place : size - begin], keep)
+            self.compare(frontier, outcome)
+            place = size - begin
+        frontier.extend(leaves[place:], keep)
 
     def compare(self, frontier: Frontier, outcome: Outcome) -> None:
         """Compare the tree with what was signed when it had this size."""

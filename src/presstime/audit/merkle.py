@@ -7,7 +7,7 @@ for every 256 entries and up; all others are computed from at most 256 of the le
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 HASH_BYTES = 32
 STEP = 8  # levels between two that are kept
@@ -38,15 +38,22 @@ class Frontier:
 
     def push(self, leaf: bytes, keep: Keep | None = None) -> None:
         """Append a leaf's hash; *keep* is told of each subtree that got whole at a level that is kept."""
-        rest, level, found = self.size, 0, leaf
-        while rest & 1:
-            found = node_hash(self.roots.pop(), found)
-            rest >>= 1
-            level += 1
-            if keep is not None and level % STEP == 0:
-                keep(level, rest, found)
-        self.roots.append(found)
-        self.size += 1
+        self.extend((leaf,), keep)
+
+    def extend(self, leaves: Iterable[bytes], keep: Keep | None = None) -> None:
+        """Append many, as `push` does one."""
+        roots, size, sha256 = self.roots, self.size, hashlib.sha256  # a third of the time is looking up names
+        for leaf in leaves:
+            rest, level, found = size, 0, leaf
+            while rest & 1:
+                found = sha256(b"\x01" + roots.pop() + found).digest()
+                rest >>= 1
+                level += 1
+                if keep is not None and level % STEP == 0:
+                    keep(level, rest, found)
+            roots.append(found)
+            size += 1
+        self.size = size
 
     def join(self, level: int, found: bytes) -> None:
         """Append a whole subtree of 2^level leaves, where the size is a multiple of that."""

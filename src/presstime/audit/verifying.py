@@ -7,14 +7,16 @@ the log is still what it was when that was signed, and one that lies elsewhere c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from django.db import connection
 
 from presstime.audit import checkpoints, epochs, guards, keys, queries, sealed
-from presstime.audit.comparing import BODY, LEAF, SEQUENCE, difference
+from presstime.audit.comparing import BODY, LEAF, SEQUENCE, difference, fits
 from presstime.audit.findings import Claim, Outcome, Wanted
-from presstime.audit.merkle import Frontier, leaf_hash
+from presstime.audit.merkle import Frontier
 from presstime.audit.models import Epoch, Head
 from presstime.audit.notes import Unreadable, Verifier, read
 from presstime.base.configuration_fields import Configuration
@@ -102,15 +104,42 @@ def _read(configuration: Configuration, head: Head, claims: Sequence[Claim], out
 def _read_rows(head: Head, frontier: Frontier, wanted: Wanted, outcome: Outcome) -> bool:
     """Whether there is every entry up to the last one that is there."""
     expected = outcome.first
-    for row in queries.rows(outcome.first, head.size):
-        if row[SEQUENCE] != expected:
-            outcome.add("missing", expected, row[SEQUENCE] - 1)
+    for chunk in queries.chunks(outcome.first, head.size):
+        gap = _gap(chunk, expected)
+        rows = chunk if gap is None else chunk[:gap]
+        _check(rows, outcome)
+        kept = queries.nodes_over(frontier.size, frontier.size + len(rows))
+        wanted.grow(frontier, [bytes(row[LEAF]) for row in rows], partial(_compare_node, outcome, kept), outcome)
+        if gap is not None:
+            outcome.add("missing", expected + gap, chunk[gap][SEQUENCE] - 1)
             return False
-        _check(row, outcome)
-        _push(frontier, bytes(row[LEAF]), outcome)
-        wanted.compare(frontier, outcome)
-        expected += 1
+        expected += len(chunk)
     return True
+
+
+def _gap(chunk: Sequence[Sequence[Any]], expected: int) -> int | None:
+    """The place of the first row before which one is missing."""
+    if not chunk or chunk[-1][SEQUENCE] == expected + len(chunk) - 1:
+        return None
+    return next(place for place, row in enumerate(chunk) if row[SEQUENCE] != expected + place)
+
+
+def _check(rows: Sequence[Sequence[Any]], outcome: Outcome) -> None:
+    """Each body must be the one that was hashed, and the columns must say what it says."""
+    for row in rows:
+        if sha256(b"\x00" + row[BODY].encode()).digest() != bytes(row[LEAF]):
+            outcome.add("has another body than the one that was written", row[SEQUENCE])
+        elif not fits(row) and (wrong := difference(row)):
+            outcome.add(f"is not one: {wrong}", row[SEQUENCE])
+
+
+def _compare_node(
+    outcome: Outcome, kept: Mapping[tuple[int, int], bytes], level: int, position: int, found: bytes
+) -> None:
+    """Each subtree that gets whole must be the one that is kept."""
+    if kept.get((level, position)) != found:
+        first = (position << level) + 1
+        outcome.add("are not all as they were written", first, first + (1 << level) - 1)
 
 
 def _check_end(head: Head, last: int, frontier: Frontier, outcome: Outcome) -> None:
@@ -120,21 +149,3 @@ def _check_end(head: Head, last: int, frontier: Frontier, outcome: Outcome) -> N
         outcome.add(f"stands behind the end of the log, which has {head.size} entries", head.size + 1)
     elif frontier.packed() != bytes(head.frontier):
         outcome.add("the hashes at the end of the log are not those of its entries")
-
-
-def _check(row: Sequence[Any], outcome: Outcome) -> None:
-    if leaf_hash(row[BODY].encode()) != bytes(row[LEAF]):
-        outcome.add("has another body than the one that was written", row[SEQUENCE])
-    elif wrong := difference(row):
-        outcome.add(f"is not one: {wrong}", row[SEQUENCE])
-
-
-def _push(frontier: Frontier, leaf: bytes, outcome: Outcome) -> None:
-    """Append; each subtree that gets whole must be the one that is kept."""
-
-    def compare(level: int, position: int, found: bytes) -> None:
-        if queries.nodes(level, position, position + 1) != [found]:
-            first = (position << level) + 1
-            outcome.add("are not all as they were written", first, first + (1 << level) - 1)
-
-    frontier.push(leaf, compare)

@@ -74,11 +74,14 @@ def lifted(connection: Any) -> Iterator[None]:
         yield
         return
     connection.ensure_connection()
+    depth = getattr(connection, "lifts", 0)  # a migration lifts it within a block that has lifted it
+    connection.lifts = depth + 1
     connection.connection.set_authorizer(None)
     try:
         yield
     finally:
-        if connection.connection is not None:  # closed in between: the next one brings its own guard
+        connection.lifts = depth
+        if not depth and connection.connection is not None:  # closed in between: the next one brings its own guard
             install(connection.connection)
 
 
