@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,6 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(TEXT, VALUES, max_size=5))
 def test_it_is_the_canonical_json_of_rfc_8785(value: dict[str, Any]) -> None:
-    rfc8785 = pytest.importorskip("rfc8785")
     stored = plain(value)
     assert encode(stored).encode() == rfc8785.dumps(stored)
 

@@ -142,7 +142,11 @@ class Configuration(BaseModel):
         le=3650,
         description="days that the files of executions are kept, 1 to 3650; all are kept by default. A schedule may say otherwise.",
     )
-    audit_retention_days: int = Field(365, ge=365, description="365 days or more.")
+    audit_retention_days: int = Field(
+        365,
+        ge=365,
+        description="how long the audit log keeps entries in the database, 365 days or more; then they are sealed in files.",
+    )
     metrics_public: bool = Field(False, description="true or false: metrics without a token.")
     confirm_seconds: int = Field(
         1800,
