@@ -13,6 +13,7 @@ from presstime.audit import checkpoints, epochs
 from presstime.audit.models import Checkpoint
 from presstime.base.configuration_fields import Configuration
 from presstime.base.ids import uuid7
+from presstime.database.guard import bookkeeping
 from presstime.mail import service as mail
 from presstime.mail.composition import Content, compose, message_id
 from presstime.mail.states import Priority
@@ -40,6 +41,7 @@ def recipients(configuration: Configuration) -> list[str]:
     return sorted({*configuration.admin_emails, *auditors.values_list("email", flat=True)}, key=str.lower)
 
 
+@bookkeeping("the daily mail of a checkpoint, which is not decided by anybody; the queue shows it")
 def send(configuration: Configuration, now: datetime) -> bool:
     """Put the mail into the queue; False when there is nobody to tell."""
     to = recipients(configuration)

@@ -31,7 +31,8 @@ class Entry(models.Model):
             models.Index(fields=["actor_id", "action", "sequence"], name="audit_actor_action"),
             models.Index(fields=["actor_id", "sequence"], name="audit_actor"),
             models.Index(fields=["action", "sequence"], name="audit_action"),
-            models.Index(fields=["target_id", "sequence"], name="audit_target"),
+            # The others too: for one thing and one person no row is read that does not match.
+            models.Index(fields=["target_id", "sequence", "actor_id", "action"], name="audit_target"),
             models.Index(fields=["actor_name", "actor_id"], name="audit_actor_name"),
             models.Index(fields=["target_name", "target_id"], name="audit_target_name"),
         ]
