@@ -77,7 +77,17 @@ def test_only_these_are_open_to_the_public() -> None:
     open_pages = {address for address, view in PAGES if door_of(view) is Access.PUBLIC}
     assert open_operations <= {"/api/health", "/api/health/live", "/api/health/ready"}
     assert open_pages <= {
-        *("/accounts/login/", "/accounts/login/code/", "/accounts/logout/", "/files/x/x", "/unsubscribe/x")
+        *(
+            "/accounts/login/",
+            "/accounts/login/code/",
+            "/accounts/logout/",
+            "/accounts/password/reset/",
+            "/accounts/password/reset/sent/",
+            "/accounts/password/reset/changed/",
+            "/accounts/password/reset/x/x/",
+            "/files/x/x",
+            "/unsubscribe/x",
+        )
     }
 
 

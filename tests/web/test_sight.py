@@ -19,6 +19,7 @@ from presstime.alerts.kinds import Kind
 from presstime.alerts.models import Alert
 from presstime.alerts.service import raise_alert
 from presstime.base.errors import Conflict, Invalid
+from presstime.base.ids import uuid7
 from presstime.breakers.models import Breaker
 from presstime.deadletters.models import DeadLetter
 from presstime.executions.models import Artifact, Execution
@@ -60,6 +61,10 @@ def secret(house: House, keepers: Group, admin: User, now: datetime) -> Hidden:
     )
     schedule, report, source = Schedule.objects.get(), Report.objects.get(), Source.objects.get()
     failing = raise_alert(Kind.SCHEDULE_FAILING, str(schedule.pk), title="Zebra daily fails", now=now)
+    told = Message.objects.get(pk=house.sent.message_id)  # a mail about an alert, which has no execution
+    told.pk, told.execution_id, told.message_id, told.about = uuid7(), None, "<told@x>", str(schedule.pk)
+    told.save(force_insert=True)
+    Email.objects.create(message=told, address="zebra@example.com", priority="alert", rank=0, created_at=now)
     breaker = Breaker.objects.create(kind="source", key=str(source.pk), name="zebra", last_error="Zebra is away")
     reports.limit(report.pk, [keepers], by=admin)
     sources.limit(source.pk, [keepers])

@@ -8,13 +8,27 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.http import HttpRequest
+from django.urls import reverse
 
 from presstime.accounts.addresses import client_ip
+from presstime.accounts.models import User
+from presstime.accounts.targets import target_of
+from presstime.audit.service import record
 from presstime.base.configuration_fields import Configuration
 from presstime.base.keys import Renewal, Vault
 
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - stands for "not known" in the list of sessions
+
+
+NOTICES = {
+    "password_changed": "Your password was changed.",
+    "password_reset": "Your password was changed by the link in a mail.",
+    "totp_activated": "Two-factor sign-in was turned on.",
+    "totp_deactivated": "Two-factor sign-in was turned off.",
+    "recovery_codes_generated": "New recovery codes were made; the old ones no longer work.",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -26,12 +40,39 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request) or NO_ADDRESS
 
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link of the mail, at our own address whatever host the request named."""
+        user, _, token = key.partition("-")
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": user, "key": token})
+        return f"{_configuration().base_url}{path}"
+
+    def send_password_reset_mail(self, user: AbstractBaseUser, email: str, context: dict[str, Any]) -> None:  # noqa: ARG002
+        """To people who have a password, and no others."""
+        if not isinstance(user, User) or not user.has_usable_password():
+            return
+        with transaction.atomic():
+            self.send_mail("account/email/password_reset_key", user.email, context | _words())
+            record("user.password_reset_asked", target_of(user))
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,  # noqa: ARG002 - allauth's signature
+        email: str | None = None,
+    ) -> None:
+        """Tell somebody what has happened to their account."""
+        assert isinstance(user, User)
+        sentence = NOTICES.get(template_prefix.rsplit("/", 1)[-1])
+        if sentence and (email or user.email):
+            more = {"sentence": sentence, "ip": self.get_client_ip(self.request), "user": user}
+            self.send_mail("account/email/notice", email or user.email, more | _words())
+
     def add_message(self, *given: Any, **named: Any) -> None:
         """Nothing: the pages themselves say it."""
 
     def get_from_email(self) -> str:
-        configuration: Configuration = settings.CONFIGURATION
-        return configuration.mail_from
+        return _configuration().mail_from
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -47,7 +88,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return user.get_username()
 
     def get_totp_issuer(self) -> str:
-        configuration: Configuration = settings.CONFIGURATION
+        configuration = _configuration()
         place = configuration.environment or configuration.base_url.split("://", 1)[1]
         return f"Presstime {place}"
 
@@ -80,3 +121,15 @@ def _renewed(value: str | list[str]) -> str | list[str]:
     if isinstance(value, list):
         return [str(_renewed(each)) for each in value]
     return _vault().renew(value) or value
+
+
+def _words() -> dict[str, Any]:
+    """What the mails say of the installation."""
+    configuration = _configuration()
+    place = f"Presstime {configuration.environment}".strip()
+    return {"place": place, "base_url": configuration.base_url, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+
+
+def _configuration() -> Configuration:
+    configuration: Configuration = settings.CONFIGURATION
+    return configuration

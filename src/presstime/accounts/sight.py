@@ -80,6 +80,12 @@ def hidden(kind: str) -> frozenset[UUID]:
     return look.hidden[kind]
 
 
+def hidden_keys() -> set[str]:
+    """The keys under which alerts, and mails about them, name what is hidden from whoever looks."""
+    keys = {f"{kind}:{key}" for kind in ("report", "schedule", "source") for key in hidden(kind)}
+    return keys | {f"{before}{key}" for before in ("", "paused:") for key in hidden("schedule")}
+
+
 def seen(rows: QuerySet[Row], kind: str, path: str = "pk") -> QuerySet[Row]:
     """Those of *rows* whose *kind*, found over *path*, is not hidden from whoever looks."""
     left_out = hidden(kind)

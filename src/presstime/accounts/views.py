@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from allauth.account import views as allauth
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.mfa.base import views as second
@@ -17,7 +18,7 @@ from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
-from presstime.accounts import service
+from presstime.accounts import service, sessions
 from presstime.accounts.doors import public, signed_in
 from presstime.accounts.forms import SignInForm
 from presstime.accounts.own_views import person
@@ -55,6 +56,7 @@ class PasswordChange(views.PasswordChangeView):
         """The new password; this session goes on and all others of the person end."""
         service.set_password(form.user, form.cleaned_data["new_password1"], clock.now())
         update_session_auth_hash(self.request, form.user)
+        get_adapter(self.request).send_notification_mail("account/email/password_changed", person(self.request))
         return HttpResponseRedirect(self.get_success_url())
 
 
@@ -92,6 +94,22 @@ change_password = signed_in(PasswordChange.as_view())
 password_changed = signed_in(PasswordChanged.as_view())
 
 _used = bookkeeping("a code of the second factor was used; the sign-in has its entry")
+
+class ResetFromKey(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Another password; whoever is signed in with the old one is not any more."""
+        with transaction.atomic():
+            response: HttpResponse = super().form_valid(form)
+            sessions.end_sessions(self.reset_user)
+            record("user.password_reset", target_of(self.reset_user))
+        return response
+
+
+ask_for_reset = public(allauth.PasswordResetView.as_view())
+reset_asked = public(allauth.PasswordResetDoneView.as_view())
+reset = public(ResetFromKey.as_view())
+reset_done = public(allauth.PasswordResetFromKeyDoneView.as_view())
+
 second_step = public(_used(second.AuthenticateView.as_view()))
 confirm = signed_in(allauth.ReauthenticateView.as_view())
 confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))

@@ -28,6 +28,7 @@ class Notice:
     subject: str
     paragraphs: tuple[str, ...]
     links: tuple[tuple[str, str], ...]  # word and address
+    about: str = ""  # the key of the alert
 
     @property
     def text(self) -> str:
@@ -49,6 +50,7 @@ def notice_of(delivery: Delivery, configuration: Configuration) -> Notice:
         subject=_subject(alert, event, configuration.environment),
         paragraphs=tuple(part for part in _paragraphs(alert, event, ZoneInfo(configuration.time_zone)) if part),
         links=(*links, ("This alert", f"{configuration.base_url}/alerts/{alert.pk}")),
+        about=alert.key,
     )
 
 

@@ -56,8 +56,7 @@ def list_alerts(
 
 def _visible() -> QuerySet[Alert]:
     """Alerts about the installation, and about those reports, schedules and sources that whoever looks may see."""
-    keys = {f"{kind}:{key}" for kind in ("report", "schedule", "source") for key in sight.hidden(kind)}
-    keys |= {f"{before}{key}" for before in ("", "paused:") for key in sight.hidden("schedule")}
+    keys = sight.hidden_keys()
     return Alert.objects.exclude(key__in=keys) if keys else Alert.objects.all()
 
 

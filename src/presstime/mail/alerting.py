@@ -82,6 +82,7 @@ class AlertMail:
                 relative_path=path,
                 priority=Priority.ALERT,
                 now=now,
+                about=notice.about,
             )
 
 

@@ -174,7 +174,8 @@ def retry(request: HttpRequest, email: str) -> dict[str, Any]:
 def source(request: HttpRequest, email: str) -> HttpResponse:
     """The whole message as it was sent, as an .eml file."""
     found = queries.get_email(email)
-    message = reading.read(found.message.path, settings.CONFIGURATION.reports_path)
+    of = found.message
+    message = reading.read(of.path, settings.CONFIGURATION.reports_path, is_confidential=of.is_confidential)
     service.note_download(found, clock.now())
     response = HttpResponse(message.raw, content_type="message/rfc822")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{found.pk}.eml")

@@ -38,6 +38,9 @@ class Message(models.Model):
     # The schedule from which its recipients can unsubscribe; null where there is nothing to unsubscribe from.
     list_id = models.UUIDField(null=True)
     links_until = models.DateTimeField(null=True)  # its signed links to files work until then; null without such links
+    # What it is about where that is no execution: the key of an alert, a schedule's id.
+    about = models.CharField(max_length=200, blank=True, default="")
+    is_confidential = models.BooleanField(default=False)  # for its recipient alone: nobody reads it here
     resend_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="resends")
     created_at = models.DateTimeField()
 

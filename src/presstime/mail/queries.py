@@ -87,7 +87,9 @@ def list_emails(
 
 def _visible() -> QuerySet[Email]:
     """Those that carry no report, and those of reports that whoever looks may see."""
-    return sight.seen(Email.objects.all(), "report", "message__execution__report")
+    found = sight.seen(Email.objects.all(), "report", "message__execution__report")
+    keys = sight.hidden_keys()
+    return found.exclude(message__about__in=keys) if keys else found
 
 
 def get_email(email_id: UUID | str) -> Email:

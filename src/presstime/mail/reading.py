@@ -78,8 +78,10 @@ class ReadMessage:
         return self.attachments[number - 1], _bytes(part)
 
 
-def read(path: str, reports: Path) -> ReadMessage:
-    """The message at *path* below the reports folder; NotFound when the file is gone."""
+def read(path: str, reports: Path, *, is_confidential: bool = False) -> ReadMessage:
+    """The message at *path* below the reports folder; NotFound when the file is gone or not to be read by others."""
+    if is_confidential:
+        raise NotFound("This message is for its recipient alone; nobody can read it here.")
     root = reports.resolve()
     file = (root / path).resolve()
     if not file.is_relative_to(root) or not file.is_file():

@@ -32,11 +32,14 @@ def enqueue(
     now: datetime,
     list_id: UUID | None = None,
     links_until: datetime | None = None,
+    about: str = "",
+    is_confidential: bool = False,
 ) -> Message:
     """Put a composed mail into the queue, inside the caller's transaction: one row for each distinct address.
 
     *recipients* are lists under "to", "cc" and "bcc"; *relative_path* is the .eml below the reports folder as it will
-    be when the transaction is committed; *list_id* names what its recipients can unsubscribe from. What would be the 10,001st waiting e-mail is recorded as failed (queue_full).
+    be when the transaction is committed; *list_id* names what its recipients can unsubscribe from,
+    *about* what a mail without an execution is about; a confidential one is shown to nobody. What would be the 10,001st waiting e-mail is recorded as failed (queue_full).
     """
     try:
         distinct = addresses.distinct(recipients)
@@ -55,6 +58,8 @@ def enqueue(
             sha256=composed.sha256,
             list_id=list_id,
             links_until=links_until,
+            about=about,
+            is_confidential=is_confidential,
             created_at=now,
         )
     )

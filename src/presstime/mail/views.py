@@ -170,7 +170,8 @@ def retry(request: HttpRequest, email_id: UUID) -> HttpResponse:
 
 
 def _message(email: Email) -> ReadMessage:
-    return reading.read(email.message.path, settings.CONFIGURATION.reports_path)
+    message = email.message
+    return reading.read(message.path, settings.CONFIGURATION.reports_path, is_confidential=message.is_confidential)
 
 
 def _find_message(email: Email) -> ReadMessage | None:

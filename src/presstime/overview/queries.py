@@ -37,7 +37,8 @@ def _schedules() -> QuerySet[Schedule]:
 
 
 def _emails() -> QuerySet[Email]:
-    return sight.seen(Email.objects.all(), "report", "message__execution__report")
+    found, keys = sight.seen(Email.objects.all(), "report", "message__execution__report"), sight.hidden_keys()
+    return found.exclude(message__about__in=keys) if keys else found
 
 
 def counts_by_hour(since: datetime) -> list[tuple[datetime, str, int]]:

@@ -129,6 +129,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # administrators give the addresses
 ACCOUNT_UNIQUE_EMAIL = False
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that strangers type in
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever did not change the password themselves must hear of it
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a second factor is asked for all the same
+ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,3/10m/key", "reset_password_from_key": "20/m/ip"}
+PASSWORD_RESET_TIMEOUT = 7200
 ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIGURATION.confirm_seconds
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 MFA_ADAPTER = "presstime.accounts.integration.SecondFactorAdapter"
@@ -172,6 +176,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # what is shown has its own zone; Django's own is never a person's
 
 LOGGING = logging_settings(CONFIGURATION.log_format)
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # all mail goes through presstime.mail's queue
+EMAIL_BACKEND = "presstime.mail.backend.QueueBackend"  # all mail goes through presstime.mail's queue
 # User names are unique in any case of letters, by a constraint on LOWER(username), which this check does not see.
 SILENCED_SYSTEM_CHECKS = ["auth.E003"]

@@ -74,4 +74,5 @@ def _send(schedule: Schedule, to: str, address: str, now: datetime) -> None:
             relative_path=path,
             priority=Priority.SCHEDULED,
             now=now,
+            about=str(schedule.pk),
         )
