@@ -195,6 +195,9 @@ PAGES: dict[str, Step] = {
             "new_password2": "another long pass phrase",
         },
     ),
+    "/accounts/password/reset/": step(
+        "user.password_reset_asked", "/accounts/password/reset/", {"email": "bob@example.com"}, user=""
+    ),
     "/accounts/sessions/end/": step(
         "user.sessions_ended", "/accounts/sessions/end/", before=lambda world: signed_in(world.admin)
     ),
@@ -305,6 +308,9 @@ PAGES: dict[str, Step] = {
 # Pages that a POST changes nothing through, or that are tried elsewhere; why.
 QUIET_PAGES = {
     "/accounts/login/code/": "the second step of a sign-in, whose entry tests/accounts looks at",
+    "/accounts/password/reset/sent/": "says what happens next",
+    "/accounts/password/reset/changed/": "says what has happened",
+    "/accounts/password/reset/<str:uidb36>/<str:key>/": "tests/accounts follows a real link and looks at the entry",
     "/accounts/confirm/": "proves again who is there",
     "/accounts/confirm/code/": "proves again who is there",
     "/accounts/two-factor/app/": "tests/accounts adds a real app and looks at the entry",

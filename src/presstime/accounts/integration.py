@@ -15,7 +15,7 @@ from django.urls import reverse
 from presstime.accounts.addresses import client_ip
 from presstime.accounts.models import User
 from presstime.accounts.targets import target_of
-from presstime.audit.service import record
+from presstime.audit.journal import record
 from presstime.base.configuration_fields import Configuration
 from presstime.base.keys import Renewal, Vault
 

@@ -88,13 +88,6 @@ class NewRecoveryCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
         return response
 
 
-sign_in = public(SignIn.as_view())
-sign_out = public(views.LogoutView.as_view())
-change_password = signed_in(PasswordChange.as_view())
-password_changed = signed_in(PasswordChanged.as_view())
-
-_used = bookkeeping("a code of the second factor was used; the sign-in has its entry")
-
 class ResetFromKey(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Another password; whoever is signed in with the old one is not any more."""
@@ -105,11 +98,18 @@ class ResetFromKey(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
         return response
 
 
+sign_in = public(SignIn.as_view())
+sign_out = public(views.LogoutView.as_view())
+change_password = signed_in(PasswordChange.as_view())
+password_changed = signed_in(PasswordChanged.as_view())
+
+
 ask_for_reset = public(allauth.PasswordResetView.as_view())
 reset_asked = public(allauth.PasswordResetDoneView.as_view())
 reset = public(ResetFromKey.as_view())
 reset_done = public(allauth.PasswordResetFromKeyDoneView.as_view())
 
+_used = bookkeeping("a code of the second factor was used; the sign-in has its entry")
 second_step = public(_used(second.AuthenticateView.as_view()))
 confirm = signed_in(allauth.ReauthenticateView.as_view())
 confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))

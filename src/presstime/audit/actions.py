@@ -75,6 +75,8 @@ ACTIONS: Final[dict[str, str]] = {
     "user.updated": "A user's address was changed.",
     "user.role_changed": "A user has another role.",
     "user.password_changed": "A user has another password.",
+    "user.password_reset_asked": "A link for another password was sent to a user's address.",
+    "user.password_reset": "A user chose another password by the link in a mail.",
     "user.enabled": "A user can sign in again.",
     "user.disabled": "A user is shut out.",
     "user.signed_in": "Somebody signed in.",

@@ -13,6 +13,7 @@ from django.db import transaction
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.base.ids import uuid7
+from presstime.database.guard import bookkeeping
 from presstime.mail import service
 from presstime.mail.composition import Content, compose, message_id
 from presstime.mail.states import Priority
@@ -29,6 +30,7 @@ class QueueBackend(BaseEmailBackend):
         return len(email_messages)
 
 
+@bookkeeping("a mail that tells somebody of their account; what it tells of has its entry")
 def _enqueue(message: EmailMessage) -> None:
     configuration: Configuration = settings.CONFIGURATION
     now, identity = clock.now(), message_id(uuid7(), configuration.mail_from)

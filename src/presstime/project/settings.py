@@ -132,6 +132,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever did not change the password themselves must hear of it
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a second factor is asked for all the same
 ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,3/10m/key", "reset_password_from_key": "20/m/ip"}
+# Django's: a link ends with the next sign-in too, and allauth keeps no addresses of its own.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 PASSWORD_RESET_TIMEOUT = 7200
 ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIGURATION.confirm_seconds
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
