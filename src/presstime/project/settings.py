@@ -133,7 +133,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # whoever did not change the password themse
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a second factor is asked for all the same
 ACCOUNT_RATE_LIMITS = {"reset_password": "20/m/ip,3/10m/key", "reset_password_from_key": "20/m/ip"}
 # Django's: a link ends with the next sign-in too, and allauth keeps no addresses of its own.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105 - a class
 PASSWORD_RESET_TIMEOUT = 7200
 ACCOUNT_REAUTHENTICATION_TIMEOUT = CONFIGURATION.confirm_seconds
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
