@@ -25,7 +25,7 @@ def connect(settings: dict[str, str]) -> None:
     upgrade(clock.now())
 
 
-def make_report(path: Path) -> Any:
+def make_report(path: Path, definition: str = REPORT) -> Any:
     """The source and the report over it."""
     from presstime.accounts.models import User
     from presstime.reports import service as reports
@@ -34,7 +34,7 @@ def make_report(path: Path) -> Any:
     now = clock.now()
     admin = User.objects.create(username="benchmark", role="admin", created_at=now)
     sources.add(name="orders", url=f"sqlite:///{path / 'orders.sqlite3'}", by=admin, now=now)
-    return reports.create(name="orders", definition=REPORT, by=admin, now=now)
+    return reports.create(name="orders", definition=definition, by=admin, now=now)
 
 
 def make_schedules(report: Any, formats: list[str], instants: list[float]) -> None:

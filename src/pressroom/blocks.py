@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
-
 from pressroom.appearance import Side
 from pressroom.blocks_tables import TableSpec, column_format
 from pressroom.blocks_tiles import KpiSpec
+from pressroom.blocks_vega import Found, read_spec
 from pressroom.errors import Place
 from pressroom.fences import Fence
 from pressroom.schema import Problems, Section, read_mapping
 from pressroom.wording import suggest
 
 CHART_TYPES: Final = ("line", "area", "bar", "column", "stacked", "scatter", "pie", "heatmap")
+_SHORT_KEYS: Final = ("type", "x", "y", "color", "series", "sort", "format", "x_label", "y_label")
 SORTS: Final = ("data", "ascending", "descending")
 _DEFAULT_CHART_HEIGHT = 260
 LOWEST_CHART, HIGHEST_CHART = 60, 1200
@@ -46,6 +46,11 @@ class ChartSpec:
     height: int = _DEFAULT_CHART_HEIGHT
     alt: str = ""
     spec: Mapping[str, Any] | None = None
+    found: Found | None = None  # what the specification names
+
+    def other_queries(self) -> list[tuple[str, Place]]:
+        """The queries that its specification names, each with its line."""
+        return self.found.queries if self.found else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def read_chart(fence: Fence, problems: Problems) -> ChartSpec | None:
     data = section.text("data", required="QUERY")
     shared = {"title": section.text("title"), "alt": section.text("alt"), "height": _read_height(section)}
     if section.has("spec"):
-        return ChartSpec(data, place, spec=_read_spec(section), **shared)  # type: ignore[arg-type]
+        spec, found = read_spec(section, _SHORT_KEYS)
+        return ChartSpec(data, place, spec=spec, found=found, **shared)  # type: ignore[arg-type]
     chart = ChartSpec(
         data, place,
         type=section.one_of("type", CHART_TYPES, required="line"),
@@ -145,58 +151,6 @@ def _check_chart(chart: ChartSpec, section: Section) -> None:
         section.missing("color", "COLUMN")
     if chart.type == "stacked" and not chart.color and len(chart.y) == 1:
         section.missing("color", "COLUMN")
-
-
-FORBIDDEN_KEYS: Final = {
-    "url": "A chart shows its query; it fetches nothing.",
-    "href": "A chart has no links.",
-    "config": "The look belongs to the report; set marks and encodings instead.",
-    "usermeta": "Remove it.",
-}
-
-
-def _read_spec(section: Section) -> Mapping[str, Any]:
-    for key in ("type", "x", "y", "color", "series", "sort", "format", "x_label", "y_label"):
-        if section.has(key):
-            section.problems.add(
-                section.line_of(key),
-                f"`{key}` and `spec` of the chart block exclude each other.",
-                "Keep one of the two.",
-            )
-    node = section.entries["spec"]
-    if not isinstance(node, MappingNode):
-        section.wrong("spec", "a Vega-Lite specification, i.e. a mapping with `mark` and `encoding`")
-        return {}
-    _check_spec(node, section)
-    spec = section.value("spec")
-    if "data" in spec:
-        section.problems.add(
-            section.line_of("spec"),
-            "The specification of a chart has `data` of its own.",
-            "Remove it: the rows of the query named by `data` of the block are put in.",
-        )
-    return dict(spec)
-
-
-def _check_spec(node: Node, section: Section) -> None:
-    """Refuse what would be fetched or could be clicked; the tree's depth is bounded by the reader."""
-    if isinstance(node, SequenceNode):
-        for item in node.value:
-            _check_spec(item, section)
-    if not isinstance(node, MappingNode):
-        return
-    for key, value in node.value:
-        name = str(key.value)
-        line = section.line_of_node(key)
-        if name in FORBIDDEN_KEYS:
-            section.problems.add(
-                line, f"`{name}` is not allowed in the specification of a chart.", FORBIDDEN_KEYS[name]
-            )
-        if name in ("mark", "type") and isinstance(value, ScalarNode) and value.value == "image":
-            section.problems.add(
-                line, "Image marks are not allowed in the specification of a chart.", "They would be fetched."
-            )
-        _check_spec(value, section)
 
 
 def read_page_break(fence: Fence, problems: Problems) -> PageBreakSpec:

@@ -90,7 +90,10 @@ class Definition:
         """Queries that no block and no template shows."""
         used = {block.data for block in self.every_block() if isinstance(block, KpiSpec | ChartSpec | TableSpec)}
         used |= {
-            name for block in self.every_block() if isinstance(block, KpiSpec) for name, _ in block.other_queries()
+            name
+            for block in self.every_block()
+            if isinstance(block, KpiSpec | ChartSpec)
+            for name, _ in block.other_queries()
         }
         used |= {parameter.choices_query.query for parameter in self.parameters if parameter.choices_query}
         used |= {name for text in self.texts() for name in names_in(text)}
@@ -250,8 +253,9 @@ def _check(definition: Definition, problems: Problems) -> None:
     for block in definition.every_block():
         if isinstance(block, KpiSpec | ChartSpec | TableSpec):
             _check_data(block, definition.query_names(), problems)
+        if isinstance(block, KpiSpec | ChartSpec):
+            _check_others(block, definition.query_names(), problems)
         if isinstance(block, KpiSpec):
-            _check_tiles(block, definition.query_names(), problems)
             check_previous(block, definition.queries, definition.parameters, problems)
     _check_templates(definition, problems)
 
@@ -317,11 +321,11 @@ def _check_data(block: KpiSpec | ChartSpec | TableSpec, queries: Sequence[str], 
     )  # fmt: skip
 
 
-def _check_tiles(block: KpiSpec, queries: Sequence[str], problems: Problems) -> None:
+def _check_others(block: KpiSpec | ChartSpec, queries: Sequence[str], problems: Problems) -> None:
     for name, place in block.other_queries():
         if name not in queries:
             problems.add(
-                place.line, f"A tile names {shown(name)}, which is not a query.",
+                place.line, f"A {'tile' if isinstance(block, KpiSpec) else 'chart'} names {shown(name)}, which is not a query.",
                 suggest(name, queries, what="Queries"),
             )  # fmt: skip
 

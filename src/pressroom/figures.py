@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
-from typing import Any
+from typing import Any, Final
 
 from pressroom.blocks import ChartSpec
 from pressroom.blocks_tables import label_from
@@ -15,6 +16,10 @@ from pressroom.formats import format_value, kind_of
 from pressroom.lookup import count_text, cut_note, find_field
 from pressroom.phrases import phrase
 from pressroom.vega import MAX_POINTS, build, complete
+from pressroom.wording import shown, suggest
+
+# The columns that transforms of Vega-Lite make where their author names none.
+OF_TRANSFORMS: Final = ("key", "value", "density", "prob", "count")
 
 
 def chart_block(block: ChartSpec, results: Results, locale: str, name: str) -> Chart | Notice:
@@ -27,13 +32,14 @@ def chart_block(block: ChartSpec, results: Results, locale: str, name: str) -> C
         return Notice(phrase(locale, "nothing_to_draw" if title else "gave_nothing", title=title, query=block.data))
     block = _turned(block, results)
     _check_measures(block, results)
+    _check_columns(block, results)
     return Chart(
         id=name,
         title=title,
         alt=block.alt or _describe(block, results, locale, title),
         spec=_without_title(complete(block, results) if block.spec is not None else build(block, results)),
         data=block.data,
-        note=_points_note(block.data, results, locale),
+        note=_notes(block, results, locale),
         type=block.type,
         x=block.x,
         y=block.y,
@@ -85,6 +91,29 @@ def _chart_title(block: ChartSpec, locale: str) -> str:
 
 def _joined(words: Sequence[str], locale: str) -> str:
     return reduce(lambda first, second: phrase(locale, "and", first=first, second=second), words)
+
+
+def _check_columns(block: ChartSpec, results: Results) -> None:
+    """Refuse columns that neither a query nor a transform of the specification gives: Vega-Lite would draw nothing."""
+    if block.found is None:
+        return
+    queries = [block.data, *(name for name, _ in block.found.queries)]
+    known = [field.name for query in queries for field in results.fields(query)]
+    if block.found.has_transforms:
+        known += [*block.found.made, *OF_TRANSFORMS]
+    for name, place in block.found.columns:
+        plain = re.split(r"(?<!\\)[.\[]", name)[0].replace("\\", "")
+        if plain not in known and name not in known and not plain.startswith("__"):
+            raise LayoutError(
+                f"The chart names the column {shown(name)}, which {block.data} does not have.",
+                remedy=suggest(name, known, what="Columns"),
+                place=place,
+            )
+
+
+def _notes(block: ChartSpec, results: Results, locale: str) -> str:
+    queries = dict.fromkeys([block.data, *(name for name, _ in block.other_queries())])
+    return " ".join(filter(None, (_points_note(query, results, locale) for query in queries)))
 
 
 def _points_note(query: str, results: Results, locale: str) -> str:

@@ -72,6 +72,11 @@ def complete(chart: ChartSpec, results: Results) -> dict[str, Any]:
     """The author's own specification with the rows of its query put in."""
     values = rows_of(results, chart.data, [field.name for field in results.fields(chart.data)])
     spec = {"$schema": SCHEMA, **plain_json(chart.spec or {}), "data": {"values": values}}
+    others = dict.fromkeys(name for name, _ in chart.other_queries())
+    if others:
+        spec["datasets"] = {
+            name: rows_of(results, name, [field.name for field in results.fields(name)]) for name in others
+        }
     composed = {"hconcat", "vconcat", "concat", "facet", "repeat"}
     if composed.isdisjoint(spec):
         spec = {"width": "container", "height": chart.height} | spec

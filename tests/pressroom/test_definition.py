@@ -110,7 +110,7 @@ def test_front_matter_errors_name_line_and_remedy(text: str, line: int, message:
         ("```chart\ndata: totals\ntyp: line\ntype: line\nx: a\ny: b\n```\n", 10, "'typ'", "Did you mean type?"),
         ("```chart\ndata: totals\ntype: pie\nx: a\ny: [b, c]\n```\n", 12, "Several columns", "one column"),
         ("```chart\ndata: totals\nspec: {mark: image}\n```\n", 10, "Image marks", "fetched"),
-        ("```chart\ndata: totals\nspec: {mark: bar, layer: [{data: {url: x}}]}\n```\n", 10, "`url`", "fetches"),
+        ("```chart\ndata: totals\nspec: {layer: [{mark: bar, data: {url: x}}]}\n```\n", 10, "`url`", "fetches"),
         ("```chart\ndata: totals\nspec: 5\n```\n", 10, "is 5", "Vega-Lite"),
         ("```chart\ndata: totals\ntype: bar\nspec: {mark: bar}\n```\n", 10, "exclude each other", "one of the two"),
         ("```kpi\ndata: totals\n```\n", 9, "has no `tiles`", "tiles:"),

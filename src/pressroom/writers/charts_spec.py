@@ -14,6 +14,9 @@ DATA_KEYS: Final = ("values", "datasets")
 MULTIPLE_VIEWS: Final = ("facet", "repeat", "hconcat", "vconcat", "concat")
 DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
+MOST_BESIDE: Final = 3  # small multiples in a row, where the author does not say how many
+VIEW_EDGE: Final = 62  # CSS pixels of the room of a view that its axis and the gap to the next take
+LEAST_VIEW: Final = 60
 LETTER_WIDTH: Final = 6.2  # CSS pixels, of a label
 LABEL_LIMIT: Final = 130
 LINE_WIDTH: Final = 18  # CSS pixels across, of a turned label
@@ -48,14 +51,49 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: 
     """A copy of *spec* that draws the same in every time zone and fits a room of that width; dates as in *locale*."""
     copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
-    if any(key in copy for key in MULTIPLE_VIEWS):
-        return copy
     rows = _rows_of(copy)
+    if any(key in copy for key in MULTIPLE_VIEWS):
+        _share_width(copy, rows, width)
+        return copy
     for view in _views(copy):
         _write_ticks(view, rows, locale)
         _tilt_labels(view, rows, width)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
+
+
+def _share_width(view: dict[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
+    """Give the views within *view* that have no width of their own the room there is: side by side, or one below the other."""
+    inner = _mapping(view.get("spec"))
+    if inner:
+        names = view.get("repeat")
+        field = _mapping(view.get("facet")).get("field")
+        count = (
+            len(names)
+            if isinstance(names, list)
+            else len({row.get(_unescaped(str(field))) for row in rows})
+            if field
+            else 0
+        )
+        if count:
+            columns = view.setdefault("columns", min(count, MOST_BESIDE))
+            _give_width(inner, rows, width / max(1, min(count, columns)) if isinstance(columns, int) else width)
+    for key in ("hconcat", "vconcat", "concat"):
+        views = view.get(key)
+        if isinstance(views, list) and views:
+            columns = view.get("columns")
+            beside = {"hconcat": len(views), "vconcat": 1}.get(key) or (
+                columns if isinstance(columns, int) and columns > 0 else len(views)
+            )
+            for one in views:
+                _give_width(_mapping(one), rows, width / beside)
+
+
+def _give_width(view: dict[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
+    if any(key in view for key in MULTIPLE_VIEWS):
+        _share_width(view, rows, width)
+    elif view and not {"row", "column", "facet"} & _mapping(view.get("encoding")).keys():
+        view.setdefault("width", max(LEAST_VIEW, round(width - VIEW_EDGE)))
 
 
 def _views(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

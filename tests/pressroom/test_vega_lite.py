@@ -1,0 +1,115 @@
+"""Whole Vega-Lite specifications: composed views, other queries, and errors at their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pressroom import open_source, render
+from pressroom.errors import DefinitionError, LayoutError
+from pressroom.sources import Source
+from pressroom.vega import MAX_POINTS
+from pressroom.writers import charts, theme
+from pressroom.writers.charts_spec import prepared
+from tests.pressroom.reports import AT
+
+BAR = "{mark: bar, encoding: {x: {field: m, type: ordinal}, y: {field: v, type: quantitative}}}"
+LINE = "{mark: line, encoding: {x: {field: m, type: ordinal}, y: {field: w, type: quantitative}}}"
+COMPOSED = {
+    "hconcat": f"{{hconcat: [{BAR}, {LINE}]}}",
+    "vconcat": f"{{vconcat: [{BAR}, {LINE}]}}",
+    "concat": f"{{columns: 2, concat: [{BAR}, {LINE}, {BAR}]}}",
+    "within": f"{{vconcat: [{{hconcat: [{BAR}, {LINE}]}}, {BAR}]}}",
+    "facet": f"{{facet: {{field: g, type: nominal}}, spec: {BAR}}}",
+    "row": "{mark: bar, encoding: {row: {field: g, type: nominal}, x: {field: m, type: ordinal}, y: {field: v, type: quantitative}}}",
+    "repeat": "{repeat: [v, w], spec: {mark: line, encoding: {x: {field: m, type: ordinal}, y: {field: {repeat: repeat}, type: quantitative}}}}",
+    "layer": f"{{layer: [{BAR}, {LINE}]}}",
+    "params": "{params: [{name: brush, select: interval}, {name: size, value: 60, bind: {input: range}}], mark: point, encoding: {x: {field: v, type: quantitative}, size: {value: {expr: size}}, color: {condition: {param: brush, field: g}, value: grey}}}",
+    "transform": "{transform: [{window: [{op: sum, field: v, as: run}]}, {calculate: 'datum.run * 2', as: twice}], mark: area, encoding: {x: {field: m, type: ordinal}, y: {field: twice, type: quantitative}}}",
+    "fold": "{transform: [{fold: [v, w]}], mark: line, encoding: {x: {field: m, type: ordinal}, y: {field: value, type: quantitative}, color: {field: key, type: nominal}}}",
+}  # fmt: skip
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[Source]:
+    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
+    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
+    yield opened
+    opened.close()
+
+
+def report(spec: str, more: str = "select 5 as goal") -> str:
+    rows = "select * from (values (1, 3, 4, 'a'), (2, 5, 2, 'b'), (3, 4, 6, 'a'), (4, 8, 7, 'c')) t(m, v, w, g)"
+    return (
+        f"---\ntitle: Views\nsource: data\n---\n```sql q\n{rows}\n```\n```sql goals\n{more}\n```\n"
+        f"{{{{ goals.goal }}}}\n```chart\ndata: q\nspec: {spec}\n```\n"
+    )
+
+
+def drawn(text: str, source: Source, out: Path) -> tuple[str, Any]:
+    """The picture and the chart of the report *text*."""
+    rendered = render(text, sources={"data": source}, parameters={}, at=AT, out=out, formats=["html"], email=False)
+    (chart,) = rendered.document.charts()
+    return charts.svg(chart, "en"), chart
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_views_of_every_kind_fit_the_page(name: str, source: Source, tmp_path: Path) -> None:
+    picture, _ = drawn(report(COMPOSED[name]), source, tmp_path / "out")
+    width, height = charts.size(picture)
+    assert 0.8 * theme.CHART_WIDTH <= width <= 1.1 * theme.CHART_WIDTH
+    assert height > 100
+
+
+def test_a_width_of_the_author_is_kept_within_composed_views() -> None:
+    spec = {"hconcat": [{"mark": "bar", "width": 90}, {"mark": "bar"}]}
+    widths = [view["width"] for view in prepared(spec, 600)["hconcat"]]
+    assert widths == [90, 238]
+
+
+@pytest.mark.parametrize("data", ["goals", "{name: goals}"])
+def test_a_view_may_show_another_query(data: str, source: Source, tmp_path: Path) -> None:
+    spec = f"{{layer: [{BAR}, {{data: {data}, mark: rule, encoding: {{y: {{field: goal, type: quantitative}}}}}}]}}"
+    picture, chart = drawn(report(spec), source, tmp_path / "out")
+    assert chart.spec["datasets"] == {"goals": [{"goal": 5}]}
+    assert 'aria-roledescription="rule"' in picture or "mark-rule" in picture
+
+
+def test_a_cut_of_another_query_is_said(source: Source, tmp_path: Path) -> None:
+    spec = f"{{layer: [{BAR}, {{data: goals, mark: rule, encoding: {{y: {{field: goal, type: quantitative}}}}}}]}}"
+    _, chart = drawn(report(spec, f"select range as goal from range({MAX_POINTS + 1})"), source, tmp_path / "out")
+    assert chart.note == "The first 5,000 of 5,001 points."
+
+
+@pytest.mark.parametrize(
+    ("spec", "line", "said"),
+    [
+        ("\n  hconcat:\n  - mark: bar\n  - layer:\n    - mark: lin", 18, "Did you mean line?"),
+        ("\n  mark: {type: bars}", 15, "Did you mean bar?"),
+        ("\n  mark: bar\n  encoding:\n    colour: {field: v}", 17, "Did you mean color?"),
+        ("\n  mark: bar\n  encoding:\n    x: {field: v, type: numeric}", 17, "'numeric' is no type"),
+        ("\n  layer:\n  - encoding: {x: {field: v}}", 16, "no `mark`"),
+        ("\n  hconcat: []", 15, "has no views"),
+        ("\n  layer:\n  - mark: bar\n    data: gaols", 17, "Did you mean goals?"),
+        ("\n  layer:\n  - mark: bar\n    data: {url: 'http://127.0.0.1/'}", 17, "it fetches nothing"),
+        ("\n  layer:\n  - mark: {type: image}", 16, "would be fetched"),
+        ("\n  mark: bar\n  selection: {a: {type: interval}}", 16, "`params`"),
+        ("\n  mark: bar\n  datasets: {a: []}", 16, "Name a query"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_line(spec: str, line: int, said: str, source: Source, tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        drawn(report(spec), source, tmp_path / "out")
+    found = [str(problem) for problem in caught.value.problems]
+    assert any(text.startswith(f"report.md:{line}: ") and said in text for text in found), found
+
+
+def test_a_column_that_is_not_there_is_told_at_its_line(source: Source, tmp_path: Path) -> None:
+    spec = "\n  vconcat:\n  - mark: bar\n    encoding:\n      x: {field: m}\n      y: {field: vv}"
+    with pytest.raises(LayoutError, match="'vv'") as caught:
+        drawn(report(spec), source, tmp_path / "out")
+    assert str(caught.value.place) == "report.md:19"
