@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("footprint", "latency", "burst", "mail", "audit", "exports", "pages", "health", "metrics")
+NAMES = ("footprint", "latency", "burst", "mail", "many", "audit", "exports", "pages", "health", "metrics")
 
 
 def main() -> int:

@@ -76,6 +76,15 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
 
+    def represent_str(self, data: str) -> ScalarNode:
+        # Only between double quotes are rare line ends and the byte order mark escaped.
+        style = '"' if _RARE.search(data) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style)
+
+
+_RARE = re.compile("[\x85\u2028\u2029\ufeff]")
+_Dumper.add_representer(str, _Dumper.represent_str)
+
 
 for _start, _resolvers in _Loader.yaml_implicit_resolvers.items():
     for _kind, _form in _resolvers:

@@ -18,7 +18,7 @@ from presstime.executions.job import Done
 from presstime.executions.models import Execution
 from presstime.executions.states import MAXIMUM_CRASHES, Category, RetryPolicy
 from presstime.failures import service
-from presstime.failures.models import FailureCount, Outage
+from presstime.failures.models import FailureCount, FailureDay, Outage
 from presstime.failures.states import By, range_of
 from presstime.schedules.models import Schedule
 from tests.executions.conftest import Make
@@ -67,6 +67,8 @@ def test_every_failed_attempt_counts_in_its_hour_and_a_retry_counts_again(
     make()
     fail(now + HOUR, WRONG)
     assert FailureCount.objects.count() == 3
+    assert sum(FailureDay.objects.values_list("count", flat=True)) == 5
+    assert FailureDay.objects.count() == 2
     found = get(viewer, "/trend", by="hour", **{"from": "2026-11-24T08:00:00Z", "to": "2026-11-24T11:00:00Z"})
     told = {(item["period"][11:13], item["category"]): item["count"] for item in found["items"]}
     assert len(told) == 3 * len(Category)
@@ -142,7 +144,9 @@ def test_the_page_shows_the_chart_its_table_and_the_schedules(
     at = clock.now()
     make(schedule_id=schedule.pk)
     fail(at + timedelta(days=1), LATE)  # due by then, whatever the clock says
-    FailureCount.objects.update(hour=at.replace(minute=0, second=0, microsecond=0))
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    FailureCount.objects.update(hour=hour)
+    FailureDay.objects.update(day=hour.replace(hour=0))
     for within in ("", "?within=day", "?within=week", "?within=quarter", "?within=bogus"):
         page = viewer.get(f"/errors{within}").content.decode()
         assert 'class="system"' in page
@@ -154,6 +158,6 @@ def test_what_is_very_old_is_forgotten(make: Make, schedule: Schedule, now: date
     fail(now, AWAY)
     succeed(now + HOUR)
     service.forget(now + timedelta(days=700))
-    assert (FailureCount.objects.count(), Outage.objects.count()) == (1, 1)
+    assert [model.objects.count() for model in (FailureCount, FailureDay, Outage)] == [1, 1, 1]
     service.forget(now + timedelta(days=800))
-    assert (FailureCount.objects.count(), Outage.objects.count()) == (0, 0)
+    assert [model.objects.count() for model in (FailureCount, FailureDay, Outage)] == [0, 0, 0]

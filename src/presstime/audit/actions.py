@@ -46,6 +46,7 @@ ACTIONS: Final[dict[str, str]] = {
     "dead_letter.purged": "A removed dead letter is gone for good after 30 days.",
     # e-mail
     "email.retried": "An e-mail was made due at once; with the state that it had.",
+    "email.resent": "A mail that had arrived was sent to its recipient once more; with the one that it repeats.",
     "email.downloaded": "Somebody took a message as it was sent.",
     "email.trial_sent": "A test mail was sent past the queue.",
     "email_queue.paused": "Sending was paused.",

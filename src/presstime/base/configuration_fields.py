@@ -97,7 +97,7 @@ class Configuration(BaseModel):
         "Presstime <presstime@localhost>", description="a sender such as Reports <reports@example.com>."
     )
     mail_connections: int = Field(
-        4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20."
+        4, ge=1, le=20, description="connections to the mail server at the same time, 1 to 20, of all workers together."
     )
     mail_rate_per_minute: int = Field(
         0,

@@ -94,6 +94,8 @@ class Execution(models.Model):
             models.Index(fields=["-queued_at", "-id"], name="execution_newest"),
             models.Index(fields=["schedule", "-queued_at"], name="execution_of_schedule"),
             models.Index(fields=["status", "-queued_at"], name="execution_by_status"),
+            models.Index(fields=["trigger", "-queued_at"], name="execution_by_trigger"),
+            models.Index(fields=["error_category", "-queued_at"], name="execution_by_category"),
             # The hour that a window of metrics cuts is read from it alone.
             models.Index(
                 fields=["finished_at", "status", "started_at"],

@@ -44,6 +44,36 @@ class FailureCount(models.Model):
         return f"{self.hour:%Y-%m-%d %H}: {self.count} of {self.category}/{self.code}"
 
 
+class FailureDay(models.Model):
+    """The same for a day, so that a year of days is read from a twenty-fourth of the rows."""
+
+    id = id_field()
+    day = models.DateTimeField()  # its beginning, UTC
+    schedule = models.ForeignKey("schedules.Schedule", null=True, on_delete=models.CASCADE, related_name="+")
+    category = models.CharField(max_length=15)
+    code = models.CharField(max_length=40)
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "day", "category", "code"],
+                condition=models.Q(schedule__isnull=False),
+                name="failure_day_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["day", "category", "code"],
+                condition=models.Q(schedule__isnull=True),
+                name="failure_day_without_schedule",
+            ),
+            one_of("category", Category, name="failure_day_category_known"),
+        ]
+        indexes = [models.Index(fields=["day", "category", "schedule", "code", "count"], name="failure_day_answers")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}: {self.count} of {self.category}/{self.code}"
+
+
 class Outage(models.Model):
     """The time from the first failure of a schedule to its next success."""
 

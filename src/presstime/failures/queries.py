@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Model, Q, QuerySet, Sum
 
 from presstime.accounts import sight
 from presstime.executions.states import CODE_TIMEOUT
-from presstime.failures.models import FailureCount, Outage
+from presstime.failures.models import FailureCount, FailureDay, Outage
+from presstime.failures.states import By, Range
 from presstime.schedules.models import Schedule
 
 MOST_OUTAGES = 10_000
@@ -30,11 +32,17 @@ class Recovery:
 
 
 def count(hour: datetime, schedule_id: UUID | None, category: str, code: str) -> None:
-    """Count one failed attempt."""
+    """Count one failed attempt, in its hour and in its day."""
     of_schedule = Q(schedule__isnull=True) if schedule_id is None else Q(schedule_id=schedule_id)
-    row = FailureCount.objects.filter(of_schedule, hour=hour, category=category, code=code)
-    new = FailureCount(hour=hour, schedule_id=schedule_id, category=category, code=code)
-    _update_or_insert(lambda: row.update(count=F("count") + 1), new)
+    named: dict[str, Any] = {"category": category, "code": code}
+    in_hour = FailureCount.objects.filter(of_schedule, hour=hour, **named)
+    new = FailureCount(hour=hour, schedule_id=schedule_id, **named)
+    _update_or_insert(lambda: in_hour.update(count=F("count") + 1), new)
+    day = hour.replace(hour=0)
+    in_day = FailureDay.objects.filter(of_schedule, day=day, **named)
+    _update_or_insert(
+        lambda: in_day.update(count=F("count") + 1), FailureDay(day=day, schedule_id=schedule_id, **named)
+    )
 
 
 def begin_or_lengthen_outage(schedule_id: UUID, now: datetime) -> None:
@@ -48,7 +56,7 @@ def end_outage(schedule_id: UUID, now: datetime) -> None:
     Outage.objects.filter(schedule_id=schedule_id, ended_at__isnull=True).update(ended_at=now)
 
 
-def _update_or_insert(update: Callable[[], int], new: FailureCount | Outage) -> None:
+def _update_or_insert(update: Callable[[], int], new: Model) -> None:
     """Mostly the row is there; whoever loses the race to insert it finds the winner's."""
     if update():
         return
@@ -63,30 +71,35 @@ def _update_or_insert(update: Callable[[], int], new: FailureCount | Outage) -> 
 # ---- reading --------------------------------------------------------------------------------------------------------
 
 
-def by_hour(since: datetime, until: datetime) -> list[tuple[datetime, str, int]]:
-    """Failed attempts by hour and category, without zeros."""
+def by_period(within: Range) -> list[tuple[datetime, str, int]]:
+    """Failed attempts by hour, or day, and category, without zeros."""
     # By the column as it is: then the index has the groups in their order, and nothing is sorted.
-    grouped = _within(since, until).values_list("hour", "category")
-    return list(grouped.annotate(number=Sum("count")).order_by("hour", "category"))
+    column, rows = _rows(within)
+    return list(rows.values_list(column, "category").annotate(number=Sum("count")).order_by(column, "category"))
 
 
-def by_schedule(since: datetime, until: datetime) -> dict[UUID, tuple[int, int]]:
+def by_schedule(within: Range) -> dict[UUID, tuple[int, int]]:
     """Failed attempts of each schedule that has any, and how many of them were stopped at the time limit."""
     at_limit = Sum("count", filter=Q(code=CODE_TIMEOUT), default=0)
-    grouped = _within(since, until).filter(schedule__isnull=False).values_list("schedule_id")
-    rows = grouped.annotate(number=Sum("count"), timeouts=at_limit).order_by()
-    return {key: (number, timeouts) for key, number, timeouts in rows if key is not None}
+    _, rows = _rows(within)
+    grouped = rows.filter(schedule__isnull=False).values_list("schedule_id")
+    counted = grouped.annotate(number=Sum("count"), timeouts=at_limit).order_by()
+    return {key: (number, timeouts) for key, number, timeouts in counted if key is not None}
+
+
+def _rows(within: Range) -> tuple[str, QuerySet[Any]]:
+    """The counts of the range: whole days from the days, which are few, hours from the hours."""
+    if within.by is By.DAY:
+        days = FailureDay.objects.filter(day__gte=within.since, day__lt=within.until).order_by()
+        return "day", sight.seen(days, "schedule", "schedule")
+    hours = FailureCount.objects.filter(hour__gte=within.since, hour__lt=within.until).order_by()
+    return "hour", sight.seen(hours, "schedule", "schedule")
 
 
 def names(schedules: Iterable[UUID]) -> dict[UUID, str]:
     """The names of those schedules that are not deleted."""
     found = sight.seen(Schedule.objects.all(), "schedule").filter(pk__in=list(schedules), deleted_at__isnull=True)
     return dict(found.values_list("pk", "name"))
-
-
-def _within(since: datetime, until: datetime) -> QuerySet[FailureCount]:
-    within = FailureCount.objects.filter(hour__gte=since, hour__lt=until).order_by()
-    return sight.seen(within, "schedule", "schedule")
 
 
 def _outages() -> QuerySet[Outage]:
@@ -115,4 +128,5 @@ def broken_now(limit: int) -> list[Outage]:
 def forget(before: datetime) -> None:
     """Remove counts and outages that are older."""
     FailureCount.objects.filter(hour__lt=before).delete()
+    FailureDay.objects.filter(day__lt=before).delete()
     Outage.objects.filter(ended_at__lt=before).delete()

@@ -57,12 +57,12 @@ def follow(*, ending: Ending, **_: Any) -> None:
 
 def trend(within: Range) -> list[Period]:
     """Failed attempts by category for every period, zeros included."""
-    return states.filled(within, queries.by_hour(within.since, within.until))
+    return states.filled(within, queries.by_period(within))
 
 
 def errors(within: Range) -> Errors:
     """Everything that is told of a time."""
-    counts = queries.by_schedule(within.since, within.until)
+    counts = queries.by_schedule(within)
     return Errors(
         within=within,
         periods=trend(within),

@@ -86,7 +86,7 @@ def _floor(by: By, moment: datetime) -> datetime:
 
 
 def filled(of: Range, counted: Iterable[tuple[datetime, str, int]]) -> list[Period]:
-    """Every period of the range with every category; *counted* are (hour, category, number), without zeros."""
+    """Every period of the range with every category; *counted* are (hour or day, category, number), without zeros."""
     counts: dict[datetime, dict[Category, int]] = {at: dict.fromkeys(Category, 0) for at in of.periods}
     for hour, category, count in counted:
         period = counts.get(_floor(of.by, hour))

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
 from ninja import Body, Query, Router, Schema
+from ninja import Status as Answer
 from pydantic import Field
 
 from presstime.accounts.doors import requires
@@ -21,7 +22,7 @@ from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Stric
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.breakers.api import StandingOut
-from presstime.mail import queries, reading, service
+from presstime.mail import queries, reading, resending, service
 from presstime.mail.models import Email
 from presstime.mail.presentation import present, present_queue, presenter
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
@@ -75,6 +76,7 @@ class EmailOut(Schema):
     last_reply: str
     error: ErrorOut | None
     message_id: str
+    resend_of: str | None = Field(description="The e-mail that this one repeats.")
     message_bytes: int
     created_at: str
     sent_at: str | None
@@ -167,6 +169,13 @@ def get_email(request: HttpRequest, email: str) -> dict[str, Any]:
 def retry(request: HttpRequest, email: str) -> dict[str, Any]:
     """Make a waiting or failed e-mail due at once; 409 when it was sent."""
     return present(service.retry(email, clock.now()))
+
+
+@router.post("/{email}/resend", response={201: EmailOut})
+@requires(Right.EMAILS_WRITE)
+def resend(request: HttpRequest, email: str) -> Answer[dict[str, Any]]:
+    """Send what was sent once more, as a message of its own; 409 when it was not sent or its file is gone."""
+    return Answer(201, present(resending.resend(email, clock.now())))
 
 
 @router.get("/{email}/source", response={200: None}, openapi_extra=ANSWERS_A_FILE)

@@ -26,6 +26,11 @@ def retried(emails: Iterable[Email], now: datetime) -> None:
         audit.record("email.retried", target_of(email), old=snapshot(email, _STATE), new=new, now=now)
 
 
+def resent(email: Email, repeats: Email, now: datetime) -> None:
+    new = {"resend_of": str(repeats.pk), "message_id": email.message.message_id, "subject": email.message.subject}
+    audit.record("email.resent", target_of(email), new=new, now=now)
+
+
 def held(count: int, why: str) -> None:
     audit.record("email_queue.held", _QUEUE, new={"emails": count, "reason": why})
 

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from presstime.base import clock
-from presstime.mail import queries, service
+from presstime.base.errors import PresstimeError
+from presstime.mail import queries, resending, service
 from presstime.mail.presentation import present_queue, presenter
 from presstime.mail.states import Status
 
@@ -82,4 +83,28 @@ def retry(
         for key, reason in result.skipped:
             typer.echo(f"{key}: {reason}", err=True)
     if result.skipped:
+        raise typer.Exit(1)
+
+
+@app.command("resend")
+def resend(
+    ids: Annotated[list[str], typer.Argument(help="Ids of e-mails that were sent.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Send what was sent once more, as messages of their own; exit code 1 when any could not be."""
+    done, refused = [], []
+    for email_id in ids:
+        try:
+            done.append((email_id, resending.resend(email_id, clock.now())))
+        except PresstimeError as error:
+            refused.append({"id": email_id, "reason": error.message})
+    if as_json:
+        made = [{"id": str(email.pk), "resend_of": old, "to": email.address} for old, email in done]
+        typer.echo(json.dumps({"done": made, "skipped": refused}, indent=2))
+    else:
+        for _, email in done:
+            typer.echo(f"{email.pk} to {email.address}")
+        for each in refused:
+            typer.echo(f"{each['id']}: {each['reason']}", err=True)
+    if refused:
         raise typer.Exit(1)

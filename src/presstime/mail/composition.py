@@ -114,7 +114,7 @@ def compose(content: Content, *, path: Path) -> Composed:
             file.path.read_bytes(), maintype=main, subtype=sub or "octet-stream", filename=_one_line(file.name)
         )
     data = message.as_bytes()
-    _write_synced(path, data)
+    write_synced(path, data)
     names = tuple(_one_line(file.name) for file in left_out)
     return Composed(path, len(data), hashlib.sha256(data).hexdigest(), names)
 
@@ -233,7 +233,8 @@ def _clean(text: str) -> str:
     return _LONE_SURROGATE.sub("\ufffd", text).replace("\0", "")
 
 
-def _write_synced(path: Path, data: bytes) -> None:
+def write_synced(path: Path, data: bytes) -> None:
+    """Write *data*, on the disk when this returns."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()

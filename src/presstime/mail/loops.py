@@ -24,6 +24,7 @@ from presstime.breakers.states import Policy as BreakerPolicy
 from presstime.mail import journal, queries, unsubscribing, wakeup
 from presstime.mail.courier import Couriers, outcome_of
 from presstime.mail.gate import Gate, Permit
+from presstime.mail.lines import Lines
 from presstime.mail.queries import Claimed, Interrupted
 from presstime.mail.states import (
     Decision,
@@ -103,6 +104,7 @@ class Sender:
     ) -> None:
         self._way = open_way(address, connections=connections, journals=journals, node=node)
         self._gate = Gate(address, node, breaking)
+        self._lines = Lines(node, connections) if self._way.couriers is not None else None  # a folder takes any number
         self._reports = reports
         self._journals = journals
         self._node = node
@@ -163,7 +165,7 @@ class Sender:
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
-        self._way.close()
+        self._hang_up()
 
     def _wake(self, number: int) -> None:
         if number < len(self._loops):
@@ -179,6 +181,9 @@ class Sender:
         if not queries.is_any_due(now):
             self._rest(now)
             return False
+        if not self._has_line(number, now):  # the other workers use all connections; this one waits and spends no try
+            self._rest(now)
+            return False
         permit = self._gate.ask(now)
         if permit is None:  # the breaker of the mail server is open: it waits and spends no try
             self._rest(now)
@@ -192,6 +197,10 @@ class Sender:
         self._unsettled[number] = claimed, self._way.transports[number].send(self._delivery(claimed)), permit
         self._settle_rest(number)
         return True
+
+    def _has_line(self, number: int, now: datetime) -> bool:
+        with self._database:
+            return self._lines is None or self._lines.hold(number, now)
 
     def _claim(self, number: int, now: datetime) -> Claimed | None:
         with self._database:
@@ -261,6 +270,8 @@ class Sender:
         if reading.is_busy:
             return False
         self._gate.take_over(now)
+        if self._lines is not None:
+            self._lines.take_over()
         with self._database:  # other connections may be sending already; what they claim is no predecessor's
             own = set(self._busy.values())
             left = [found for found in queries.list_interrupted(node=self._node) if found.id not in own]
@@ -292,4 +303,9 @@ class Sender:
             if self._used_at is None or self._busy or now - self._used_at < IDLE:
                 return
             self._used_at = None
-            self._way.close()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._way.close()
+        if self._lines is not None:
+            self._lines.give_back()

@@ -101,6 +101,17 @@ class Email(models.Model):
         return f"{self.address} {self.status}"
 
 
+class Line(models.Model):
+    """That a worker's connection to the mail server is one of those that it grants, for as long as it says so."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)  # from 1 to PRESSTIME_MAIL_CONNECTIONS
+    node = models.CharField(max_length=80)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.node}"
+
+
 class Departure(models.Model):
     """That a mail was handed to the mail server at that moment: one row each, kept for a minute where a rate is set."""
 

@@ -49,10 +49,16 @@ def _present(email: Email, waiting_for: str | None) -> dict[str, Any]:
         "last_reply": email.last_reply,
         "error": {"code": email.error_code, "message": email.error_message} if email.error_code else None,
         "message_id": message.message_id,
+        "resend_of": _resend_of(email),
         "message_bytes": message.bytes,
         "created_at": instant(email.created_at),
         "sent_at": instant(email.sent_at),
     }
+
+
+def _resend_of(email: Email) -> str | None:
+    repeated = queries.resend_of(email)
+    return identifier(repeated.pk) if repeated else None
 
 
 def present_queue() -> dict[str, Any]:

@@ -104,6 +104,24 @@ def get_email(email_id: UUID | str) -> Email:
     return found
 
 
+def only_email_of(message: Message) -> Email:
+    """The e-mail of a message to a single address."""
+    return Email.objects.select_related("message").get(message=message)
+
+
+def resent_as(email: Email) -> list[Email]:
+    """What was sent to the same address again in place of *email*, oldest first."""
+    again = Email.objects.filter(message__resend_of=email.message_id, address=email.address)
+    return list(again.order_by("created_at"))
+
+
+def resend_of(email: Email) -> Email | None:
+    """The e-mail that *email* repeats; None when it is no repetition."""
+    if email.message.resend_of_id is None:
+        return None
+    return Email.objects.filter(message_id=email.message.resend_of_id, address=email.address).first()
+
+
 def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
     """The e-mails of these executions, with their messages, in the order of the recipients."""
     emails = Email.objects.select_related("message").filter(message__execution_id__in=list(execution_ids))

@@ -34,6 +34,7 @@ def enqueue(
     links_until: datetime | None = None,
     about: str = "",
     is_confidential: bool = False,
+    resend_of: Message | None = None,
 ) -> Message:
     """Put a composed mail into the queue, inside the caller's transaction: one row for each distinct address.
 
@@ -60,6 +61,7 @@ def enqueue(
             links_until=links_until,
             about=about,
             is_confidential=is_confidential,
+            resend_of=resend_of,
             created_at=now,
         )
     )

@@ -14,5 +14,6 @@ urlpatterns = [
     path("emails/<uuid:email_id>/body", views.body, name="body"),
     path("emails/<uuid:email_id>/source", views.source, name="source"),
     path("emails/<uuid:email_id>/retry", views.retry, name="retry"),
+    path("emails/<uuid:email_id>/resend", views.resend, name="resend"),
     path("emails/<uuid:email_id>/attachments/<int:number>", views.attachment, name="attachment"),
 ]

@@ -18,7 +18,7 @@ from presstime.base import clock
 from presstime.base.errors import Conflict, NotFound
 from presstime.breakers import queries as breakers
 from presstime.breakers.states import Kind
-from presstime.mail import queries, reading, service
+from presstime.mail import queries, reading, resending, service
 from presstime.mail.forms import UNCERTAIN, WAITING, EmailFilter
 from presstime.mail.models import Email
 from presstime.mail.reading import ReadMessage
@@ -130,6 +130,9 @@ def show(request: HttpRequest, email_id: UUID) -> HttpResponse:
         "shown": shown if shown in VIEWS else "html",
         "views": VIEWS.items(),
         "may_retry": _person(request).can(Right.EMAILS_WRITE) and email.status == Status.FAILED,
+        "may_resend": _person(request).can(Right.EMAILS_WRITE) and email.status == Status.SENT,
+        "repeats": queries.resend_of(email),
+        "repeated": queries.resent_as(email),
     }
     return render(request, "mail/show.html", context)
 
@@ -166,6 +169,19 @@ def retry(request: HttpRequest, email_id: UUID) -> HttpResponse:
     """Try a failed e-mail again at once."""
     email = service.retry(email_id, clock.now())
     toast(request, f"It will be sent to {email.address} again.")
+    return redirect("emails:show", email.pk)
+
+
+@require_POST
+@requires(Right.EMAILS_WRITE)
+def resend(request: HttpRequest, email_id: UUID) -> HttpResponse:
+    """Send what was sent once more, as a message of its own."""
+    try:
+        email = resending.resend(str(email_id), clock.now())
+    except Conflict as error:
+        refusal(request, error.message)
+        return redirect("emails:show", email_id)
+    toast(request, f"A copy will be sent to {email.address}.")
     return redirect("emails:show", email.pk)
 
 
