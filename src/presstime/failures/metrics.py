@@ -25,7 +25,8 @@ def register() -> None:
 
 def collect(reading: Reading) -> Iterator[Sample]:
     yield FAILING.value(queries.count_broken())
+    outages = queries.outages_ended(reading.now - max(WINDOWS.values()), reading.now)
     for window, length in WINDOWS.items():
-        recovery = queries.recovery(reading.now - length, reading.now)
+        recovery = queries.mean_of(outages, reading.now - length)
         yield RECOVERIES.value(recovery.count, window=window)
         yield RECOVERY.value(recovery.mean.total_seconds() if recovery.mean is not None else None, window=window)

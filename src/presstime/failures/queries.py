@@ -108,9 +108,18 @@ def _outages() -> QuerySet[Outage]:
 
 def recovery(since: datetime, until: datetime) -> Recovery:
     """The outages that ended within the time, the newest 10,000 of them."""
+    return mean_of(outages_ended(since, until), since)
+
+
+def outages_ended(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """Beginning and end of the outages that ended within the time, the newest 10,000 of them."""
     ended = _outages().filter(ended_at__gte=since, ended_at__lt=until).order_by("-ended_at")
-    rows = ended.values_list("began_at", "ended_at")[:MOST_OUTAGES]
-    lengths = [end - begin for begin, end in rows if end is not None]
+    return [(begin, end) for begin, end in ended.values_list("began_at", "ended_at")[:MOST_OUTAGES] if end is not None]
+
+
+def mean_of(outages: Iterable[tuple[datetime, datetime]], since: datetime) -> Recovery:
+    """How many of *outages* ended since then, and how long they lasted on average."""
+    lengths = [end - begin for begin, end in outages if end >= since]
     return Recovery(len(lengths), sum(lengths, timedelta()) / len(lengths) if lengths else None)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 import presstime
+from presstime.accounts import sight
 from presstime.health.monitor import Report
 from presstime.health.registry import checks
 from presstime.metrics import registry
@@ -18,7 +19,8 @@ from presstime.metrics.families import Sample
 
 def text(report: Report, now: datetime) -> str:
     """Everything that whoever helps from afar asks first."""
-    return "\n".join([*_about(report, now), "", *_checks(report), "", *_figures(now)]) + "\n"
+    with sight.everything():  # they are of the whole installation, whoever looks
+        return "\n".join([*_about(report, now), "", *_checks(report), "", *_figures(now)]) + "\n"
 
 
 def _about(report: Report, now: datetime) -> Iterator[str]:

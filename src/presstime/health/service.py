@@ -14,7 +14,7 @@ from presstime.health.registry import checks
 from presstime.health.states import SLOT, Level, slot_of, worst
 from presstime.metrics import queries as tallies
 from presstime.metrics.service import Ledger
-from presstime.metrics.states import WINDOWS, Row, first_whole_hour, hour_of
+from presstime.metrics.states import WINDOWS, Row, first_whole_hour
 
 KEEP = timedelta(days=365)
 SETTLED = timedelta(minutes=1)  # by then a worker that lives has noted a half minute
@@ -38,17 +38,16 @@ def note(now: datetime, of: Monitor = monitor) -> bool:
 def uptime(since: datetime, until: datetime) -> tuple[int, int, datetime]:
     """Half minutes in which no vital check failed, all half minutes, and the first of them.
 
-    They are those of the whole hours from *since* on, after a worker first noted any, up to a minute before *until*.
+    They are those of the whole hours from *since* on, after a worker first noted any, up to a minute before *until*, which is now.
     """
     first = queries.noted_since()
     if first is None or first >= until:
         return 0, 0, until
     begin = max(first, first_whole_hour(since))
     expected = half_minutes(first, begin, until)
-    counted = dict.fromkeys(Level, 0)
-    for _, label, count, _amount in tallies.by_hour(SAMPLES.series, hour_of(begin), until):
-        counted[Level(label)] += count
-    return min(expected, counted[Level.PASS] + counted[Level.WARN]), expected, begin
+    counted = tallies.since(since, until, [SAMPLES.series])[SAMPLES.series]
+    up = sum(counted[level].count for level in (Level.PASS, Level.WARN) if level in counted)
+    return min(expected, up), expected, begin
 
 
 def noted_since() -> datetime | None:

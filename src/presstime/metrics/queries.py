@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.db.models import Sum as Total
 
 from presstime.metrics.models import Built, Tally
-from presstime.metrics.states import WINDOWS, Bin, Row, Sum, parts_of
+from presstime.metrics.states import Bin, Row, Sum, parts_of
 
 Sums = dict[str, dict[str, Sum]]  # by series and label
 Bins = dict[tuple[str, Bin], Sum]  # by label
@@ -44,21 +44,15 @@ def add(series: str, rows: Iterable[Row], bins: Sequence[Bin], at: datetime) -> 
         )
 
 
-def windows(now: datetime) -> dict[str, Sums]:
-    """By window, what the hours that lie wholly within it add up to."""
-    return {name: since(now - length, now) for name, length in WINDOWS.items()}
-
-
-def since(begin: datetime, now: datetime, series: str | None = None) -> Sums:
-    """What the whole hours from *begin* up to now, which is *now*, add up to, of all series or of one."""
+def since(begin: datetime, now: datetime, series: Collection[str]) -> Sums:
+    """By series and label, what the whole hours from *begin* up to now, which is *now*, add up to."""
     parts = parts_of(begin, now)
     within = Q(hours=1, hour__gte=parts.last)
     if parts.first < parts.last:
         within |= Q(hours=24, hour__gte=parts.first, hour__lt=parts.last)
     if parts.since < parts.first:
         within |= Q(hours=1, hour__gte=parts.since, hour__lt=parts.first)
-    rows = Tally.objects.filter(within).order_by().values_list("series", "label")
-    rows = rows if series is None else rows.filter(series=series)
+    rows = Tally.objects.filter(within, series__in=series).order_by().values_list("series", "label")
     found: Sums = defaultdict(lambda: defaultdict(Sum))
     for name, label, count, amount in rows.annotate(counts=Total("count"), amounts=Total("amount")):
         found[name][label].add(count, amount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,19 +12,7 @@ from django.db import transaction
 
 from presstime.metrics import queries
 from presstime.metrics.queries import Bins, Sums
-from presstime.metrics.states import (
-    ALL_TIME,
-    KEEP,
-    WINDOWS,
-    Event,
-    Row,
-    Span,
-    Sum,
-    bins_of,
-    edges,
-    first_whole_hour,
-    hour_of,
-)
+from presstime.metrics.states import ALL_TIME, KEEP, WINDOWS, Event, Row, Span, Sum, bins_of, cut_of, hour_of
 
 History = Callable[[Span | None], Iterable[Event]]
 
@@ -81,13 +69,7 @@ class Reading:
     @cached_property
     def windows(self) -> dict[str, Sums]:
         """By window, series and label: exact, the rollups of whole hours and the rows of the hour that a window cuts."""
-        found = queries.windows(self.now)
-        for name, span in edges(self.now).items():
-            for ledger in _ledgers.values():
-                if ledger.by_hour:
-                    for label, each in ledger.sums(span).items():
-                        found[name][ledger.series][label].include(each)
-        return found
+        return {name: _exactly(self.now - length, self.now, _ledgers.values()) for name, length in WINDOWS.items()}
 
     @cached_property
     def all_time(self) -> Sums:
@@ -97,11 +79,17 @@ class Reading:
 
 def within(ledger: Ledger, since: datetime, until: datetime) -> dict[str, Sum]:
     """By label, what the events of *ledger* from *since* up to now, which is *until*, add up to; exact like the windows."""
-    found = queries.since(since, until, ledger.series)[ledger.series]
-    whole = first_whole_hour(since)
-    if since < whole:
-        for label, each in ledger.sums(Span(since, whole)).items():
-            found[label].include(each)
+    return _exactly(since, until, [ledger])[ledger.series]
+
+
+def _exactly(since: datetime, until: datetime, ledgers: Collection[Ledger]) -> Sums:
+    """What the tallies of *ledgers* from *since* to now, which is *until*, add up to, with the hour that *since* cuts read from the rows."""
+    cut = cut_of(since)
+    found = queries.since(cut.begin, until, [ledger.series for ledger in ledgers if ledger.by_hour])
+    for ledger in ledgers:
+        if ledger.by_hour and cut.span.since < cut.span.until:
+            for label, each in ledger.sums(cut.span).items():
+                found[ledger.series][label].include(each, cut.sign)
     return found
 
 

@@ -71,9 +71,9 @@ class Sum:
         self.count += count
         self.amount += amount
 
-    def include(self, other: Sum) -> None:
-        """Add what *other* adds up to."""
-        self.add(other.count, other.amount)
+    def include(self, other: Sum, sign: int = 1) -> None:
+        """Add what *other* adds up to; take it off with -1."""
+        self.add(sign * other.count, sign * other.amount)
         if other.last_at is not None and (self.last_at is None or other.last_at > self.last_at):
             self.last_at = other.last_at
 
@@ -112,10 +112,20 @@ def first_whole_hour(since: datetime) -> datetime:
     return hour if hour == since else hour + HOUR
 
 
-def edges(now: datetime) -> dict[str, Span]:
-    """Of each window the time before its first whole hour, which no rollup can tell; windows without one are left out."""
-    spans = {name: Span(now - length, first_whole_hour(now - length)) for name, length in WINDOWS.items()}
-    return {name: span for name, span in spans.items() if span.since < span.until}
+class Cut(NamedTuple):
+    """Where a time begins within an hour: *begin* is the first hour to be read from tallies; the events of *span* are added, or taken off."""
+
+    begin: datetime
+    span: Span
+    sign: int
+
+
+def cut_of(since: datetime) -> Cut:
+    """The shorter way to what happened from *since* on: the rest of its hour beside the hours after it, or its whole hour without the beginning."""
+    hour = hour_of(since)
+    if since - hour <= HOUR / 2:
+        return Cut(hour, Span(hour, since), -1)
+    return Cut(hour + HOUR, Span(since, hour + HOUR), 1)
 
 
 # ---- buckets of durations -------------------------------------------------------------------------------------------
