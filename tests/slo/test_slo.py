@@ -21,7 +21,7 @@ from presstime.health import queries as health
 from presstime.health.service import SAMPLES
 from presstime.metrics.states import Row
 from presstime.schedules.models import MissedRun, Schedule
-from presstime.slo import service
+from presstime.slo import figures, service
 from presstime.slo.states import Objective, Verdict
 
 HALF = timedelta(seconds=30)
@@ -123,3 +123,29 @@ def test_api_and_page_say_the_formula(admin: User, bob: User) -> None:
     client.force_login(bob)
     assert client.get("/health/slo").status_code == 403
     assert client.get("/api/slo").status_code == 403
+
+
+def test_figures_by_day_are_those_of_the_rollups(make: Callable[..., Execution], admin: User) -> None:
+    now = clock.now()
+    for status in (Status.SUCCEEDED, Status.SUCCEEDED, Status.DEAD, Status.CANCELLED):
+        execution = make()
+        execution.started_at = now - timedelta(seconds=10)
+        with transaction.atomic():
+            tallies.count_end(ending=Ending(execution, status, now))
+    tallies.note_queue(now)
+    make()
+    tallies.note_queue(now)
+    days = figures.by_day("7d", now)
+    assert len(days) == 8
+    today = days[-1]
+    assert (today.succeeded, today.failed, today.cancelled, today.average) == (2, 1, 1, 10.0)
+    assert today.p95 is not None
+    assert 9 <= today.p95 <= 10
+    assert (today.queued, today.running) == (4.5, 0.0)
+    assert days[0].queued is None
+    assert figures.whole("7d", now).judged == 3
+    client = Client()
+    client.force_login(admin)
+    page = client.get("/health/figures?period=7d").content.decode()
+    assert "66.7% succeeded" in page
+    assert "data-chart" in page

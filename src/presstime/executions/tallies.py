@@ -20,6 +20,7 @@ from presstime.metrics.states import ALL_TIME, MICROSECOND, MICROSECONDS, Event,
 TIMEOUTS: Final = "code timeout"
 KEPT: Final = "kept"
 LOST: Final = "lost"
+DEPTH, RUNNING = "depth", "running"
 TIMED: Final = frozenset({Status.SUCCEEDED, Status.FAILED, Status.DEAD})  # a cancelled one says nothing of durations
 
 
@@ -51,6 +52,14 @@ def count_files(number: int, size: int, now: datetime) -> None:
     """Count files that are kept from now on, or with negative figures those that no longer are."""
     if number:
         FILES.record(now, [Row(KEPT, number, size)])
+
+
+def note_queue(now: datetime) -> None:
+    """Keep how many executions are queued and how many run, once in a while: the averages of hours and days."""
+    rows = Execution.objects.filter(status__in=[Status.QUEUED, Status.RUNNING]).order_by().values_list("status")
+    numbers = dict(rows.annotate(number=Count("*")))
+    depth, running = numbers.get(Status.QUEUED, 0), numbers.get(Status.RUNNING, 0)
+    QUEUE.record(now, [Row(DEPTH, 1, depth), Row(RUNNING, 1, running)])
 
 
 def _end(status: str, started_at: datetime | None, finished_at: datetime) -> Sequence[Row]:
@@ -137,6 +146,7 @@ def _moment(value: Any) -> Any:
 
 
 ENDED: Final = keep(Ledger("executions", _ends, add_up=_ends_added_up))
+QUEUE: Final = Ledger("queue", lambda _: ())  # nothing but the tallies tells how long it was
 ERRORS: Final = keep(Ledger("failed attempts", _failures, by_hour=False))
 STARTS: Final = keep(Ledger("starts", _starts, by_hour=False))
 LOSSES: Final = keep(Ledger("lease losses", _losses, by_hour=False))

@@ -98,6 +98,15 @@ def tallies_of(series: str) -> Bins:
     return {(label, Bin(hours, begin)): Sum(count, amount, at) for label, hours, begin, count, amount, at in rows}
 
 
+def by_day(series: str, since: datetime, until: datetime) -> dict[datetime, dict[str, Sum]]:
+    """By day and label, what was counted on the days from *since* up to, not with, *until*."""
+    found: dict[datetime, dict[str, Sum]] = defaultdict(dict)
+    rows = Tally.objects.filter(series=series, hours=24, hour__gte=since, hour__lt=until)
+    for day, label, count, amount in rows.values_list("hour", "label", "count", "amount"):
+        found[day][label] = Sum(count, amount)
+    return found
+
+
 def hold_writers() -> None:
     """Let nobody count until the transaction ends; on SQLite a transaction that writes does that anyway."""
     if connection.vendor == "postgresql":

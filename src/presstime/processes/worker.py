@@ -38,7 +38,7 @@ from presstime.breakers.states import Kind
 from presstime.deadletters import service as deadletters
 from presstime.disk import cleanups, survey
 from presstime.disk.loops import DiskWatch
-from presstime.executions import files, isolation, presence, queries, service
+from presstime.executions import files, isolation, presence, queries, service, tallies
 from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.probing import Prober
@@ -156,7 +156,7 @@ class Worker:
             self._loop("trials", self._try_sources, LOOK_FOR_TRIALS),
             *(self._loop(f"alerts-{medium}", each.step, LOOK_FOR_ALERTS) for medium, each in self._deliverers.items()),
             self._loop("mail-watch", watch, WATCH_MAIL),
-            self._loop("health", Noter().step, NOTE_HEALTH),
+            self._loop("health", Noter(tallies.note_queue).step, NOTE_HEALTH),
             self._loop("disk", self._disk.step, WATCH_DISK),
             self._loop("cleanup", self._clean_up, WATCH_DISK),
             self._loop("janitor", self._tidy, TIDY),

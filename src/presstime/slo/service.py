@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,21 +87,16 @@ def _baseline(now: datetime) -> timedelta | None:
 def by_day(period: str, now: datetime) -> list[Day]:
     """Every day of the period."""
     days = queries.days(now - PERIODS[period], now)
-    ended = _by_day(tallies.ENDED.series, days[0], now)
-    noted = _by_day(health.SAMPLES.series, days[0], now)
+    ended = metrics.by_day(tallies.ENDED.series, days[0], now)
+    noted = metrics.by_day(health.SAMPLES.series, days[0], now)
     first = health.noted_since()
-    return [_day(at, ended[at], noted[at], first, now) for at in days]
+    return [_day(at, ended.get(at, {}), noted.get(at, {}), first, now) for at in days]
 
 
-def _by_day(series: str, since: datetime, now: datetime) -> dict[datetime, dict[str, int]]:
-    found: dict[datetime, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for hour, label, count, _ in metrics.by_hour(series, since, now + timedelta(hours=1)):
-        found[hour.replace(hour=0)][label] += count
-    return found
-
-
-def _day(at: datetime, ended: dict[str, int], noted: dict[str, int], first: datetime | None, now: datetime) -> Day:
+def _day(
+    at: datetime, ended: Mapping[str, Sum], noted: Mapping[str, Sum], first: datetime | None, now: datetime
+) -> Day:
     expected = health.half_minutes(first, at, min(now, at + timedelta(days=1))) if first is not None else 0
-    up = noted[Level.PASS] + noted[Level.WARN]
-    judged = sum(ended[status] for status in JUDGED)
-    return Day(at, min(1.0, up / expected) if expected else None, ended[Status.SUCCEEDED], judged)
+    up = sum(noted.get(level, Sum()).count for level in (Level.PASS, Level.WARN))
+    numbers = [ended.get(status, Sum()).count for status in JUDGED]
+    return Day(at, min(1.0, up / expected) if expected else None, numbers[0], sum(numbers))

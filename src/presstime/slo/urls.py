@@ -5,4 +5,7 @@ from django.urls import path
 from presstime.slo import views
 
 app_name = "slo"
-urlpatterns = [path("health/slo", views.index, name="index")]
+urlpatterns = [
+    path("health/slo", views.index, name="index"),
+    path("health/figures", views.charts, name="figures"),
+]

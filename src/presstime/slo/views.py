@@ -12,12 +12,14 @@ from django.views.decorators.http import require_safe
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
 from presstime.base import clock
-from presstime.slo import service
+from presstime.slo import figures, service
 from presstime.slo.service import Day
 from presstime.slo.states import PERIODS, SUCCESS_TARGET, UPTIME_TARGET, USUAL, Objective
 from presstime.web.wording import duration, number
 
 WIDTH, HEIGHT, BOTTOM = 480, 60, 58
+STACK = 135
+TONES = ("ok", "bad", "other")
 WORDS = {"7d": "7 days", "30d": "30 days", "90d": "90 days"}
 
 
@@ -41,17 +43,26 @@ class Bar(NamedTuple):
     words: str
 
 
+class Part(NamedTuple):
+    """A rectangle of a stacked bar."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    tone: str
+
+
 @require_safe
 @requires(Right.METRICS_READ)
 def index(request: HttpRequest) -> HttpResponse:
     """What was promised and what was kept; `?period=` is one of the periods."""
-    chosen = request.GET.get("period", USUAL)
-    chosen = chosen if chosen in PERIODS else USUAL
+    chosen = _chosen(request)
     now = clock.now()
     found = service.levels(chosen, now)
     days = service.by_day(chosen, now)
     context = {
-        "tabs": [(_address(key), words, key == chosen) for key, words in WORDS.items()],
+        "tabs": _tabs("slo:index", chosen),
         "words": WORDS[chosen],
         "levels": found,
         "shown": [
@@ -64,8 +75,55 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "slo/slo.html", context)
 
 
-def _address(key: str) -> str:
-    return reverse("slo:index") + ("" if key == USUAL else f"?period={key}")
+@require_safe
+@requires(Right.METRICS_READ)
+def charts(request: HttpRequest) -> HttpResponse:
+    """Executions, durations, queue and e-mails by day; `?period=` is one of the periods."""
+    chosen = _chosen(request)
+    now = clock.now()
+    days = figures.by_day(chosen, now)
+    context = {
+        "tabs": _tabs("slo:figures", chosen),
+        "words": WORDS[chosen],
+        "days": days,
+        "whole": figures.whole(chosen, now),
+        "executions": _stacked([(day.succeeded, day.failed, day.cancelled) for day in days]),
+        "most": max(day.total for day in days),
+        "mails": _stacked([(day.sent, day.unsent, 0) for day in days]),
+        "most_mails": max(day.sent + day.unsent for day in days),
+        "durations": figures.lines(days, {"p95": "p95", "p50": "p50"}),
+        "queue": figures.lines(days, {"queued": "queued", "running": "running"}),
+    }
+    return render(request, "slo/figures.html", context)
+
+
+def _chosen(request: HttpRequest) -> str:
+    chosen = request.GET.get("period", USUAL)
+    return chosen if chosen in PERIODS else USUAL
+
+
+def _tabs(name: str, chosen: str) -> list[tuple[str, str, bool]]:
+    return [
+        (reverse(name) + ("" if key == USUAL else f"?period={key}"), words, key == chosen)
+        for key, words in WORDS.items()
+    ]
+
+
+def _stacked(days: list[tuple[int, int, int]]) -> list[list[Part]]:
+    """Of each day the rectangles of its bar: good at the bottom, then bad, then other."""
+    scale = STACK / max(1, *(sum(day) for day in days), 1)
+    room = WIDTH / max(1, len(days))
+    return [_stack(day, place * room, room, scale) for place, day in enumerate(days)]
+
+
+def _stack(day: tuple[int, int, int], x: float, room: float, scale: float) -> list[Part]:
+    parts, top = [], 145.0
+    for count, tone in zip(day, TONES, strict=True):
+        height = count * scale
+        top -= height
+        if count:
+            parts.append(Part(round(x + room * 0.15, 2), round(room * 0.7, 2), round(top, 1), round(height, 1), tone))
+    return parts
 
 
 def _figure(value: float | None, unit: str) -> str:

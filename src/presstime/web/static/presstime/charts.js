@@ -11,6 +11,7 @@
     return found;
   };
   const clock = (at) => new Date(at * 1000).toISOString().slice(11, 16);
+  const day = (at) => new Date(at * 1000).toLocaleDateString('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const seconds = (value) => (value >= 120 ? `${Math.round(value / 60)} min` : `${+value.toFixed(1)} s`);
   const plots = new Map();
 
@@ -22,8 +23,8 @@
     return {
       width: element.clientWidth, height: Number(element.dataset.height), cursor: { y: false }, legend: { show: false },
       axes: [
-        { ...axis, grid: { show: false }, space: 60, values: (_, at) => at.map(clock) },
-        { ...axis, grid: { stroke: colour('dot-rule'), width: 1 }, size: 56, values: (_, values) => values.map(seconds) },
+        { ...axis, grid: { show: false }, space: 60, values: (_, at) => at.map(element.dataset.by === 'day' ? day : clock) },
+        { ...axis, grid: { stroke: colour('dot-rule'), width: 1 }, size: 56, values: (_, values) => values.map(element.dataset.unit === 'number' ? (value) => +value.toFixed(2) : seconds) },
       ],
       scales: { y: { range: (_, low, high) => [0, Math.max(1, high * 1.1)] } },
       series: [{}, ...series],
