@@ -190,6 +190,7 @@ class Installation:
         script = (
             "import json, sys\nfrom datetime import timedelta\nimport django\ndjango.setup()\n"
             "from presstime.base import clock\nnow = clock.now()\nresult = None\n"
+            "from presstime.database.guard import exempted\nguard = exempted('a test prepares')\nguard.__enter__()\n"
             f"globals().update(json.loads({json.dumps(json.dumps(values))}))\n"
             f"{textwrap.dedent(code)}\nprint(json.dumps(result, default=str))"
         )
