@@ -8,7 +8,8 @@ from itertools import groupby
 
 HEAD = """# What the audit log records
 
-Every action, what needs no entry, and why. A test keeps this page current.
+Every action, what needs no entry, and why. The log itself, its proofs and its
+limits: [audit.md](audit.md). A test keeps this page current.
 
 A change without an entry cannot be committed. The database connection notes each statement that writes to a watched table;
 a transaction that wrote to one and noted no entry fails at its commit and is rolled back. Watched is every table, also one
