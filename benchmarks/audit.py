@@ -2,7 +2,7 @@
 
 The rows are written past `record`, without guards and indexes, as `record` would have written them; then the guards and
 indexes are made, and everything below goes the way of the API. Beside it the same in a plain table: appending without a
-tree, and a search with an index on the time and one on each column, as such a table mostly has.
+tree.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,28 +157,6 @@ def measure_searches(count: int) -> float:
     return worst
 
 
-def measure_plain_search(count: int) -> None:
-    """The same question put to a table with an index on each column by itself."""
-    import sqlite3
-
-    with tempfile.TemporaryDirectory() as folder, sqlite3.connect(Path(folder) / "plain.db") as plain:
-        plain.execute("PRAGMA synchronous = OFF")
-        plain.execute(
-            "CREATE TABLE log (id INTEGER PRIMARY KEY, at TEXT, actor TEXT, action TEXT, target TEXT, body TEXT)"
-        )
-        made = rows(count, datetime(2026, 1, 1, tzinfo=UTC), timedelta(seconds=9), lambda _: None)
-        picked = ((row[0], row[1], row[3], row[5], row[7], row[9]) for row in made)
-        plain.executemany("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)", picked)
-        for column in ("at", "actor", "action", "target"):
-            plain.execute(f"CREATE INDEX by_{column} ON log ({column})")
-        plain.commit()
-        question = "SELECT * FROM log WHERE actor = 'scheduler' AND action = ? ORDER BY at DESC LIMIT 50"
-        seconds = timed(lambda: plain.execute(question, [RARE]).fetchall(), 3)
-        print(
-            f"{'plain table: half of all and rare':36} {seconds[0] * 1e3:7.1f} ms {statistics.median(seconds) * 1e3:7.1f} ms"
-        )
-
-
 def measure_append(times: int = 300) -> float:
     """One entry in a transaction of its own, and one row in a plain table of the same database."""
     from django.db import connection, transaction
@@ -252,7 +230,6 @@ def main() -> int:
             f"seeded {count:,} entries in {seconds:.0f} s, {size / count:.0f} bytes each; load {os.getloadavg()[0]:.1f}"
         )
         worst = measure_searches(count)
-        measure_plain_search(count)
         append = measure_append()
         verify = measure_verify(count)
     missed = (worst > QUERY_LIMIT, append > APPEND_LIMIT, verify > VERIFY_LIMIT)

@@ -15,6 +15,7 @@ from presstime.audit.findings import Outcome
 from presstime.audit.models import Checkpoint, Entry
 from presstime.audit.notes import Statement
 from presstime.base.configuration_fields import Configuration
+from presstime.base.errors import Conflict
 from presstime.database import authorizer
 from tests.audit.conftest import Write, forge, rebuild, sql, unguarded
 
@@ -154,7 +155,7 @@ def test_what_does_not_continue_its_checkpoint_is_not_signed(
     with unguarded():
         edit_and_make_the_hashes_anew(configuration)
     write(1)
-    with pytest.raises(Exception, match="does not continue"):
+    with pytest.raises(Conflict, match="does not continue"):
         checkpoints.fresh(configuration, now)
 
 
@@ -211,3 +212,11 @@ def test_a_second_restore_of_the_same_backup_is_another_epoch(
     outcome = verifying.verify(configuration, kept)
     assert said(outcome) == ""
     assert sum("3.age was restored, and says so" in note for note in outcome.notes) >= 2
+
+
+def test_a_log_without_its_end_is_not_signed(kept: dict[str, str], configuration: Configuration, now: datetime) -> None:
+    with unguarded():
+        cut_off_the_end(configuration)
+    assert not checkpoints.keep_witness(configuration, now)
+    with pytest.raises(Conflict, match="lost its last entry, which is number 600"):
+        checkpoints.fresh(configuration, now)

@@ -40,6 +40,7 @@ def _checkpoint(configuration: Configuration, now: datetime, *, older_than: date
         queries.lock_head()
         epoch = epochs.current(configuration, now)  # may write an entry of its own
         head = queries.get_head()
+        _check_end(head)
         last = queries.find_last_checkpoint()
         if last is not None and _is_good_enough(last, epoch.number, head, older_than):
             return last
@@ -64,6 +65,14 @@ def _is_good_enough(last: Checkpoint, epoch: int, head: Head, older_than: dateti
 def statement_of(origin: str, head: Head, now: datetime) -> Statement:
     """What a checkpoint of *head* says."""
     return Statement(origin, head.size, Frontier(head.size, bytes(head.frontier)).root(), moment(now))
+
+
+def _check_end(head: Head) -> None:
+    if not queries.ends_with(head.size):
+        raise Conflict(
+            f"The audit log has lost its last entry, which is number {head.size}; nothing is signed. "
+            "Run `presstime audit verify`."
+        )
 
 
 def _check_continues(last: Checkpoint, head: Head) -> None:
@@ -106,6 +115,8 @@ def keep_witness(configuration: Configuration, now: datetime) -> bool:
     """Write down how far the log goes. False, and the file stays, when it says something that the log denies."""
     told = _told(configuration)
     known, head = queries.epochs(), queries.get_head()
+    if not queries.ends_with(head.size):
+        return False
     if told is not None and known and (told.origin, told.size) == (known[-1].origin, head.size):
         return told.root == Frontier(head.size, bytes(head.frontier)).root()
     if not head.size:

@@ -17,6 +17,9 @@ from presstime.audit.models import Checkpoint, Duty, Entry, Epoch, Head, Node, S
 from presstime.base.errors import NotFound
 
 ROWS_AT_ONCE = 5_000
+COLUMNS = "sequence, time, actor_type, actor_id, actor_name, action, target_type, target_id, target_name, body, leaf"
+_INSERT = f"INSERT INTO audit_logs ({COLUMNS}) VALUES ({', '.join(['%s'] * 11)})"  # noqa: S608
+_MOVE = "UPDATE audit_head SET size = %s, last_time = %s, frontier = %s WHERE id = 1"
 # Made by the database: to make moments of text and text of moments would take half the time of verifying.
 _WRITTEN_TIME = {
     "sqlite": "replace(time, ' ', 'T') || CASE length(time) WHEN 19 THEN '.000000Z' ELSE 'Z' END",
@@ -24,7 +27,6 @@ _WRITTEN_TIME = {
 }
 KEPT_LEVELS = range(STEP, 64, STEP)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-COLUMNS = "sequence, time, actor_type, actor_id, actor_name, action, target_type, target_id, target_name, body, leaf"
 
 
 # ---- the head -------------------------------------------------------------------------------------------------------
@@ -45,11 +47,18 @@ def find_head() -> Head | None:
 
 
 def append(entry: Entry, frontier: bytes, nodes: list[tuple[int, int, bytes]]) -> None:
-    """Write *entry* behind the last one, with the subtrees that it made whole, and move the head on."""
-    entry.save(force_insert=True)
-    for level, position, hash_ in nodes:
-        Node(level=level, position=position, hash=hash_).save(force_insert=True)
-    Head.objects.filter(pk=1).update(size=entry.sequence, last_time=entry.time, frontier=frontier)
+    """Write *entry* behind the last one, with the subtrees that it made whole, and move the head on.
+
+    In plain SQL: every change of everything waits for this, and the ORM takes twice as long.
+    """
+    at = connection.ops.adapt_datetimefield_value(entry.time)
+    actor, target = (entry.actor_type, entry.actor_id, entry.actor_name), (entry.target_type, entry.target_id)
+    row = [entry.sequence, at, *actor, entry.action, *target, entry.target_name, entry.body, bytes(entry.leaf)]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, row)
+        for node in nodes:
+            cursor.execute("INSERT INTO audit_nodes (level, position, hash) VALUES (%s, %s, %s)", node)
+        cursor.execute(_MOVE, [entry.sequence, at, frontier])
 
 
 # ---- entries and the tree -------------------------------------------------------------------------------------------
@@ -70,6 +79,11 @@ def bounds() -> tuple[int, int]:
         cursor.execute("SELECT (SELECT min(sequence) FROM audit_logs), (SELECT max(sequence) FROM audit_logs)")
         first, last = cursor.fetchone()
     return first or 0, last or 0
+
+
+def ends_with(size: int) -> bool:
+    """Whether the last of so many entries is there."""
+    return size == 0 or Entry.objects.filter(pk=size).exists()
 
 
 def leaves(first: int, end: int) -> list[bytes]:
