@@ -167,3 +167,5 @@ def test_the_choices_of_a_query_are_offered_once_a_preview_has_met_them(
     assert '<select name="p-fruit"' in after["fields"]
     assert ">Plums</option>" in after["fields"]
     assert 'value="Kiwis" selected' in after["fields"], "what a person has filled in stays"
+    lower = text.replace("parameters:\n", "author: Alice\nparameters:\n")
+    assert '<select name="p-fruit"' in ask(client, "check", lower).json()["fields"], "a line more above changes nothing"

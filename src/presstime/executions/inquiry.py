@@ -97,8 +97,12 @@ def parameters_as_shown(definition: Definition) -> list[Parameter]:
 
 
 def _key(definition: Definition) -> str:
-    """What decides about the choices: the queries that give them and how they are read."""
-    asked = [(each.name, each.type, each.choices_query) for each in definition.parameters if each.choices_query]
+    """What decides about the choices: the queries that give them and how they are read, wherever in the text they stand."""
+    asked = [
+        (each.name, each.type, given.query, given.value, given.label)
+        for each in definition.parameters
+        if (given := each.choices_query)
+    ]
     first = choice_queries(definition)
     queries = [(query.name, query.source, query.sql) for query in definition.queries if query.name in first]
     return hashlib.sha256(repr((asked, queries)).encode()).hexdigest()
