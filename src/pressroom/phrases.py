@@ -171,6 +171,15 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Chart", "Diagramm", "Graphique", "Gráfico", "Grafico", "Grafiek", "Wykres", "Gráfico", "Diagram", "Diagram",
         "Graf", "グラフ", "图表",
     ),
+    "summary": (
+        "Summary", "Übersicht", "Résumé", "Resumen", "Riepilogo", "Overzicht", "Podsumowanie", "Resumo",
+        "Sammanfattning", "Oversigt", "Přehled", "概要", "摘要",
+    ),
+    "chart_data": (
+        "Chart data", "Diagrammdaten", "Données des graphiques", "Datos de los gráficos", "Dati dei grafici",
+        "Grafiekgegevens", "Dane wykresów", "Dados dos gráficos", "Diagramdata", "Diagramdata", "Data grafů",
+        "グラフのデータ", "图表数据",
+    ),
     "logo": (
         "Logo", "Logo", "Logo", "Logotipo", "Logo", "Logo", "Logo", "Logotipo", "Logotyp", "Logo", "Logo", "ロゴ", "标志",
     ),

@@ -46,3 +46,11 @@ def test_what_a_report_says_of_itself_is_in_its_language():
         "N nach day",
         "Diagramm, N nach day: N, Punkte: 2, erster Wert 1 (a), letzter 3 (b), niedrigster 1 (a), höchster 3 (b).",
     )
+
+
+@pytest.mark.parametrize("locale", phrases.LANGUAGES)
+def test_sheets_have_names_that_excel_takes(locale: str) -> None:
+    """At most 31 characters, none of those that formulas give a meaning, and not the same."""
+    names = [phrase(locale, "summary"), phrase(locale, "chart_data")]
+    assert all(len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)
+    assert len({name.casefold() for name in names}) == 2

@@ -18,6 +18,7 @@ from typing import Final
 from xlsxwriter import Workbook
 
 from pressroom.document import Document, Results
+from pressroom.phrases import phrase
 from pressroom.workspace import Workspace
 from pressroom.writers import theme
 from pressroom.writers.archive import entry, member
@@ -73,11 +74,11 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
             "created": document.prepared_at.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    summary = workbook.add_worksheet("Summary")
+    summary = workbook.add_worksheet(phrase(document.locale, "summary"))
     frame = SheetFrame(workbook, workspace, look, document)
     for number, sheet in enumerate(sheets, start=1):
         frame.add(sheet, number)
-    chart_data = ChartData(workbook, look)
+    chart_data = ChartData(workbook, look, phrase(document.locale, "chart_data"))
     Summary(summary, look, chart_data).write(document, workspace, sheets)
     workbook.close()
     memory.seek(0)

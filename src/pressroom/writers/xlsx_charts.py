@@ -174,8 +174,9 @@ def _number_format(channel: Mapping[str, Any]) -> str:
 class ChartData:
     """The sheet that holds the numbers behind the charts, side by side; made when there are any."""
 
-    def __init__(self, workbook: Workbook, look: Look) -> None:
+    def __init__(self, workbook: Workbook, look: Look, name: str) -> None:
         self._workbook = workbook
+        self._name = name
         self._look = look
         self._made: Worksheet | None = None
         self._column = 0
@@ -183,7 +184,7 @@ class ChartData:
     @property
     def _sheet(self) -> Worksheet:
         if self._made is None:
-            self._made = self._workbook.add_worksheet("Chart data")
+            self._made = self._workbook.add_worksheet(self._name)
             self._made.freeze_panes(2, 0)
             self._made.hide_gridlines(1)
         return self._made

@@ -32,7 +32,7 @@ _SAMPLED_ROWS: Final = 200
 _NARROWEST, _WIDEST = 8, 60
 _FILTER_BUTTON = 5  # characters that the arrow in a header covers
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_RESERVED = ("history", "summary", "chart data")
+_RESERVED = "history"  # by Excel itself
 _FUNCTIONS: Final = {Total.SUM: 109, Total.AVG: 101, Total.MIN: 105, Total.MAX: 104, Total.COUNT: 103}
 _WORDS: Final = {Total.SUM: "sum", Total.AVG: "average", Total.MIN: "min", Total.MAX: "max", Total.COUNT: "count"}
 
@@ -92,7 +92,7 @@ class DataSheet:
 def plan(document: Document, workspace: Workspace, sheet_rows: int = SHEET_ROWS) -> list[DataSheet]:
     """The sheets of all tables in the document's order, with names that Excel takes."""
     sheets: list[DataSheet] = []
-    taken = set(_RESERVED)
+    taken = {_RESERVED, *(phrase(document.locale, name).casefold() for name in ("summary", "chart_data"))}
     for table in document.tables():
         count = workspace.count(table.data)
         most = sheet_rows - _KEPT_ROWS - _top(table)
