@@ -79,7 +79,7 @@ def test_a_preview_that_fails_names_the_line_and_leaves_nothing(alice: User, hou
     key = uuid4()
     answer = ask(signed_in(alice), str(key), DEFINITION.replace("from stock where", "from stok where"))
     [remark] = answer.json()["remarks"]
-    assert (answer.status_code, remark["line"]) == (422, 11)
+    assert (answer.status_code, remark["line"]) == (422, 12)
     assert "stok" in remark["message"]
     assert not (settings.CONFIGURATION.scratch_path / "previews" / str(alice.pk) / str(key)).exists()
 
