@@ -147,6 +147,15 @@ def test_contents_and_the_number_of_pages_are_known_to_all_parts():
     assert re.search(rf"First[ .]+1\s*Last[ .]+{len(pages)}\b", pages[0])
 
 
+def test_the_header_runs_on_the_first_page_of_each_part_with_its_number():
+    results = MemoryResults()
+    shown = document(listing(results, ROWS))
+    numbered = replace(shown, header=Running(left=("Sheet ", PageNumber.NUMBER)))
+    for one, wanted in ((shown, "July 2013 · JFK"), (numbered, "Sheet {}")):
+        pages = [page.extract_text() for page in PdfReader(io.BytesIO(joined(one, results))).pages]
+        assert all(wanted.format(number) in page for number, page in enumerate(pages, 1))
+
+
 def test_references_in_strings_are_text():
     body = b"<</Title(a (5 0 R) \\) 6 0 R)/P 7 0 R/K[8 0 R]/T<FEFF0035>/StructParent 3/U(9 0 R)>>"
     made = renumbered(body, lambda number: number + 100, first_parent=20)
