@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 
-NAMES = ("footprint", "latency", "burst", "mail", "many", "audit", "exports", "pages", "health", "metrics")
+NAMES = ("footprint", "latency", "burst", "mail", "many", "audit", "exports", "pages", "health", "metrics", "backup")
 
 
 def main() -> int:

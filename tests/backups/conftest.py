@@ -58,7 +58,7 @@ def workshop_in(folder: Path, now: datetime, place: Path | None = None) -> Works
     )
     configuration.data_path.mkdir(parents=True, exist_ok=True)
     database = Database(configuration.data_path / "presstime.sqlite3", {})
-    return Workshop(configuration, database, Store(f"file://{place}"), lambda: now, working_folder=folder)
+    return Workshop(configuration, database, Store(f"file://{place}"), lambda: now, working_folder=folder, extras=dict)
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presstime.backups import enclosure, keys, making, manifest, manifest_extras, stream, verifying
+from presstime.backups import enclosure, keys, making, manifest, stream, verifying
 from presstime.backups.errors import BackupFailed, Damaged
 from presstime.backups.making import Made, Workshop
 from presstime.backups.manifest import SUFFIX
@@ -76,7 +79,7 @@ def test_the_server_needs_no_private_key_to_prove_what_it_has_written(
 ) -> None:
     identity = pyrage.x25519.Identity.generate()
     configuration = shop.configuration.model_copy(update={"backup_recipient": str(identity.to_public())})
-    elsewhere = making.Workshop(configuration, shop.database, shop.store, shop.clock, working_folder=tmp_path)
+    elsewhere = replace(shop, configuration=configuration)
     order = making.Order(making.UUID(int=1), now, {})
     made = making.make(order, elsewhere)
     assert not (configuration.keys_path / keys.IDENTITY_FILE).exists()
@@ -100,6 +103,23 @@ def test_a_person_restores_with_nothing_but_age_and_zstd(shop: Workshop, make: M
     assert contents(tmp_path / "by-hand") == contents(shop.database.file)
 
 
+def test_a_person_puts_an_incremental_backup_in_by_the_documented_script(
+    shop: Workshop, make: Make, tmp_path: Path
+) -> None:
+    full = make()
+    assert shop.database.file is not None
+    change(shop.database.file)
+    made = make(base=full)
+    document = (Path(__file__).parents[2] / "docs/backups.md").read_text()
+    (tmp_path / "patch.py").write_text(document.split("# patch.py\n")[1].split("```")[0])
+    identities = keys.identities(shop.configuration)
+    for each, name in ((full, "database"), (made, "pages")):
+        with file_of(shop, each).open("rb") as stored, (tmp_path / name).open("wb") as plain:
+            stream.unseal(stored, plain, identities)
+    subprocess.run([sys.executable, "patch.py", "database", "pages"], cwd=tmp_path, check=True)
+    assert hashlib.sha256((tmp_path / "database").read_bytes()).hexdigest() == made.manifest.database_sha256
+
+
 def test_keys_and_settings_are_enclosed_and_what_is_not_is_named(shop: Workshop, make: Make, tmp_path: Path) -> None:
     (tmp_path / "presstime.toml").write_text('time_zone = "UTC"\n')
     made = make()
@@ -111,15 +131,10 @@ def test_keys_and_settings_are_enclosed_and_what_is_not_is_named(shop: Workshop,
     assert any("report" in each for each in made.manifest.not_enclosed)
 
 
-def test_what_other_features_say_stands_in_the_signed_manifest(shop: Workshop, make: Make) -> None:
-    manifest_extras.register("checkpoint", lambda: "example.com/audit\n7\n")
-    manifest_extras.register("silent", lambda: None)
-    try:
-        made = make()
-    finally:
-        for name in ("checkpoint", "silent"):
-            manifest_extras.unregister(name)
-    assert made.manifest.extras == {"checkpoint": "example.com/audit\n7\n"}
+def test_what_other_features_say_stands_in_the_signed_manifest(shop: Workshop, now: datetime) -> None:
+    said = {"checkpoint": "example.com/audit\n7\n"}
+    made = making.make(making.Order(making.UUID(int=1), now, {}), replace(shop, extras=lambda: said))
+    assert made.manifest.extras == said
     path = file_of(shop, made).with_name(made.manifest.name + SUFFIX)
     path.write_bytes(path.read_bytes().replace(b"audit\\n7", b"audit\\n6"))
     with pytest.raises(Damaged, match="signature"):
@@ -227,7 +242,7 @@ def test_a_backup_signed_by_another_key_is_found(shop: Workshop, make: Make, tmp
     recipient = keys.pair(shop.configuration).recipients[0]
     configuration = stranger.configuration.model_copy(update={"backup_recipient": recipient})
     assert shop.database.file is not None
-    other = making.Workshop(configuration, shop.database, shop.store, shop.clock)
+    other = replace(shop, configuration=configuration)
     forged = making.make(making.Order(made.manifest.id, made.manifest.created_at, {}), other)
     assert forged.manifest.name == made.manifest.name
     with pytest.raises(Damaged, match="another key"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from django.conf import settings
@@ -260,6 +261,23 @@ def test_the_api_asks_shows_and_verifies(steps: Steps, client: Client, now: date
     later = now + timedelta(minutes=5)
     steps.at(later)
     assert client.get(address).json()["verified_at"] == "2026-11-24T09:05:00Z"
+
+
+def test_progress_is_shown_while_it_runs_and_gone_at_its_end(
+    configuration: Configuration, client: Client, now: datetime
+) -> None:
+    wish = service.ask(now=now)
+    assert queries.take(wish, service.host(), now)
+    seen: list[dict[str, Any] | None] = []
+
+    def look(stage: str, done: int, total: int) -> None:
+        seen.append(client.get(f"/api/backups/{wish.pk}").json()["progress"])
+
+    service.perform(wish, replace(service.workshop(clock=lambda: now), progress=look))
+    stages = [each["stage"] for each in seen if each]
+    assert stages[-1] in ("writing", "verifying")
+    assert all(0 <= each["done_bytes"] <= (each["total_bytes"] or each["done_bytes"]) for each in seen if each)
+    assert client.get(f"/api/backups/{wish.pk}").json()["progress"] is None
 
 
 def test_a_wish_may_have_no_body(steps: Steps, client: Client) -> None:

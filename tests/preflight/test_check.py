@@ -182,7 +182,8 @@ def test_a_clock_behind_the_database_is_found(presstime: Call, tmp_path: Path) -
     assert presstime("migrate", **data).returncode == 0
     with sqlite3.connect(tmp_path / "presstime.sqlite3") as connection:
         connection.execute(
-            "insert into executions_worker (node, pid, version, slots, started_at, seen_at) values ('n', 1, '1', 1, ?, ?)",
+            "insert into executions_worker (node, pid, version, slots, started_at, seen_at, beats) "
+            "values ('n', 1, '1', 1, ?, ?, '{}')",
             ["2099-01-01 00:00:00", "2099-01-01 00:00:00"],
         )
     connection.close()

@@ -1,44 +1,61 @@
-"""A disk of its own, 48 MB in memory, that becomes short and full: executions wait, nothing is corrupted, all goes on."""
+"""A disk of its own in memory, that becomes short and full: executions wait, nothing is corrupted, all goes on."""
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import secrets
 import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.system.harness import Installation, wait_until
+from tests.system.conftest import QUICK
+from tests.system.harness import Installation, free_port, wait_until
 
-SIZE = 48 * 1024**2
+SIZE = 160 * 1024**2
+PLACE = 8 * 1024**2
 CRITICAL, WARNING = 12 * 1024**2, 16 * 1024**2
+
+
+@contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    """A file system of its own at *folder*."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no file system may be mounted here: run as root to try a full disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture
 def small(template: Path, tmp_path: Path) -> Iterator[Installation]:
     """An installation whose data folder is a file system of its own."""
     data = tmp_path / "data"
-    data.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0700", "tmpfs", str(data)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no file system may be mounted here: run as root to try a full disk")
-    try:
+    with mounted(data, SIZE):
         shutil.copytree(template, data, dirs_exist_ok=True)
         limits = {"disk_critical_bytes": CRITICAL, "disk_warning_bytes": WARNING}
         with Installation(tmp_path, retry_base_seconds=0.2, **limits) as installation:
             yield installation
-    finally:
-        subprocess.run(["umount", "-l", str(data)], check=True)
 
 
 def fill(installation: Installation, leave: int) -> Path:
     """Fill the disk up to *leave* bytes."""
-    ballast = installation.data / "ballast"
-    said = os.statvfs(installation.data)
+    return fill_folder(installation.data, leave)
+
+
+def fill_folder(folder: Path, leave: int) -> Path:
+    ballast = folder / "ballast"
+    said = os.statvfs(folder)
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, said.f_bavail * said.f_frsize - leave)
     return ballast
@@ -83,3 +100,102 @@ def test_a_full_disk_corrupts_nothing_and_the_service_comes_back_with_the_space(
     files = small.query("select path, bytes from executions_artifact")
     assert len(files) == len(executions)
     assert all((small.data / "reports" / file["path"]).stat().st_size == file["bytes"] for file in files)
+
+
+# ---- backups --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(small: Installation, tmp_path: Path) -> Iterator[Path]:
+    """The place of the backups, 8 MB in memory."""
+    folder = tmp_path / "place"
+    with mounted(folder, PLACE):
+        small.environment["PRESSTIME_BACKUP_URL"] = f"file://{folder}"
+        yield folder
+
+
+def enlarge(installation: Installation, megabytes: int) -> None:
+    with closing(sqlite3.connect(installation.data / "presstime.sqlite3")) as connection, connection:
+        connection.execute("create table if not exists ballast (content blob)")
+        connection.executemany("insert into ballast values (?)", [[secrets.token_bytes(1_000_000)]] * megabytes)
+
+
+def is_whole(installation: Installation) -> bool:
+    return bool(installation.value("pragma integrity_check") == "ok")
+
+
+def test_a_backup_without_room_says_so_and_the_last_one_stays(small: Installation, place: Path) -> None:
+    good = json.loads(small.run("backup", "create", "--json"))
+    kept = sorted(path.name for path in place.iterdir())
+    for folder, said in ((small.data, "There is no room in"), (place, "no space is left there")):
+        ballast = fill_folder(folder, 300_000 if folder == small.data else 4096)
+        process = small.start("backup", "create", "--full")
+        assert process.wait() == 1
+        assert said in process.log
+        assert sorted(path.name for path in place.iterdir() if path.name != "ballast") == kept
+        assert not (small.data / "backup-work").exists()
+        ballast.unlink()
+    assert is_whole(small)
+    failed = small.query("select status, error from backups_backup where status = 'failed'")
+    assert [said in row["error"] for row, said in zip(failed, ("no room", "no space"), strict=True)] == [True, True]
+    assert json.loads(small.run("backup", "verify", str(good["id"]), "--json"))[0]["error"] is None
+    assert json.loads(small.run("backup", "create", "--json"))["status"] == "verified"
+
+
+def test_a_restore_without_room_says_so_and_leaves_the_database_as_it_was(small: Installation, place: Path) -> None:
+    enlarge(small, 6)
+    small.run("backup", "create")
+    before = small.value("select count(*) from backups_backup")
+    ballast = fill(small, 2 * 1024**2)
+    process = small.start("backup", "restore", "latest", "--yes")
+    assert process.wait() == 1
+    assert "There is no room in" in process.log
+    assert (is_whole(small), small.value("select count(*) from backups_backup")) == (True, before)
+    assert not list(small.data.glob("*.restoring*"))
+    ballast.unlink()
+    small.run("backup", "restore", "latest", "--yes")
+    assert is_whole(small)
+
+
+# ---- writes of the database -----------------------------------------------------------------------------------------
+
+
+def call(bind: str, method: str, path: str, token: str, body: object = None) -> tuple[int, dict[str, Any]]:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    with closing(http.client.HTTPConnection(bind, timeout=30)) as connection:
+        connection.request(method, path, None if body is None else json.dumps(body), headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+
+
+def test_a_write_without_room_is_answered_with_507_while_reading_goes_on(small: Installation) -> None:
+    bind = f"127.0.0.1:{free_port()}"
+    token = small.python(
+        """
+        from presstime.accounts import service
+        admin = service.create_user("alice", "alice@example.com", "admin", "Long-enough-7-words", now)
+        result = service.create_token(admin, "test", ["all"], now)[1]
+        """
+    )
+    server = small.start("serve", "--bind", bind)
+    wait_until(lambda: answers(bind) and ": ready" in server.log, "it serves")
+    definition = QUICK.replace("Stock of the day.", "Stock of the day. " * 8_000)
+    ballast = fill(small, 0)
+    status, said = call(bind, "POST", "/api/reports", token, {"name": "Large", "definition": definition})
+    assert (status, "Free some space" in said["detail"]) == (507, True), server.log
+    status, found = call(bind, "GET", "/api/reports", token)
+    assert (status, [each["name"] for each in found["items"]]) == (200, ["endless", "quick"])
+    ballast.unlink()
+    assert is_whole(small)
+    status, _ = call(bind, "POST", "/api/reports", token, {"name": "Large", "definition": definition})
+    assert status == 201
+    assert server.stop() == 0
+
+
+def answers(bind: str) -> bool:
+    try:
+        with closing(http.client.HTTPConnection(bind, timeout=10)) as connection:
+            connection.request("GET", "/api/health/live")
+            return connection.getresponse().status == 200
+    except OSError:
+        return False

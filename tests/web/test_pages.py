@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 
 from presstime.accounts.models import User
@@ -354,6 +355,17 @@ def test_a_source_is_added_tested_and_shown_without_its_password(admin: User, ho
     wrong = client.post("/sources/new", {"name": "war house", "url": "ftp://x"})
     assert wrong.status_code == 422
     assert set(wrong.context["form"].errors) == {"name", "url"}
+
+
+def test_a_full_disk_is_told_as_such(rf: RequestFactory) -> None:
+    def fail() -> None:
+        raise OperationalError("database or disk is full")
+
+    try:
+        fail()
+    except OperationalError:
+        answer = server_error(rf.get("/"))
+    assert (answer.status_code, "No room on the disk" in answer.content.decode()) == (507, True)
 
 
 def test_the_page_for_our_own_faults_needs_no_database(rf: RequestFactory) -> None:

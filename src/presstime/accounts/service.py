@@ -18,6 +18,7 @@ from presstime.accounts.rights import ALL_SCOPES, RIGHTS, Right, Role
 from presstime.accounts.targets import target_of
 from presstime.audit.journal import record
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, PresstimeError
+from presstime.database.fullness import unless_full
 
 LONGEST_NAME = 150
 LONGEST_TOKEN_NAME = 100
@@ -294,7 +295,8 @@ def authenticate_token(secret: str, now: datetime, *, ip: str | None) -> User:
     if not token.user.is_active:
         raise Unauthenticated("The user of this token is switched off.")
     if token.last_used_at is None or token.last_used_at <= now - tokens.USE_IS_NOTED_EVERY:
-        queries.note_use(token, now, ip)
+        with unless_full("the use of a token"):
+            queries.note_use(token, now, ip)
     token.user.token_scopes, token.user.came_with = frozenset(token.scopes), token
     return token.user
 

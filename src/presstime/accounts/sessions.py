@@ -17,6 +17,7 @@ from presstime.accounts.targets import target_of
 from presstime.audit.journal import record
 from presstime.base import clock
 from presstime.base.errors import NotFound
+from presstime.database.fullness import unless_full
 
 USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
@@ -69,4 +70,5 @@ def _note(request: HttpRequest, user: User, now: datetime) -> None:
     seen = UserSession.objects.filter(session_key=request.session.session_key)
     at = seen.values_list("last_seen_at", flat=True).first()
     if at is None or at <= now - USE_IS_NOTED_EVERY:
-        UserSession.objects.create_from_request(request, user=user)
+        with unless_full("the use of a session"):
+            UserSession.objects.create_from_request(request, user=user)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from presstime.api.problems import MEDIA_TYPE, problem, too_large, unexpected
+from presstime.api.problems import FULL, MEDIA_TYPE, problem, too_large, unexpected
 from presstime.base.ids import uuid7
 from presstime.base.logs import about
 
@@ -61,6 +61,8 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     is_health = response.status_code == 503 and response.get("Content-Type") == "application/json"
     if response.status_code < 400 or is_health or response.get("Content-Type", "").startswith(MEDIA_TYPE):
         return response
+    if response.status_code == 507:
+        return problem(507, FULL)
     if response.status_code >= 500:
         return unexpected(request, None)
     said = problem(response.status_code, DETAILS.get(response.status_code, "The request was refused."))

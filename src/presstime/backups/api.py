@@ -36,6 +36,12 @@ class Wish(Strict):
     full: bool = Field(default=False, description="A full one, also when an incremental one would do.")
 
 
+class Progress(Schema):
+    stage: str = Field(description="copying, writing, verifying, reading or restoring.")
+    done_bytes: int
+    total_bytes: int | None
+
+
 class BackupOut(Schema):
     id: str
     created_at: str
@@ -52,6 +58,7 @@ class BackupOut(Schema):
     trigger: str
     requested_by: Reference | None
     error: str | None
+    progress: Progress | None = Field(description="While a process is at it, about every second.")
 
 
 class ResumedOut(Schema):

@@ -17,6 +17,9 @@ class Damaged(BackupFailed):
     """What is stored is not what was signed: changed, cut, swapped, or by another hand."""
 
 
+OWN_FAULTS = (TypeError, AttributeError, NameError, AssertionError, LookupError)
+
+
 @contextmanager
 def told(doing: str) -> Iterator[None]:
     """Turn what file systems, object stores and their drivers raise into BackupFailed: *doing* and the reason."""
@@ -27,8 +30,11 @@ def told(doing: str) -> Iterator[None]:
     except ImportError as error:
         remedy = "Install what this kind of address needs, such as presstime[s3]."
         raise BackupFailed(f"{doing} failed: {error}. {remedy}") from error
-    except ValueError as error:
-        raise BackupFailed(f"{doing} failed: {error}.") from error
+    except (PresstimeError, *OWN_FAULTS):
+        raise
+    except Exception as error:  # drivers of object stores and of SSH raise classes of their own
+        said = str(error).strip().partition("\n")[0][:300].rstrip(".")
+        raise BackupFailed(f"{doing} failed: {said or type(error).__name__}.") from error
 
 
 def _reason(error: OSError) -> str:

@@ -44,6 +44,7 @@ class Workshop:
     clock: Callable[[], datetime]
     progress: Progress = silent
     working_folder: Path = field(default_factory=Path.cwd)
+    extras: Callable[[], dict[str, str]] = manifest_extras.collect
 
     @property
     def work_path(self) -> Path:
@@ -119,7 +120,7 @@ def _make(order: Order, workshop: Workshop, name: str, recipients: list[Recipien
     # is a recipient too.
     ephemeral = pyrage.x25519.Identity.generate()
     with closing(_plain(order, workshop, taken)) as plain:
-        with workshop.store.create(name + PART) as target, told(f"Writing {name}"):
+        with told(f"Writing {name}"), workshop.store.create(name + PART) as target:  # closing it writes as well
             sealed = seal(plain, target, [*recipients, ephemeral.to_public()])
         _read_back(order, workshop, name, taken, plain, sealed, ephemeral)
         workshop.store.publish(name)
@@ -207,7 +208,7 @@ def _manifest(
         enclosed=tuple(sorted(enclosed)),
         not_enclosed=enclosure.not_enclosed(workshop.configuration),
         keys=enclosure.seal(enclosed, recipients, order.created_at),
-        extras=manifest_extras.collect(),
+        extras=workshop.extras(),
     )
 
 

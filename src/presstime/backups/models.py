@@ -37,6 +37,9 @@ class Backup(models.Model):
     verified_at = models.DateTimeField(null=True)
     verified_how = models.CharField(max_length=20, blank=True)
     error = models.TextField(blank=True)
+    stage = models.CharField(max_length=20, blank=True)  # what its process is at: copying, writing, verifying, …
+    done_bytes = models.PositiveBigIntegerField(default=0)  # of the stage
+    total_bytes = models.PositiveBigIntegerField(default=0)  # 0 where that is not known
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -53,6 +56,11 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.name or str(self.id)
+
+    @property
+    def percent(self) -> int | None:
+        """How much of the stage is done; None where that is not known."""
+        return min(100, self.done_bytes * 100 // self.total_bytes) if self.total_bytes else None
 
 
 class Plan(models.Model):

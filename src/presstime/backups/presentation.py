@@ -29,7 +29,14 @@ def present(backup: Backup) -> dict[str, Any]:
         "trigger": backup.trigger,
         "requested_by": reference(backup.requested_by),
         "error": backup.error or None,
+        "progress": _progress(backup),
     }
+
+
+def _progress(backup: Backup) -> dict[str, Any] | None:
+    if not backup.stage:
+        return None
+    return {"stage": backup.stage, "done_bytes": backup.done_bytes, "total_bytes": backup.total_bytes or None}
 
 
 def local(at: datetime | None) -> str | None:

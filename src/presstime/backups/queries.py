@@ -159,7 +159,12 @@ def take(wish: Backup, host: str, now: datetime) -> bool:
 @bookkeeping(_PROGRESS)
 def release(backup_id: UUID) -> bool:
     """Give a wish back: another process may take it."""
-    return Backup.objects.filter(pk=backup_id, status=Status.RUNNING).update(host="", started_at=None) == 1
+    return Backup.objects.filter(pk=backup_id, status=Status.RUNNING).update(host="", started_at=None, stage="") == 1
+
+
+@bookkeeping(_PROGRESS)
+def note_stage(backup_id: UUID, stage: str, done: int, total: int) -> None:
+    Backup.objects.filter(pk=backup_id, status=Status.RUNNING).update(stage=stage, done_bytes=done, total_bytes=total)
 
 
 def left_behind(host: str, now: datetime) -> list[Backup]:
@@ -234,7 +239,7 @@ def _waiting() -> QuerySet[Backup]:
 
 
 def _move(rows: QuerySet[Backup], status: Status, **changes: object) -> bool:
-    return rows.filter(status__in=sorted(before(status))).update(status=status, **changes) == 1
+    return rows.filter(status__in=sorted(before(status))).update(status=status, stage="", **changes) == 1
 
 
 # ---- the plan -------------------------------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from presstime.accounts.models import User
 from presstime.alerts import service as alerts
@@ -35,6 +36,7 @@ from presstime.base.errors import Conflict
 
 LINK = "/backups"
 DRILL_KEY = "drill"
+NOTE_SECONDS = 1.0
 KEEP_FAILURES = timedelta(days=90)
 KEEP_PARTS = timedelta(days=2)
 _MADE_AT = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{8}-.*\.age(\.json)?(\.part)?$")
@@ -47,6 +49,25 @@ def workshop(*, progress: Progress = silent, clock: Callable[[], datetime] = sys
     configuration = settings.CONFIGURATION
     database = Database.of(connection.settings_dict)
     return Workshop(configuration, database, Store.of(configuration), clock, progress)
+
+
+def noting(backup: Backup, also: Progress = silent) -> Progress:
+    """A progress that the page and the API show, noted once a second at most; *also* hears all of it."""
+    last_stage, last_at = "", 0.0
+
+    def note(stage: str, done: int, total: int) -> None:
+        nonlocal last_stage, last_at
+        also(stage, done, total)
+        now = time.monotonic()
+        if stage == last_stage and now - last_at < NOTE_SECONDS:
+            return
+        last_stage, last_at = stage, now
+        try:
+            queries.note_stage(backup.pk, stage, done, total)
+        except DatabaseError as error:  # busy or full: the backup goes on without a word about it
+            log.debug("progress was not noted: %s", error)
+
+    return note
 
 
 def host() -> str:
@@ -124,6 +145,7 @@ def begin(*, full: bool, now: datetime) -> Backup:
 
 def perform(backup: Backup, shop: Workshop) -> Backup:
     """Do what a taken wish asks for; BackupFailed, with its alert raised, when that does not succeed."""
+    shop = replace(shop, progress=noting(backup, shop.progress))
     if backup.task == Task.VERIFY:
         return _verify(backup, shop)
     return _create(backup, shop)

@@ -15,6 +15,8 @@ from presstime.backups.errors import BackupFailed, told
 from presstime.base.configuration_fields import Configuration
 
 PART = ".part"
+# Their addresses need no folders, and a bucket that is not there is a mistake: it is not made.
+BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "cos"})
 
 
 class Store:
@@ -50,7 +52,8 @@ class Store:
 
     def create(self, name: str) -> IO[bytes]:
         with told(f"Writing to {self.shown}"):
-            self._files.makedirs(self._root, exist_ok=True)
+            if not BUCKETS & set(_protocols(self._files)):
+                self._files.makedirs(self._root, exist_ok=True)
             opened: IO[bytes] = self._files.open(self._path(name), "wb")
         return opened
 
@@ -71,7 +74,7 @@ class Store:
 
     def write(self, name: str, content: bytes) -> None:
         """A small file, whole or not at all."""
-        with self.create(name + PART) as file, told(f"Writing {name}"):
+        with told(f"Writing {name}"), self.create(name + PART) as file:  # object stores take it when it is closed
             file.write(content)
         self.publish(name)
 

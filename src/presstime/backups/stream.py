@@ -11,7 +11,7 @@ from typing import IO, Any, Protocol
 import pyrage
 import zstandard
 
-from presstime.backups.errors import Damaged
+from presstime.backups.errors import BackupFailed, Damaged
 
 BLOCK = 1 << 20
 LEVEL = 3  # level 10 takes eight times as long for 5 % (research: operations, B)
@@ -41,11 +41,12 @@ class Sealed:
 
 
 class _Meter:
-    """Counts and hashes what passes."""
+    """Counts and hashes what passes. `failure` is what went wrong at this end: pyrage passes on its text alone."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._bytes = 0
+        self.failure: OSError | None = None
 
     def pass_on(self, block: bytes) -> bytes:
         self._hash.update(block)
@@ -63,7 +64,11 @@ class _Writer(_Meter):
         self._file = file
 
     def write(self, block: bytes) -> int:
-        self._file.write(self.pass_on(block))
+        try:
+            self._file.write(self.pass_on(block))
+        except OSError as error:
+            self.failure = error
+            raise
         return len(block)
 
     def flush(self) -> None:
@@ -79,7 +84,11 @@ class _Reader(_Meter, io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        block = self.pass_on(self._file.read(len(buffer)))
+        try:
+            block = self.pass_on(self._file.read(len(buffer)))
+        except OSError as error:
+            self.failure = error
+            raise
         buffer[: len(block)] = block
         return len(block)
 
@@ -89,13 +98,18 @@ class _Inflater:
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self.failure: OSError | Damaged | None = None
         self._inflate = zstandard.ZstdDecompressor().decompressobj()
 
     def write(self, block: bytes) -> int:
         try:
             self._sink.write(self._inflate.decompress(block))
         except zstandard.ZstdError as error:
-            raise Damaged(f"The backup does not decompress: {error}.") from error
+            self.failure = Damaged(f"The backup does not decompress: {error}.")
+            raise self.failure from error
+        except (OSError, Damaged) as error:
+            self.failure = error
+            raise
         return len(block)
 
     def flush(self) -> None:
@@ -114,7 +128,10 @@ def seal(plain: io.RawIOBase, target: IO[bytes], recipients: Sequence[Recipient]
     compressor = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS, write_checksum=True)
     source = compressor.stream_reader(io.BufferedReader(plain, BLOCK), read_size=BLOCK)
     writer = _Writer(target)
-    pyrage.encrypt_io(source, writer, list(recipients))
+    try:
+        pyrage.encrypt_io(source, writer, list(recipients))
+    except pyrage.EncryptError as error:
+        raise writer.failure or BackupFailed(f"The backup could not be encrypted: {error}.") from error
     return writer.sealed
 
 
@@ -124,11 +141,12 @@ def unseal(source: IO[bytes], sink: Sink, identities: Sequence[Identity]) -> Sea
     inflater = _Inflater(sink)
     try:
         pyrage.decrypt_io(io.BufferedReader(reader, BLOCK), inflater, list(identities))
-    except pyrage.DecryptError as error:
-        raise Damaged(f"The backup cannot be decrypted with this key: {error}.") from error
-    except OSError as error:  # age's own word for a chunk that fails its check
-        if error.errno is not None:
-            raise
+    except (pyrage.DecryptError, OSError, Damaged) as error:
+        if failure := inflater.failure or reader.failure:
+            raise failure from None
+        if isinstance(error, pyrage.DecryptError):
+            raise Damaged(f"The backup cannot be decrypted with this key: {error}.") from error
+        # What is left is age's own word for a chunk that fails its check.
         raise Damaged(f"The backup cannot be decrypted ({error}): it was changed or cut.") from error
     inflater.finish()
     return reader.sealed

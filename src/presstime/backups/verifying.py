@@ -59,7 +59,7 @@ def find(workshop: Workshop, reference: str, trusted: frozenset[str]) -> Manifes
             manifest = load(workshop, name, trusted)
             if str(manifest.id) == reference:
                 return manifest
-    raise NotFound.of("backup", reference)
+    raise NotFound(f'There is no backup "{reference}" in {workshop.store.shown}.')
 
 
 def check_stored(workshop: Workshop, manifest: Manifest) -> None:

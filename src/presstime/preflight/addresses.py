@@ -60,7 +60,8 @@ def _check_people(context: Context) -> Iterator[Problem]:
                 parse_address(address)
             except ValueError as error:
                 yield context.about(name, str(error), read=address)
-    if not configuration.admin_emails and not configuration.alert_addresses:
+    is_read = not {"admin_emails", "alert_urls"} & context.wrong
+    if is_read and not configuration.admin_emails and not configuration.alert_addresses:
         yield context.about(
             "admin_emails",
             "Nobody is told when something goes wrong.",

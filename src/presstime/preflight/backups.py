@@ -64,12 +64,17 @@ def _check_driver(context: Context) -> Iterator[Problem]:
     try:
         fsspec.get_filesystem_class(protocol or "file")
     except (ImportError, ValueError) as error:
+        how = (
+            'Run pip install "presstime[s3]"'
+            if protocol.startswith("s3")
+            else "Install the Python package that it names beside Presstime"
+        )
         yield context.about(
             "backup_url",
             f'Addresses that begin with "{protocol}:" cannot be used: {error}.'.replace("..", "."),
             read=HIDDEN,
             allowed="any address that fsspec knows, such as file:///mnt/backup or s3://bucket/path.",
-            remedy='Install what this kind of address needs, such as pip install "presstime[s3]", or name another place.',
+            remedy=f"{how}, or name another place.",
         )
 
 

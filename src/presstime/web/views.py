@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from presstime.base.errors import PresstimeError
+from presstime.database.fullness import is_disk_full
 
 
 def _reason(exception: Exception | None) -> str:
@@ -27,4 +31,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exc_info()[1]  # Django calls this while it handles the error, and does not pass it on
+    if isinstance(error, DatabaseError) and is_disk_full(error):
+        return HttpResponse(render_to_string("507.html", {"environment": "", "csrf_token": ""}), status=507)
     return HttpResponse(render_to_string("500.html", {"environment": "", "csrf_token": ""}), status=500)

@@ -56,6 +56,13 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "full": Sign("Full", "database", "quiet"),
         "incremental": Sign("Incremental", "database", "quiet"),
     },
+    "backup_stage": {
+        "copying": Sign("Copying the database", "database", "info"),
+        "writing": Sign("Encrypting and storing", "database", "info"),
+        "verifying": Sign("Reading back", "shield-check", "info"),
+        "reading": Sign("Reading", "shield-check", "info"),
+        "restoring": Sign("Decrypting", "shield-check", "info"),
+    },
     "severity": {
         "critical": Sign("Critical", "alert-circle", "bad"),
         "warning": Sign("Warning", "alert-triangle", "warn"),
