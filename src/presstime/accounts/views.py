@@ -19,6 +19,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
 from presstime.accounts import service, sessions
+from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import public, signed_in
 from presstime.accounts.forms import SignInForm
 from presstime.accounts.own_views import person
@@ -114,8 +115,8 @@ second_step = public(_used(second.AuthenticateView.as_view()))
 confirm = signed_in(allauth.ReauthenticateView.as_view())
 confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))
 
-add_app = signed_in(AddApp.as_view())
-remove_app = signed_in(RemoveApp.as_view())
-recovery_codes = signed_in(codes.ViewRecoveryCodesView.as_view())
-new_recovery_codes = signed_in(NewRecoveryCodes.as_view())
-download_recovery_codes = signed_in(codes.DownloadRecoveryCodesView.as_view())
+add_app = confirmed(signed_in(AddApp.as_view()))
+remove_app = confirmed(signed_in(RemoveApp.as_view()))
+recovery_codes = confirmed(signed_in(codes.ViewRecoveryCodesView.as_view()))
+new_recovery_codes = confirmed(signed_in(NewRecoveryCodes.as_view()))
+download_recovery_codes = confirmed(signed_in(codes.DownloadRecoveryCodesView.as_view()))
