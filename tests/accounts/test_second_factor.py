@@ -13,6 +13,7 @@ from django.test import Client
 
 from presstime.accounts import queries, service
 from presstime.accounts.models import User
+from presstime.audit.models import Entry
 from presstime.base.errors import Conflict
 from tests.conftest import PASSWORD
 
@@ -84,6 +85,18 @@ def test_a_recovery_code_signs_in_once(client: Client, secret: str, alice: User)
     sign_in(other, "alice")
     assert other.post(CODE, {"code": codes[0]}).status_code == 200
     assert other.get("/api/me").status_code == 401
+
+
+def test_the_codes_are_shown_and_saved_and_that_is_logged(secret: str, alice: User) -> None:
+    client = Client()
+    sign_in(client, "alice")
+    client.post(CODE, {"code": code_of(secret)})
+    codes = Authenticator.objects.get(user=alice, type=Authenticator.Type.RECOVERY_CODES).wrap().get_unused_codes()
+    shown = client.get("/accounts/two-factor/codes/").content.decode()
+    saved = client.get("/accounts/two-factor/codes/download/")
+    assert all(code in shown and code in saved.content.decode() for code in codes)
+    assert saved["Content-Disposition"].startswith("attachment")
+    assert list(Entry.objects.values_list("action", flat=True)).count("user.recovery_codes_shown") == 2
 
 
 def test_the_secret_is_not_in_the_database(secret: str, alice: User) -> None:

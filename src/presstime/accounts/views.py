@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from allauth.account import views as allauth
 from allauth.account.adapter import get_adapter
@@ -15,7 +16,7 @@ from django import forms
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse_lazy
 
 from presstime.accounts import service, sessions
@@ -89,6 +90,24 @@ class NewRecoveryCodes(codes.GenerateRecoveryCodesView):  # type: ignore[misc]
         return response
 
 
+class RecoveryCodes(codes.ViewRecoveryCodesView):  # type: ignore[misc]
+    def get(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """The codes that are left; that they were shown is an entry."""
+        with transaction.atomic():
+            response: HttpResponse = super().get(request, *given, **named)
+            record("user.recovery_codes_shown", target_of(person(request)))
+        return response
+
+
+class DownloadRecoveryCodes(codes.DownloadRecoveryCodesView):  # type: ignore[misc]
+    def dispatch(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """As `RecoveryCodes`, as a file."""
+        with transaction.atomic():
+            response: HttpResponse = super().dispatch(request, *given, **named)
+            record("user.recovery_codes_shown", target_of(person(request)))
+        return response
+
+
 class ResetFromKey(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
     def form_valid(self, form: forms.Form) -> HttpResponse:
         """Another password; whoever is signed in with the old one is not any more."""
@@ -117,6 +136,6 @@ confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))
 
 add_app = confirmed(signed_in(AddApp.as_view()))
 remove_app = confirmed(signed_in(RemoveApp.as_view()))
-recovery_codes = confirmed(signed_in(codes.ViewRecoveryCodesView.as_view()))
+recovery_codes = confirmed(signed_in(RecoveryCodes.as_view()))
 new_recovery_codes = confirmed(signed_in(NewRecoveryCodes.as_view()))
-download_recovery_codes = confirmed(signed_in(codes.DownloadRecoveryCodesView.as_view()))
+download_recovery_codes = confirmed(signed_in(DownloadRecoveryCodes.as_view()))

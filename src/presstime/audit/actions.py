@@ -89,6 +89,7 @@ ACTIONS: Final[dict[str, str]] = {
     "user.two_factor_enabled": "A user's sign-in takes a code of an app as well.",
     "user.two_factor_disabled": "A user's sign-in takes the password alone again.",
     "user.two_factor_reset": "An administrator took a user's second factor away.",
+    "user.recovery_codes_shown": "A user looked at the recovery codes that are left.",
     "user.recovery_codes_made": "A user made new recovery codes.",
     "group.created": "A group was made.",
     "group.updated": "A group has another name, description or members.",
