@@ -28,6 +28,7 @@ from presstime.executions.faults import Fault
 from presstime.executions.models import Execution
 from presstime.executions.states import Category, Status, Trigger
 from presstime.mail import service as mail
+from presstime.mail.models import Email
 from presstime.schedules import pausing
 from tests.audit import world as worlds
 from tests.audit.world import PICTURE, World
@@ -74,6 +75,10 @@ COMMAND_LINES: dict[str, Told] = {
     "emails pause": Told("email_queue.paused", "emails pause"),
     "emails resume": Told("email_queue.resumed", "emails resume", before=lambda world: mail.pause(None, world.now)),
     "emails retry": Told("email.retried", "emails retry {email}"),
+    "emails resend": Told(
+        "email.resent", "emails resend {email}",
+        before=lambda world: Email.objects.filter(pk=world.email.pk).update(status="sent", sent_at=world.now),
+    ),
     "backup resume": Told(
         "schedule.enabled backup.resumed", "backup resume", before=lambda world: worlds.restoration(world.off, world.now)
     ),

@@ -24,6 +24,7 @@ from presstime.assets.service import root
 from presstime.audit.models import Entry
 from presstime.mail import service as mail
 from presstime.mail import unsubscribing as tokens
+from presstime.mail.models import Email
 from tests.architecture.test_doors import pages
 from tests.audit import world as worlds
 from tests.audit.world import CHANGED, PASSWORD_OF_ALL, PICTURE, World
@@ -65,6 +66,10 @@ def url(world: World) -> str:
 
 def paused(world: World) -> None:
     mail.pause(world.admin, world.now)
+
+
+def sent(world: World) -> None:
+    Email.objects.filter(pk=world.email.pk).update(status="sent", sent_at=world.now)
 
 
 def deleted_at(world: World) -> datetime:
@@ -138,6 +143,7 @@ OPERATIONS: dict[str, Step] = {
     "POST /api/emails/resume": step("email_queue.resumed", "/api/emails/resume", before=paused),
     "POST /api/emails/retry": step("email.retried", "/api/emails/retry", lambda world: {"ids": [str(world.email.pk)]}),
     "POST /api/emails/{email}/retry": step("email.retried", "/api/emails/{email}/retry"),
+    "POST /api/emails/{email}/resend": step("email.resent", "/api/emails/{email}/resend", before=sent),
     "POST /api/alerts/{alert}/acknowledge": step("alert.acknowledged", "/api/alerts/{alert}/acknowledge"),
     "POST /api/alerts/{alert}/reopen": step("alert.reopened", "/api/alerts/{known}/reopen"),
     "POST /api/breakers/{breaker}/reset": step("breaker.reset", "/api/breakers/{breaker}/reset"),
@@ -223,6 +229,7 @@ PAGES: dict[str, Step] = {
     "/emails/pause": step("email_queue.paused", "/emails/pause"),
     "/emails/resume": step("email_queue.resumed", "/emails/resume", before=paused),
     "/emails/<uuid:email_id>/retry": step("email.retried", "/emails/{email}/retry"),
+    "/emails/<uuid:email_id>/resend": step("email.resent", "/emails/{email}/resend", before=sent),
     "/alerts/<uuid:alert_id>/acknowledge": step("alert.acknowledged", "/alerts/{alert}/acknowledge"),
     "/alerts/<uuid:alert_id>/reopen": step("alert.reopened", "/alerts/{known}/reopen"),
     "/backups/create": step("backup.requested", "/backups/create"),
