@@ -19,7 +19,7 @@ from benchmarks.installation import environment, folder, free_port, inbox, serve
 from benchmarks.load import connect, make_report, make_schedules
 from presstime.base import clock
 
-TIMES = 9
+TIMES = 5
 LIMIT = 200  # milliseconds
 WEEK_AGO = f"{datetime.fromtimestamp(time.time(), UTC) - timedelta(days=7):%Y-%m-%d}"
 PAGES = (

@@ -54,6 +54,7 @@ PAGES = (
     "{email}?view=headers",
     "{email}?view=source",
     "/accounts/password/",
+    "{unsubscribe}",
 )
 
 
@@ -71,8 +72,25 @@ ALERTS = """
 """
 
 
+PUBLIC = """
+    from presstime.executions import links
+    from presstime.mail import unsubscribing
+    from presstime.schedules.models import Schedule
+    schedule = Schedule.objects.get(name="Far away")
+    people = [person for group in schedule.recipients.values() for person in group]
+    ended = links.write(links.Grant(schedule.pk, now - timedelta(days=1)))
+    result = ["/unsubscribe/" + unsubscribing.write(schedule.pk, people[0]), f"/files/{ended}/stock.csv"]
+"""
+
+
 @pytest.fixture(scope="module")
-def addresses(site: Site) -> list[str]:
+def public(site: Site) -> list[str]:
+    """What people without an account are sent: the page to unsubscribe, and a link to a file that has ended."""
+    return list(site.installation.python(PUBLIC))
+
+
+@pytest.fixture(scope="module")
+def addresses(site: Site, public: list[str]) -> list[str]:
     """Every page of an installation in which something has run and was sent."""
     house = site.installation
     execution = house.enqueue("Stock", formats=["pdf"], recipients={"to": ["bo@example.com"]})[0]
@@ -86,6 +104,7 @@ def addresses(site: Site) -> list[str]:
         "execution": f"/executions/{_id(execution)}",
         "email": f"/emails/{_id(email)}",
         "alert": f"/alerts/{alert}",
+        "unsubscribe": public[0],
     }
     return [page.format(schedule=site.schedule, report=site.report, **found) for page in PAGES]
 
@@ -111,10 +130,15 @@ def test_no_page_is_refused_anything_throws_or_keeps_somebody_out(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_who_is_not_signed_in_or_lost_is_not_kept_out_either(open_window: Open, scheme: str) -> None:
+def test_who_is_not_signed_in_or_lost_is_not_kept_out_either(open_window: Open, public: list[str], scheme: str) -> None:
     signed_in, stranger = open_window(scheme=scheme).page, open_window(scheme=scheme, signed_in=False).page
     kept_out: dict[str, list[str]] = {}
-    for page, address in ((stranger, "/accounts/login/"), (signed_in, "/nowhere"), (signed_in, "/reports/nowhere")):
+    strange = ["/accounts/login/", *public, "/unsubscribe/forged"]
+    for page, address in (
+        *((stranger, each) for each in strange),
+        (signed_in, "/nowhere"),
+        (signed_in, "/reports/nowhere"),
+    ):
         page.goto(address)
         kept_out |= _barriers(page, address)
     assert kept_out == {}, json.dumps(kept_out, indent=1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.postgres_server import PostgresServer, PostgresUnavailable, free_port, running_postgres
@@ -93,3 +96,29 @@ def test_an_account_that_the_server_does_not_know_is_a_dead_letter_at_once_and_a
     assert (
         over.value("select count(*) from alerts_alert where kind = 'configuration_error' and cleared_at is null") == 1
     )
+
+
+def test_a_wrong_password_is_a_dead_letter_at_once_and_shown_nowhere(over: Installation, postgres: PostgresServer):
+    postgres.execute("create role reader login password 'right'")
+    with psycopg.connect(postgres.url) as connection:
+        (path,) = connection.execute("show hba_file").fetchone() or ("",)
+    rules = Path(path)
+    rules.write_text("host all reader 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
+    postgres.execute("select pg_reload_conf()")
+    point_at(over, postgres.url.replace("postgres@", "reader:hunter2@"))
+    (execution,) = over.enqueue("counts")
+    worker = over.start_worker()
+    wait_until(lambda: over.status(execution) == "dead", "it gives up")
+    assert errors(over) == [("configuration", "auth")]
+    rows = [over.query(f"select * from {table}") for table in ("executions_attempt", "alerts_alert")]
+    assert "hunter2" not in f"{rows}{worker.log}"
+
+
+def test_a_server_that_takes_the_connection_and_says_nothing_is_tried_again(over: Installation):
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as silent:
+        point_at(over, f"postgresql://postgres@127.0.0.1:{silent.getsockname()[1]}/postgres?connect_timeout=2")
+        (execution,) = over.enqueue("counts")
+        over.start_worker()
+        wait_until(lambda: bool([error for error in errors(over) if error[0]]), "the attempt has failed", 60)
+        assert errors(over)[0] == ("network", "connection_timeout")
+        assert over.status(execution) in ("retrying", "running")
