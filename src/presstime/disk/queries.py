@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from presstime.base.errors import NotFound
@@ -73,11 +73,17 @@ def report_sizes(since: datetime) -> dict[UUID | None, tuple[int, int]]:
     kept = Artifact.objects.filter(removed_at__isnull=True, created_at__gte=since).order_by("-created_at")
     enough = kept.values_list("created_at", flat=True)[MOST_FILES : MOST_FILES + 1].first()
     since = enough or since
-    made = Artifact.objects.filter(created_at__gte=since).order_by().values_list("execution__schedule")
+    made = kept[:MOST_FILES] if enough else Artifact.objects.filter(created_at__gte=since).order_by()
     sent = Message.objects.filter(created_at__gte=since, execution__isnull=False).order_by()
-    mails = dict(sent.values_list("execution__schedule").annotate(bytes=Sum("bytes")))
-    rows = made.annotate(bytes=Sum("bytes"), runs=Count("execution", distinct=True))
-    return {schedule: (size + mails.get(schedule, 0), runs) for schedule, size, runs in rows}
+    # Summed here: grouping by the schedule would lead SQLite through the schedules of all executions ever.
+    runs: dict[UUID | None, set[UUID]] = {}
+    sizes: Counter[UUID | None] = Counter()
+    for schedule, execution, size in made.values_list("execution__schedule", "execution", "bytes"):
+        runs.setdefault(schedule, set()).add(execution)
+        sizes[schedule] += size
+    for schedule, size in sent.values_list("execution__schedule", "bytes"):
+        sizes[schedule] += size
+    return {schedule: (sizes[schedule], len(executions)) for schedule, executions in runs.items()}
 
 
 def expired(now: datetime, default_days: int | None) -> QuerySet[Execution]:
