@@ -39,7 +39,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("group", "presstime.accounts.groups_cli:group_app", "Add and list groups of users, change their members."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
-    Command("schedule", "presstime.schedules.cli:app", "List schedules."),
+    Command("schedule", "presstime.schedules.cli:app", "List schedules; switch them on and off."),
     Command("recipients", "presstime.schedules.people_cli:app", "Tell who gets what; replace a person who has left."),
     Command(
         "apply", "presstime.manifests.cli:apply", "Make sources, reports and schedules what a folder of files says."

@@ -28,6 +28,7 @@ POLL_SECONDS = 0.25
 app = typer.Typer(help="Schedules.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Reference = Annotated[str, typer.Argument(help="Name or id.", metavar="SCHEDULE", show_default=False)]
 
 
 @app.callback()
@@ -48,8 +49,22 @@ def list_schedules(as_json: Json = False) -> None:
     Console().print(table)
 
 
+@app.command()
+def enable(reference: Reference) -> None:
+    """Switch a schedule on; its next run is planned from now."""
+    found = service.enable(reference, clock.now())
+    typer.echo(f'"{found.name}" is on; it runs next {_next_run(found)}.')
+
+
+@app.command()
+def disable(reference: Reference) -> None:
+    """Switch a schedule off; what runs goes on to its end."""
+    found = service.disable(reference, clock.now())
+    typer.echo(f'"{found.name}" is off.')
+
+
 def run(
-    reference: Annotated[str, typer.Argument(help="Name or id.", metavar="SCHEDULE", show_default=False)],
+    reference: Reference,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for the end; exit code 0 only when it succeeded.")] = False,
     timeout: Annotated[int | None, typer.Option(help="Time limit in seconds.", metavar="S")] = None,
     as_of: Annotated[
