@@ -81,7 +81,7 @@ def test_the_page_says_what_to_do(alive: None, admin: User) -> None:
     Worker.objects.update(seen_at=now - timedelta(minutes=5))
     monitor._flights.clear()
     page = client.get("/health").content.decode()
-    assert "Start `presstime serve`" in page
+    assert "Start <code>presstime serve</code>" in page
     diagnostics = page.split('id="diagnostics"')[1].split("</pre>")[0]
     assert "fail  worker: No worker runs." in diagnostics
     for secret in (*SECRETS, "dana"):

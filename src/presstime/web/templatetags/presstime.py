@@ -47,6 +47,17 @@ def icon(name: str, kind: str = "") -> SafeString:
     )
 
 
+@register.filter
+def coded(text: str) -> SafeString:
+    """*text* with what stands between backticks as code."""
+    parts = text.split("`")
+    shown = [
+        format_html("<code>{}</code>", part) if number % 2 else format_html("{}", part)
+        for number, part in enumerate(parts)
+    ]
+    return SafeString("".join(shown))
+
+
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, at: datetime | None, zone: str = "UTC", *, small: bool = True) -> SafeString:
     """*at* as a distance from now, with the exact moment and its zone beside it in small print.

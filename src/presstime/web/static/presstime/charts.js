@@ -11,7 +11,7 @@
     return found;
   };
   const clock = (at) => new Date(at * 1000).toISOString().slice(11, 16);
-  const day = (at) => new Date(at * 1000).toLocaleDateString('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const day = (at) => new Date(at * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
   const seconds = (value) => (value >= 120 ? `${Math.round(value / 60)} min` : `${+value.toFixed(1)} s`);
   const plots = new Map();
 
