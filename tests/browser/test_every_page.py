@@ -196,6 +196,14 @@ NAMELESS = """[...document.querySelectorAll('a[href], button, input:not([type=hi
   .map((element) => element.outerHTML)"""
 
 
+def test_diagnostics_are_copied_under_the_strict_policy(open_window: Open, site: Site) -> None:
+    window = open_window()
+    window.page.goto("/health")
+    window.page.get_by_role("button", name="Copy diagnostics").click()
+    window.page.get_by_text("Copied", exact=True).wait_for()
+    assert window.complaints == []
+
+
 def test_the_keyboard_leads_from_the_first_link_to_every_page(open_window: Open, site: Site) -> None:
     window = open_window()
     page = window.page

@@ -78,3 +78,8 @@ def test_problems_stand_at_their_fields_and_strays_at_the_top() -> None:
     assert {name: list(errors) for name, errors in form.errors.items()} == {
         "to": ["wrong"], "name": ["taken"], "__all__": ["stray"],
     }  # fmt: skip
+
+
+def test_commands_between_backticks_are_code_and_nothing_else_is_markup() -> None:
+    shown = Template("{% load presstime %}{{ text|coded }}").render(Context({"text": "Run `a <b>` & <i>wait</i>."}))
+    assert shown == "Run <code>a &lt;b&gt;</code> &amp; &lt;i&gt;wait&lt;/i&gt;."
