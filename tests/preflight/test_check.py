@@ -99,10 +99,11 @@ def test_keys_of_backups_are_read_and_a_private_one_is_never_shown(presstime: Ca
     private = str(pyrage.x25519.Identity.generate())
     given = {"DATA_DIR": str(tmp_path / "data"), "BACKUP_KEY": SECRET}
     public = str(pyrage.x25519.Identity.generate().to_public())
-    recipients = f"{public},{public[:-1]}x,{private}"
+    mistyped = public[:-1] + ("q" if public[-1] != "q" else "p")
+    recipients = f"{public},{mistyped},{private}"
     code, answer = checked(presstime, "--no-environment", **given, BACKUP_RECIPIENT=recipients)
     assert (code, names(answer["problems"])) == (1, ["BACKUP_RECIPIENT", "BACKUP_RECIPIENT", "BACKUP_KEY"])
-    assert [problem["read"] for problem in answer["problems"]] == [f"{public[:-1]}x", "(hidden)", "(hidden)"]
+    assert [problem["read"] for problem in answer["problems"]] == [mistyped, "(hidden)", "(hidden)"]
     assert private not in json.dumps(answer)
     started = presstime("worker", PRESSTIME_DATA_DIR=given["DATA_DIR"], PRESSTIME_BACKUP_RECIPIENT="age1nonsense")
     assert (started.returncode, "PRESSTIME_BACKUP_RECIPIENT" in started.stderr) == (1, True)

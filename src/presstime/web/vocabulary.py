@@ -56,6 +56,11 @@ VOCABULARY: dict[str, dict[str, Sign]] = {
         "full": Sign("Full", "database", "quiet"),
         "incremental": Sign("Incremental", "database", "quiet"),
     },
+    "backup_verified": {
+        "stored bytes": Sign("size, sum and signature", "shield-check", "quiet"),
+        "contents": Sign("decrypted and checked", "shield-check", "good"),
+        "drill": Sign("restored beside, every index checked", "shield-check", "good"),
+    },
     "backup_stage": {
         "copying": Sign("Copying the database", "database", "info"),
         "writing": Sign("Encrypting and storing", "database", "info"),
