@@ -41,6 +41,17 @@ PAGES = (
     "/health/slo?period=90d",
     "/storage",
     "/settings",
+    "/audit",
+    "/audit?action=schedule.*&user=dana&from=2026-11-01",
+    "/audit/1",
+    "/users",
+    "/users/groups",
+    "/users/roles",
+    "/accounts/",
+    "/accounts/two-factor/",
+    "/accounts/two-factor/app/",
+    "/accounts/sessions/",
+    "/accounts/tokens/",
     "{schedule}",
     "{schedule}/edit",
     "{report}",
@@ -133,7 +144,7 @@ def test_no_page_is_refused_anything_throws_or_keeps_somebody_out(
 def test_who_is_not_signed_in_or_lost_is_not_kept_out_either(open_window: Open, public: list[str], scheme: str) -> None:
     signed_in, stranger = open_window(scheme=scheme).page, open_window(scheme=scheme, signed_in=False).page
     kept_out: dict[str, list[str]] = {}
-    strange = ["/accounts/login/", *public, "/unsubscribe/forged"]
+    strange = ["/accounts/login/", "/accounts/password/reset/", *public, "/unsubscribe/forged"]
     for page, address in (
         *((stranger, each) for each in strange),
         (signed_in, "/nowhere"),

@@ -21,6 +21,7 @@ from presstime.accounts.confirmation import is_recent, needs_confirmation
 from presstime.accounts.doors import Access, Door, check, door_of
 from presstime.accounts.models import User
 from presstime.accounts.service import Unauthenticated, authenticate_token
+from presstime.api.limits import UNCOUNTED
 from presstime.api.validation import unknown
 from presstime.audit.actors import acting
 from presstime.base import clock
@@ -41,6 +42,7 @@ def guard(run: Run) -> Run:
     def guarded(request: HttpRequest, **named: Any) -> HttpResponseBase:
         try:
             admit(request, door)
+            setattr(request, UNCOUNTED, door is Access.PUBLIC)
             _check_confirmation(request, operation)
             _check_names(request, parameters)
         except PresstimeError as error:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +19,7 @@ import presstime
 from presstime.accounts.doors import public, signed_in
 from presstime.api.body import StrictParser
 from presstime.api.guard import guard
+from presstime.api.limits import CallerLimit
 from presstime.api.problems import HANDLERS
 from presstime.api.validation import readable
 from presstime.base.errors import NotFound
@@ -46,6 +48,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.assets.api.router"),
 )
 
+LIMIT = CallerLimit(settings.CONFIGURATION.api_rate_per_minute)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -109,6 +112,7 @@ def assemble(routers: Sequence[tuple[str, str | Router]] = ROUTERS, *, namespace
         openapi_url=None,
         docs_url=None,
         openapi_extra={"security": [{"token": []}, {"session": []}]},
+        throttle=LIMIT,
     )
     api.add_decorator(guard, mode="view")
     for kind, handler in HANDLERS.items():

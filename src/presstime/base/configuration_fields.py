@@ -53,6 +53,9 @@ class Configuration(BaseModel):
         "http://127.0.0.1:8000", description="the address at which people open Presstime, http or https."
     )
     bind: str = Field("127.0.0.1:8000", description="HOST:PORT to listen on.")
+    api_rate_per_minute: int = Field(
+        6000, ge=0, le=1_000_000, description="requests of one user to the API within any minute; 0 sets no limit."
+    )
     time_zone: str = Field("UTC", description="an IANA zone such as Europe/Berlin.")
     log_format: Literal["console", "json"] = Field("console", description='"console" or "json".')
 
