@@ -33,7 +33,7 @@ dev: $(VENV)/.dev ## Install everything a developer needs
 test: $(VENV)/.dev ## The test suite on SQLite
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-test-postgres: $(VENV)/.dev ## The test suite on PostgreSQL, started from its wheel
+test-postgres: $(VENV)/.dev ## What meets the database, on PostgreSQL, started from its wheel
 	PRESSTIME_TEST_DATABASE=postgres $(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 test-all: $(VENV)/.dev ## Both databases, and the tests that take minutes

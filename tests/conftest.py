@@ -65,6 +65,18 @@ def pytest_unconfigure() -> None:
     _stack.close()
 
 
+# What never meets Presstime's own database is tried once, in the suite on SQLite.
+WITHOUT_DATABASE = ("architecture", "base", "browser", "contracts", "deploy", "pressroom")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if ON_POSTGRES:
+        here = Path(__file__).parent
+        left_out = [item for item in items if item.path.relative_to(here).parts[0] in WITHOUT_DATABASE]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
 def pytest_report_header() -> str:
     return "database: " + ("PostgreSQL" if ON_POSTGRES else "SQLite")
 
