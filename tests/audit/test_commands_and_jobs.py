@@ -99,6 +99,8 @@ COMMAND_LINES: dict[str, Told] = {
     "execution retry": Told("execution.retried", "execution retry {retrying}"),
     "execution timeout": Told("execution.timeout_changed", "execution timeout {waiting} 900"),
     "run": Told("schedule.executed", "run {schedule}"),
+    "schedule enable": Told("schedule.enabled", "schedule enable {off}"),
+    "schedule disable": Told("schedule.disabled", "schedule disable {schedule}"),
 }  # fmt: skip
 
 # Commands that change nothing that is watched, or that are tried with real processes elsewhere.
