@@ -57,4 +57,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def _answer(document: dict[str, Any], level: Level) -> HttpResponse:
     status = 503 if level is Level.FAIL else 200
-    return HttpResponse(json.dumps(document), status=status, content_type="application/json")
+    response = HttpResponse(json.dumps(document), status=status, content_type="application/json")
+    # 503 is the answer, and no error of ours that Django should log at each poll.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+    return response

@@ -45,8 +45,11 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Callable[..., Any]:
         application = get_wsgi_application()
+        from presstime.health.monitor import monitor  # needs the models, which are loaded by now
+        from presstime.health.probe import Probe
+
         gc.freeze()  # shared with the serving process; a collection there would copy its pages
-        return application
+        return Probe(application, monitor)
 
     def _settings(self) -> dict[str, Any]:
         return {
