@@ -139,8 +139,10 @@ class House:
     def close(self) -> None:
         if self._driver is not None:
             assert self._driver.stdin is not None
+            assert self._driver.stdout is not None
             self._driver.stdin.close()
             self._driver.wait(20)
+            self._driver.stdout.close()
             self._driver = None
 
     # ---- what the words in capitals stand for ------------------------------------------------------------------------
@@ -257,6 +259,8 @@ def test_every_command_of_every_page_does_what_it_says(house: House) -> None:
                 continue  # these pages are read one at a time; the others are followed from the top to the bottom
             if line == "presstime emails resume":
                 house.run("presstime emails pause")
+            if line.startswith("presstime recipients replace dana@example.com") and line in done:
+                house.run("presstime recipients replace ops@example.com dana@example.com --yes")
             code, output = house.run(line)
             done.add(line)
             # Health tells by its exit code that a part fails; that is what its page is for.
