@@ -57,7 +57,7 @@ def test_a_report_is_written_mended_seen_saved_compared_and_restored(site: Site,
 
     write(page, TEXT.replace("totl", "total"))
     findings.get_by_text("stok").wait_for()  # only the source knows, and the preview asked it
-    findings.get_by_role("button", name="Line 8").wait_for()
+    findings.get_by_role("button", name="Line 9").wait_for()  # the line of the query that names it
     right = TEXT.replace("totl", "total").replace("stok", "stock")
     write(page, right)
     page.keyboard.press("Control+Enter")
