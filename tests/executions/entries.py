@@ -50,8 +50,13 @@ def stay_in_native_code(job: Job, pipe: Connection) -> None:
         library.usleep(3_600_000_000)
 
 
+def _grandchild() -> subprocess.Popen[bytes]:
+    """A process that outlives every test: only the end of its process group ends it, which is what is tried."""
+    return subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+
 def _hang(job: Job, pipe: Connection) -> None:
-    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    grandchild = _grandchild()
     job.files.mkdir(parents=True)
     (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
     pipe.send(Stage("query forever"))
@@ -85,7 +90,7 @@ def write_one_file(job: Job, pipe: Connection) -> None:
 def leave_a_grandchild_behind(job: Job, pipe: Connection) -> None:
     """Succeeds, and has started something that stays."""
     confine(job.memory_limit_bytes)
-    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    grandchild = _grandchild()
     job.files.mkdir(parents=True)
     (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
     pipe.send(Done((), 0, None, {}))

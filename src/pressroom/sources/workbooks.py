@@ -64,6 +64,7 @@ class Book:
         try:
             _check_archive(path, most_bytes, most_cells)
             self._book = python_calamine.CalamineWorkbook.from_path(path)
+        # zipfile's ways of saying: damaged, packed in a way it does not know, encrypted, cut off.
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
             raise _unreadable(path, "is no workbook") from error
         except python_calamine.PasswordError as error:

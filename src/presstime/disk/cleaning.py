@@ -18,8 +18,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.disk import queries
 from presstime.disk.states import Action
 from presstime.disk.volumes import database_file
-from presstime.executions import files
-from presstime.executions import queries as executions
+from presstime.executions import artifact_queries, files
 from presstime.executions.models import Execution
 
 BATCH = 50
@@ -83,7 +82,7 @@ def _remove_reports(chosen: QuerySet[Execution], configuration: Configuration, n
         kept = [artifact for artifact in execution.artifacts.all() if artifact.removed_at is None]
         folders = {files.folder_of(artifact, configuration.reports_path) for artifact in kept}
         freed += sum(_remove(folder) for folder in folders)
-    executions.forget_files([execution.pk for execution in rows[:limit]], now)
+    artifact_queries.forget_files([execution.pk for execution in rows[:limit]], now)
     return Batch(len(rows[:limit]), freed, len(rows) > limit)
 
 
@@ -98,9 +97,9 @@ def _find_paths(action: Action, configuration: Configuration, now: datetime) -> 
 def _paths(action: Action, configuration: Configuration, now: datetime) -> Sequence[Path]:
     match action:
         case Action.ORPHAN_FILES:
-            return files.unwanted(files.settled_attempts(configuration.reports_path, now), executions.with_files)
+            return files.unwanted(files.settled_attempts(configuration.reports_path, now), artifact_queries.with_files)
         case Action.SCRATCH_FILES:
-            return files.unwanted(files.settled_scratch(configuration.scratch_path, now), executions.with_files)
+            return files.unwanted(files.settled_scratch(configuration.scratch_path, now), artifact_queries.with_files)
         case Action.ALERT_MAIL:
             return _alert_mail(configuration.reports_path, now)
         case _:

@@ -15,7 +15,7 @@ from presstime.accounts.rights import Right
 from presstime.api.paging import page
 from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict
 from presstime.base import clock
-from presstime.executions import queries, service
+from presstime.executions import artifact_queries, queries, service
 from presstime.executions.downloads import attachment
 from presstime.executions.presentation import present, present_all
 from presstime.executions.states import Category, Status, Trigger
@@ -148,7 +148,7 @@ def change(request: HttpRequest, execution: str, change: TimeoutIn) -> dict[str,
 @requires(Right.EXECUTIONS_READ)
 def download(request: HttpRequest, execution: str, name: str) -> FileResponse:
     """The file, as an attachment."""
-    artifact = queries.get_artifact(execution, name)
+    artifact = artifact_queries.get_artifact(execution, name)
     response = attachment(artifact)
     service.note_download(artifact, clock.now())
     return response

@@ -12,7 +12,7 @@ from presstime.accounts.addresses import client_ip
 from presstime.accounts.doors import public
 from presstime.base import clock
 from presstime.base.errors import NotFound
-from presstime.executions import downloads, links, queries, service
+from presstime.executions import artifact_queries, downloads, links, service
 
 log = logging.getLogger("presstime.executions")
 
@@ -27,7 +27,7 @@ def fetch(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     if grant.ends_at <= now:
         return _refused(request, 410, expired_at=grant.ends_at, execution=grant.execution_id)
     try:
-        artifact = queries.get_artifact(grant.execution_id, name)
+        artifact = artifact_queries.get_artifact(grant.execution_id, name)
         response = downloads.attachment(artifact)
     except NotFound:
         return _refused(request, 410)

@@ -14,7 +14,7 @@ from django.db import transaction
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base.errors import Conflict, Forbidden, Invalid
-from presstime.executions import alarms, audited, faults, holding, links, queries
+from presstime.executions import alarms, artifact_queries, audited, faults, holding, links, queries
 from presstime.executions.dispatch import Dispatcher, local
 from presstime.executions.endings import announce, announce_failure
 from presstime.executions.faults import Fault
@@ -186,7 +186,7 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
         note = _note(execution, placed)
         if not queries.finish(execution, note=note, timings=dict(placed.done.timings), now=now):
             return False
-        queries.add_artifacts(_artifacts(execution, placed, now), now)
+        artifact_queries.add_artifacts(_artifacts(execution, placed, now), now)
         _enqueue_mail(execution, placed, now)
         announce(execution, Status.SUCCEEDED, now)
         alarms.after_success(execution, now)

@@ -13,7 +13,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
-from presstime.executions import downloads, holding, queries, service
+from presstime.executions import artifact_queries, downloads, holding, queries, service
 from presstime.executions.forms import ExecutionFilter, TimeLimitForm
 from presstime.executions.models import Execution
 from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
@@ -69,7 +69,7 @@ def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 @requires(Right.EXECUTIONS_READ)
 def download(request: HttpRequest, execution_id: UUID, name: str) -> HttpResponseBase:
     """A finished file, always as an attachment: a browser shows nothing that a report's author wrote."""
-    artifact = queries.get_artifact(execution_id, name)
+    artifact = artifact_queries.get_artifact(execution_id, name)
     response = downloads.attachment(artifact)
     if request.method == "GET":
         service.note_download(artifact, clock.now())

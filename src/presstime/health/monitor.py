@@ -74,7 +74,7 @@ class Flight:
     def _look(self) -> None:
         try:
             finding = self.check.look(clock.now())
-        except Exception as error:
+        except Exception as error:  # the boundary of a check: one that breaks is a finding, and the others go on
             log.warning("health check %s failed", self.check.name, exc_info=error)
             finding = Finding(Level.FAIL, f"The check itself failed ({type(error).__name__}); the log tells more.")
         finally:

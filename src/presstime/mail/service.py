@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from presstime.accounts.models import User
 from presstime.base.errors import Conflict, Invalid
 from presstime.mail import addresses, audited, queries, wakeup, watch
+from presstime.mail.addresses import Address
 from presstime.mail.composition import SUBJECT_LENGTH, Composed
 from presstime.mail.models import Email, Message
 from presstime.mail.states import QUEUE_LIMIT, Priority, Status
@@ -39,14 +40,11 @@ def enqueue(
     """Put a composed mail into the queue, inside the caller's transaction: one row for each distinct address.
 
     *recipients* are lists under "to", "cc" and "bcc"; *relative_path* is the .eml below the reports folder as it will
-    be when the transaction is committed; *list_id* names what its recipients can unsubscribe from,
-    *about* what a mail without an execution is about; a confidential one is shown to nobody. What would be the 10,001st waiting e-mail is recorded as failed (queue_full).
+    be when the transaction is committed; *list_id* names what its recipients can unsubscribe from, *about* what a mail
+    without an execution is about; a confidential one is shown to nobody. What would be the 10,001st waiting e-mail is
+    recorded as failed (queue_full).
     """
-    try:
-        distinct = addresses.distinct(recipients)
-        envelope_sender = addresses.parse_address(sender).spec
-    except ValueError as error:
-        raise Invalid.of("recipients", str(error)) from None
+    distinct, envelope_sender = _envelope(recipients, sender)
     queries.hold_queue_lock()
     message = queries.insert_message(
         Message(
@@ -71,6 +69,13 @@ def enqueue(
         watch.tell_full(len(distinct) - room, now)
     transaction.on_commit(wakeup.announce)
     return message
+
+
+def _envelope(recipients: Mapping[str, Sequence[str]], sender: str) -> tuple[list[tuple[Address, str]], str]:
+    try:
+        return addresses.distinct(recipients), addresses.parse_address(sender).spec
+    except ValueError as error:
+        raise Invalid.of("recipients", str(error)) from None
 
 
 def pause(by: User | None, now: datetime, note: str = "") -> None:

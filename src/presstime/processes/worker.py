@@ -38,7 +38,7 @@ from presstime.breakers.states import Kind
 from presstime.deadletters import service as deadletters
 from presstime.disk import cleanups, survey
 from presstime.disk.loops import DiskWatch
-from presstime.executions import files, isolation, presence, queries, service, tallies
+from presstime.executions import artifact_queries, files, isolation, presence, service, tallies
 from presstime.executions.dispatch import RUN_FOLDER, Listener
 from presstime.executions.models import Worker as WorkerRow
 from presstime.executions.probing import Prober
@@ -198,8 +198,8 @@ class Worker:
 
     def _tidy(self, now: datetime) -> bool:
         if restorations.find_waiting() is None:  # files of executions that the backup does not know may still be wanted
-            files.remove_orphans(self._configuration.reports_path, queries.with_files, now)
-        files.remove_scratch(self._configuration.scratch_path, queries.with_files, now)
+            files.remove_orphans(self._configuration.reports_path, artifact_queries.with_files, now)
+        files.remove_scratch(self._configuration.scratch_path, artifact_queries.with_files, now)
         cleanups.request_what_is_due(self._configuration, now)
         survey.keep(self._configuration, now)
         sessions.remove_expired()

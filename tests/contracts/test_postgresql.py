@@ -1,0 +1,90 @@
+"""What only PostgreSQL has as a source: its types, its guard, its refusals."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from pressroom.errors import DataError, SourceError, SourceMisconfigured, SourceUnreachable
+from pressroom.sources import open_source
+from pressroom.workspace import Workspace
+from tests.contracts.conftest import SECRET
+from tests.postgres_server import PostgresServer
+
+
+def test_postgresql_types_arrive_exactly(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    sql = """
+        select 1.5000::numeric(18,4) as fixed, 2.50::numeric as free, avg(x) as mean, 'NaN'::numeric as nan,
+               timestamptz '2024-07-01 10:00Z' as instant, 'infinity'::timestamptz as forever, 'infinity'::date as never,
+               '6f9619ff-8b86-d011-b42d-00cf4fc964ff'::uuid as uuid, '{"a": 1}'::jsonb as json, array[1, 2] as list,
+               'ab'::bytea as bytes, time '10:00' as clock, 9223372036854775807 as long, '10%' as percent
+        from (values (1.0::numeric), (2), (2)) v(x)
+    """
+    workspace.load("types", open_source(postgres_server.url), sql)
+    names = [column.name for column in workspace.fields("types")]
+    row = dict(zip(names, next(workspace.rows("types")), strict=True))
+    assert row.pop("nan") != row.get("nan")
+    assert row["fixed"] == Decimal("1.5000")
+    assert row["mean"] == Decimal("1.6666666666666667")
+    assert row["instant"] == datetime.fromisoformat("2024-07-01T12:00")
+    assert (row["forever"], row["never"]) == (None, None)
+    assert (row["uuid"], row["json"]) == ("6f9619ff-8b86-d011-b42d-00cf4fc964ff", '{"a": 1}')
+    assert (row["list"], row["bytes"], row["long"]) == ("[1, 2]", "6162", 9223372036854775807)
+
+
+@pytest.mark.parametrize("value", ["inet '10.0.0.1'", "12.5::money", "int4range(1, 3)", "timetz '10:00+02'"])
+def test_a_type_that_cannot_be_carried_is_refused_with_the_remedy(
+    postgres_server: PostgresServer, workspace: Workspace, value: str
+) -> None:
+    with pytest.raises(DataError, match="Cast it in the query"):
+        workspace.load("odd", open_source(postgres_server.url), f"select {value} as odd")
+
+
+def test_an_error_in_the_middle_of_a_postgresql_result_is_a_data_error(
+    postgres_server: PostgresServer, workspace: Workspace
+) -> None:
+    sql = "select 1 / (400000 - i) from generate_series(1, 500000) as numbers(i)"
+    with pytest.raises(DataError, match="division by zero") as caught:
+        workspace.load("middle", open_source(postgres_server.url), sql)
+    assert caught.value.code == "conversion"
+
+
+def test_a_postgresql_session_cannot_turn_its_guard_off(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    source = open_source(postgres_server.url)
+    workspace.load("later", source, "select set_config('default_transaction_read_only', 'off', false) as done")
+    for attack in (
+        "select set_config('transaction_read_only', 'off', false) as done",
+        "select lo_create(0)",
+        "select nextval('counter')",
+        "select sneak()",
+        "with off as materialized (select set_config('transaction_read_only', 'off', true)) select *, sneak() from off",
+    ):
+        with pytest.raises(DataError) as caught:
+            workspace.load("now", source, attack)
+        assert caught.value.code == "read_only"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "code"),
+    [
+        (("{port}", "1"), SourceUnreachable, "connection_refused"),
+        (("127.0.0.1", "no.such.host.invalid"), SourceUnreachable, "dns"),
+        (("/postgres", "/nowhere"), SourceMisconfigured, "unknown_database"),
+        (("postgres:", "nobody_knows:"), SourceMisconfigured, "auth"),
+        (("/postgres", "/postgres?sslmode=require"), SourceUnreachable, "tls"),
+    ],
+)
+def test_a_postgresql_that_cannot_be_reached_says_why_without_its_password(
+    postgres_server: PostgresServer, change: tuple[str, str], kind: type[SourceError], code: str
+) -> None:
+    url = f"postgresql://postgres:{SECRET}@127.0.0.1:{postgres_server.port}/postgres"
+    old, new = change[0].format(port=postgres_server.port), change[1]
+    before, at, after = url.rpartition(old) if old == "/postgres" else url.partition(old)
+    source = open_source(before + new + after if at else url)
+    with pytest.raises(kind) as caught:
+        source.test()
+    error = caught.value
+    assert error.code == code
+    assert SECRET not in f"{error} {error.__cause__!r} {source!r} {source.name}"
