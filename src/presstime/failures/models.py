@@ -8,18 +8,26 @@ from presstime.database.fields import id_field, one_of
 from presstime.executions.states import Category
 
 
-class FailureCount(models.Model):
+class _Count(models.Model):
+    """How many attempts of one schedule failed with one code."""
+
+    id = id_field()
+    schedule = models.ForeignKey("schedules.Schedule", null=True, on_delete=models.CASCADE, related_name="+")
+    category = models.CharField(max_length=15)
+    code = models.CharField(max_length=40)
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class FailureCount(_Count):
     """How many attempts of one schedule failed within one hour with one code.
 
     A table of its own: the trend of a year is one look into an index, and stays when executions are removed.
     """
 
-    id = id_field()
     hour = models.DateTimeField()  # its beginning, UTC
-    schedule = models.ForeignKey("schedules.Schedule", null=True, on_delete=models.CASCADE, related_name="+")
-    category = models.CharField(max_length=15)
-    code = models.CharField(max_length=40)
-    count = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -44,15 +52,10 @@ class FailureCount(models.Model):
         return f"{self.hour:%Y-%m-%d %H}: {self.count} of {self.category}/{self.code}"
 
 
-class FailureDay(models.Model):
+class FailureDay(_Count):
     """The same for a day, so that a year of days is read from a twenty-fourth of the rows."""
 
-    id = id_field()
     day = models.DateTimeField()  # its beginning, UTC
-    schedule = models.ForeignKey("schedules.Schedule", null=True, on_delete=models.CASCADE, related_name="+")
-    category = models.CharField(max_length=15)
-    code = models.CharField(max_length=40)
-    count = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
