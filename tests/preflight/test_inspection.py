@@ -38,13 +38,34 @@ def test_a_check_that_hangs_is_given_up(hanging: threading.Event, now: datetime)
     assert (result.status, result.problems[0].message) == ("fail", "No answer within 0.01 seconds.")
 
 
-def test_a_check_that_stumbles_says_over_what(now: datetime) -> None:
-    def stumble(_: Context) -> list[Problem]:
-        raise ZeroDivisionError("division by zero")
+def test_a_check_that_breaks_is_named_by_its_class_and_logged_without_secrets(
+    now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Configuration(
+        database_url="postgresql://presstime:s3cret%2Fhalf@db.example.com/presstime",
+        alert_urls="slack://TokenA1/TokenB2/TokenC3",
+        secret_key="k" * 40,
+    )
 
-    context = Context(Configuration(), {}, now=now)
+    def stumble(_: Context) -> list[Problem]:
+        # As libraries do: the whole address, a half of its password, an address of somebody else.
+        raise ValueError(
+            f"cannot read {settings.database_address}: port 'half', password s3cret/half, TokenB2, "
+            f"{'k' * 40}; see mysql://reader:hunter2@db/x?ssl_key=pem99"
+        )
+
+    context = Context(settings, {}, now=now)
     result = inspection._run(Check("sum", stumble), context, Wish(), nothing, sound=True)
-    assert "division by zero" in result.problems[0].message
+    (problem,) = result.problems
+    assert (result.status, problem.message) == ("fail", "The check itself failed (ValueError).")
+    assert "log" in problem.remedy
+    (record,) = caplog.records
+    told = record.getMessage()
+    assert told.startswith("check sum failed:\nTraceback (most recent call last):")
+    assert "in stumble" in told
+    assert "ValueError: cannot read" in told
+    for secret in ("s3cret", "TokenB2", "k" * 40, "hunter2", "pem99"):
+        assert secret not in f"{told}{problem}"
 
 
 def test_thresholds_in_the_wrong_order_leave_the_other_settings_in_force(tmp_path: Path, now: datetime) -> None:

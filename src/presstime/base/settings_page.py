@@ -23,7 +23,8 @@ names are refused at start, with the nearest right one, and all problems are rep
 (secrets hidden), what is allowed, how to mend it. It ends with 1 when there is any problem; warnings do not count.
 `--json` is for scripts; `--no-environment` looks at the settings alone, at no folder and no server. Nothing is changed
 and no mail is sent: small files are written into the folders and deleted again, and the mail server is greeted and
-signed in to. Each check has a time limit.
+signed in to. Each check has a time limit. One that breaks is a problem that names the class of its error; the full account,
+without secrets, is in the log on standard error.
 
 | what | problem | warning |
 |---|---|---|

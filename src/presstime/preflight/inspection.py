@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from presstime.base.configuration import Problem, inspect
 from presstime.base.errors import ConfigurationError
 from presstime.preflight import addresses, backups, database, folders
 from presstime.preflight.context import NOT_AT_START, Check, Context
+from presstime.preflight.stumbles import account_of
 
 CHECKS = (
     Check("addresses", addresses.check_addresses, touches=False),
@@ -33,6 +35,9 @@ CHECKS = (
     Check("backup safety", backups.check_safety, at_start=NOT_AT_START),
 )
 SETTINGS = "settings"
+_LOOK = "The log, on standard error, has the full account without secrets. Report it: a check should not break."
+
+log = logging.getLogger("presstime.preflight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +154,16 @@ def _limited(check: Check, context: Context) -> list[Problem]:
     thread.join(check.seconds)
     if outcome:
         return outcome[0]
-    said = f"The check failed: {failure[0]}." if failure else f"No answer within {check.seconds:g} seconds."
-    return [Problem(check.name, "system", said)]
+    if failure:
+        return [_broken(check, failure[0], context)]
+    return [Problem(check.name, "system", f"No answer within {check.seconds:g} seconds.")]
+
+
+def _broken(check: Check, error: BaseException, context: Context) -> Problem:
+    """The problem of a check that broke. The words of *error* may quote an address with its password: they are logged."""
+    log.error("check %s failed:\n%s", check.name, account_of(error, context.configuration))
+    said = f"The check itself failed ({type(error).__name__})."
+    return Problem(check.name, "system", said, remedy=_LOOK)
 
 
 def _field(problem: Problem) -> str:
