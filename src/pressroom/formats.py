@@ -240,8 +240,9 @@ def write_digits(value: Decimal, decimals: int, locale: Locale, *, group: bool =
     except InvalidOperation:  # more digits than anybody reads
         return f"{value:.6e}"
     sign = MINUS if rounded < 0 else ("+" if plus and rounded > 0 else "")
-    digits = f"{abs(rounded):{',' if group else ''}.{decimals}f}"
-    if group and locale.has_lakhs:
+    is_grouped = group and (locale.groups_thousands or abs(rounded) >= 10_000)
+    digits = f"{abs(rounded):{',' if is_grouped else ''}.{decimals}f}"
+    if is_grouped and locale.has_lakhs:
         digits = _in_lakhs(digits)
     return sign + digits.translate({ord(","): locale.group, ord("."): locale.decimal})
 
@@ -256,10 +257,16 @@ def _in_lakhs(digits: str) -> str:
 def _write_money(value: Decimal, wanted: Format, language: Locale) -> str:
     digits = write_digits(abs(value), wanted.decimals or 0, language)
     is_negative = value < 0 and any(character in "123456789" for character in digits)
-    symbol = language.symbols.get(wanted.currency) or _SYMBOLS.get(wanted.currency, wanted.currency)
-    space = SPACE if not language.money_first or symbol == wanted.currency else language.money_gap
-    text = f"{symbol}{space}{digits}" if language.money_first else f"{digits}{space}{symbol}"
-    return (MINUS if is_negative else "") + text
+    before, after = money_sides(wanted.currency, language)
+    return f"{MINUS if is_negative else ''}{before}{digits}{after}"
+
+
+def money_sides(currency: str, language: Locale) -> tuple[str, str]:
+    """What stands before and after the figures of an amount in *currency*."""
+    symbol = language.symbols.get(currency) or _SYMBOLS.get(currency, currency)
+    if not language.money_first:
+        return "", SPACE + symbol
+    return symbol + (SPACE if symbol == currency else language.money_gap), ""
 
 
 def _write_bytes(value: Decimal, language: Locale) -> str:
@@ -325,17 +332,20 @@ _EXCEL_KINDS: Final = {
 }  # fmt: skip
 
 
-def excel_format(format: str, kind: Kind) -> str:  # noqa: A002 - as above
-    """The workbook's number format (ECMA-376 18.8.31) for *format*; "" is General. The value itself stays as it is."""
+def excel_format(format: str, kind: Kind, locale: str = "en") -> str:  # noqa: A002 - as above
+    """The workbook's number format (ECMA-376 18.8.31) for *format*; "" is General. The value itself stays as it is.
+
+    It says where a currency stands; separators are those of whoever opens the workbook.
+    """
     wanted = read_format(format) if format else Format("")
     if wanted.is_date and kind in (Kind.DATE, Kind.TIMESTAMP, Kind.TIME):
         return _excel_date(wanted, kind)
     if wanted.is_number and kind.is_number:
-        return _excel_number(wanted, kind)
+        return _excel_number(wanted, kind, find_locale(locale))
     return "@" if wanted.name == "text" and kind is Kind.TEXT else _EXCEL_KINDS.get(kind, "")
 
 
-def _excel_number(wanted: Format, kind: Kind) -> str:
+def _excel_number(wanted: Format, kind: Kind, language: Locale) -> str:
     if wanted.name in ("bytes", "duration"):
         return "#,##0"
     usual = {"percent": 1, "integer": 0}.get(wanted.name, 0 if kind is Kind.INTEGER else 2)
@@ -343,8 +353,8 @@ def _excel_number(wanted: Format, kind: Kind) -> str:
     whole = "#,##0" if wanted.group else "0"
     digits = whole + ("." + "0" * decimals if decimals else "") + ("%" if wanted.name == "percent" else "")
     if wanted.name == "money":
-        symbol = _SYMBOLS.get(wanted.currency, wanted.currency)
-        return f"[${symbol}]{digits}" if symbol == "$" else f'{digits}\\ "{symbol}"'
+        before, after = (f'"{side}"' if side else "" for side in money_sides(wanted.currency, language))
+        return before + digits + after
     return f"+{digits};-{digits};{digits}" if wanted.plus else digits
 
 

@@ -37,6 +37,7 @@ class Locale:
     money_gap: str = ""  # between a sign and the figures that follow it
     symbols: Mapping[str, str] = field(default_factory=dict)  # of currencies, where they differ from the usual
     has_lakhs: bool = False  # 12,34,567
+    groups_thousands: bool = True  # not where 1234 stands beside 12.345 (minimumGroupingDigits of CLDR)
 
     def month_name(self, month: int, *, with_day: bool = False) -> str:
         names = self.months_in_dates if with_day and self.months_in_dates else self.months
@@ -130,6 +131,7 @@ _LOCALES: Final = (
         short_weekdays=_names("lun mar mié jue vie sáb dom"),
         yes="Sí",
         no="No",
+        groups_thousands=False,
     ),
     Locale(
         "it",
@@ -145,6 +147,7 @@ _LOCALES: Final = (
         short_weekdays=_names("lun mar mer gio ven sab dom"),
         yes="Sì",
         no="No",
+        groups_thousands=False,
     ),
     Locale(
         "nl",
@@ -181,6 +184,7 @@ _LOCALES: Final = (
         short_weekdays=_names("pon. wt. śr. czw. pt. sob. niedz."),
         yes="Tak",
         no="Nie",
+        groups_thousands=False,
     ),
     Locale(
         "pt",
@@ -289,8 +293,10 @@ _SWISS: Final[Mapping[str, Any]] = {
     "group": APOSTROPHE, "decimal": ".", "percent": "%", "money_first": True, "money_gap": SPACE,
 }  # fmt: skip
 _AMERICAN_DAYS: Final = {"day": "{month} {d}, {year}", "day_short": "{short} {d}, {year}"}
-_LATIN_AMERICAN: Final[Mapping[str, Any]] = {"group": ",", "decimal": ".", "money_first": True}
-_SOUTH_AMERICAN: Final[Mapping[str, Any]] = {"money_first": True, "money_gap": SPACE}
+_LATIN_AMERICAN: Final[Mapping[str, Any]] = {
+    "group": ",", "decimal": ".", "money_first": True, "groups_thousands": True,
+}  # fmt: skip
+_SOUTH_AMERICAN: Final[Mapping[str, Any]] = {"money_first": True, "money_gap": SPACE, "groups_thousands": True}
 _CANADIAN_MONTHS: Final = _names("janv. févr. mars avr. mai juin juill. août sept. oct. nov. déc.")
 # What a region writes otherwise than its language.
 _REGIONS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -308,13 +314,17 @@ _REGIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "es-co": {**_SOUTH_AMERICAN, "symbols": {"COP": "$", "USD": "US$"}},
     "es-mx": {**_LATIN_AMERICAN, "symbols": {"MXN": "$", "USD": "USD"}},
     "es-us": _LATIN_AMERICAN,
+    **{f"es-{region}": _LATIN_AMERICAN for region in ["419", "cu", "do", "gt", "hn", "ni", "pa", "pe", "pr", "sv"]},
+    **{f"es-{region}": _SOUTH_AMERICAN for region in ["bo", "ec", "py", "uy", "ve"]},
     "fr-ca": {
         "group": SPACE, "percent": SPACE + "%", "short_months": _CANADIAN_MONTHS, "symbols": {"CAD": "$", "USD": "$ US"},
     },
     "fr-ch": {"percent": "%"},
     "it-ch": _SWISS,
     "pt-br": {"symbols": {"BRL": "R$", "USD": "US$"}},
-    "pt-pt": {"group": SPACE, "money_first": False, "day_short": "{dd}/{mm}/{year}"},
+    "pt-pt": {
+        "group": SPACE, "money_first": False, "day_short": "{dd}/{mm}/{year}", "groups_thousands": False,
+    },
 }  # fmt: skip
 _BY_REGION: Final = {
     region: replace(_BY_LANGUAGE[region.partition("-")[0]], **changes) for region, changes in _REGIONS.items()

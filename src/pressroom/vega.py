@@ -228,7 +228,7 @@ def d3_format(name: str) -> str:
     if wanted.name == "percent":
         return f".{wanted.decimals}%" if wanted.decimals is not None else ".1~%"
     if wanted.name == "money":
-        return ",.2~f"
+        return f"$,.{wanted.decimals or 0}~f"
     decimals = 0 if wanted.name == "integer" else wanted.decimals
     return f"{group}.{decimals}f" if decimals is not None else ",.2~f"
 

@@ -44,27 +44,27 @@ def test_a_chart_drawn_elsewhere_is_the_same(elsewhere: None) -> None:
 def test_what_is_no_chart_is_refused_in_the_same_words(process: DrawingProcess) -> None:
     wrong = json.dumps({"mark": "point", "encoding": {"x": {"field": "a", "type": "nonsense"}}, "data": 5})
     with pytest.raises(ValueError) as there:  # noqa: PT011 - the words are compared
-        drawn_at(process.address())(wrong, "en-US", {})
+        drawn_at(process.address())(wrong, "en-US", "USD", {})
     with pytest.raises(ValueError) as here:  # noqa: PT011
-        charts.convert(wrong, "en-US", {})
+        charts.convert(wrong, "en-US", "USD", {})
     assert str(there.value) == str(here.value)
 
 
 def test_one_process_draws_for_all_until_it_ends(process: DrawingProcess) -> None:
     address = process.address()
     draw = drawn_at(address)
-    assert draw(SPEC, "en-US", {}) == draw(SPEC, "en-US", {})
+    assert draw(SPEC, "en-US", "USD", {}) == draw(SPEC, "en-US", "USD", {})
     assert process.address() == address
     process.end()
-    assert draw(SPEC, "en-US", {}) is None
+    assert draw(SPEC, "en-US", "USD", {}) is None
     another = process.address()
     assert another != address
-    assert drawn_at(another)(SPEC, "en-US", {})
+    assert drawn_at(another)(SPEC, "en-US", "USD", {})
 
 
 def test_large_specifications_and_silence_leave_the_chart_to_the_execution(process: DrawingProcess) -> None:
-    assert drawn_at(process.address())(" " * drawing.MOST_BYTES, "en-US", {}) is None
-    assert drawn_at("/nowhere")(SPEC, "en-US", {}) is None
+    assert drawn_at(process.address())(" " * drawing.MOST_BYTES, "en-US", "USD", {}) is None
+    assert drawn_at("/nowhere")(SPEC, "en-US", "USD", {}) is None
 
 
 def test_a_chart_that_takes_too_long_ends_the_process_and_not_the_execution() -> None:
@@ -72,7 +72,7 @@ def test_a_chart_that_takes_too_long_ends_the_process_and_not_the_execution() ->
     rows = {"sequence": {"start": 0, "stop": 1_000_000_000}}
     endless = json.dumps({"data": rows, "mark": "point", "encoding": {"x": {"field": "data"}}})
     address = process.address()
-    assert drawn_at(address)(endless, "en-US", {}) is None
+    assert drawn_at(address)(endless, "en-US", "USD", {}) is None
     wait_until(lambda: process.address() != address)
     process.end()
 

@@ -27,7 +27,7 @@ os.kill(pid, 0)
 os.kill(pid, signal.SIGKILL)
 os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 assert nursery.start_method() == "forkserver"
-assert drawn_at(nursery.drawing())(SAMPLE, "en-US", {}).startswith("<svg"), "charts of previews are drawn by one that stays"
+assert drawn_at(nursery.drawing())(SAMPLE, "en-US", "USD", {}).startswith("<svg"), "charts of previews are drawn by one that stays"
 drawing = nursery._open[0]._drawing._process.pid
 print(forkserver._forkserver._forkserver_pid, drawing, flush=True)
 assert forkserver._forkserver._forkserver_pid != pid, "one that died is replaced"

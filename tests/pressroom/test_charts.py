@@ -100,6 +100,46 @@ def test_numbers_and_months_follow_the_locale():
     assert "Mai 2013" in labels
 
 
+def amounts(shown: str, pattern: str = "$,.2~f") -> Chart:
+    axis = {"field": "y", "type": "quantitative", "axis": {"format": pattern}}
+    values = [{"x": place, "y": 2500 * place} for place in range(-1, 5)]
+    encoding = {"x": {"field": "x", "type": "ordinal"}, "y": axis}
+    return replace(chart({"data": {"values": values}, "mark": "line", "encoding": encoding}), format=shown)
+
+
+@pytest.mark.parametrize(
+    ("locale", "labels"),
+    [
+        ("en", {"€10,000", "€2,000", "\u2212€2,000"}),
+        ("de", {"10.000\u00a0€", "2.000\u00a0€", "\u22122.000\u00a0€"}),
+        ("pt-BR", {"€\u00a010.000", "€\u00a02.000", "\u2212€\u00a02.000"}),
+        ("es", {"10.000\u00a0€", "2000\u00a0€", "\u22122000\u00a0€"}),
+        ("pl", {"10\u00a0000\u00a0€", "2000\u00a0€", "\u22122000\u00a0€"}),
+    ],
+)
+def test_amounts_beside_an_axis_are_written_as_in_the_report(locale, labels):
+    assert labels <= set(texts(charts.svg(amounts("money(EUR)"), locale)))
+
+
+def test_a_chart_whose_format_names_no_currency_writes_dollars_for_a_dollar():
+    assert "$10,000" in texts(charts.svg(amounts(""), "en"))
+    assert "10.000\u00a0$" in texts(charts.svg(amounts("number"), "de"))
+
+
+def test_four_digits_are_grouped_beside_an_axis_only_where_the_language_groups_them():
+    assert {"10.000,0", "2000,0", "\u22122000,0"} <= set(texts(charts.svg(amounts("", ",.1f"), "es")))
+    assert {"10.000,0", "2.000,0"} <= set(texts(charts.svg(amounts("", ",.1f"), "es-AR")))
+    spec = amounts("").spec
+    layered = {"data": spec.pop("data"), "layer": [spec]}
+    assert "2000\u00a0$" in texts(charts.svg(chart(layered), "es"))
+
+
+def test_a_label_that_its_author_writes_stays():
+    spec = amounts("").spec
+    spec["encoding"]["y"]["axis"] = {"labelExpr": "'about ' + datum.label"}
+    assert "about 2.000" in texts(charts.svg(chart(spec), "es"))
+
+
 def test_a_chart_without_points_is_drawn_empty():
     assert charts.svg(line([]), "en").startswith("<svg")
 

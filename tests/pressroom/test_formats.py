@@ -76,10 +76,10 @@ def test_values_are_written_as_their_format_says(value: Any, format_name: str, t
         ("nl", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 jul 2013"),
         ("ja", "1,234.50", "81.3%", "€5.00", "2013年7月4日"),
         ("pt-BR", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 de jul. de 2013"),
-        ("pt_PT", f"1{NBSP}234,50", "81,3%", f"5,00{NBSP}€", "04/07/2013"),
+        ("pt_PT", "1234,50", "81,3%", f"5,00{NBSP}€", "04/07/2013"),
         ("de-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4. Juli 2013"),
         ("de-AT", f"1{NBSP}234,50", f"81,3{NBSP}%", f"€{NBSP}5,00", "4. Juli 2013"),
-        ("it-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4 lug 2013"),
+        ("it-CH", "1234.50", "81.3%", f"€{NBSP}5.00", "4 lug 2013"),
         ("fr-CA", f"1{NBSP}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4 juill. 2013"),
         ("fr-CH", f"1{NARROW}234,50", "81,3%", f"5,00{NBSP}€", "4 juil. 2013"),
         ("en-US", "1,234.50", "81.3%", "€5.00", "Jul 4, 2013"),
@@ -114,6 +114,26 @@ def test_a_report_speaks_its_language(locale: str, number: str, percent: str, mo
 def test_money_stands_where_the_region_puts_it(locale: str, currency: str, money: str) -> None:
     """As Unicode CLDR has it, with a real minus sign."""
     assert format_value(Decimal("-1234.5"), Kind.DECIMAL, f"money({currency})", locale) == money
+
+
+@pytest.mark.parametrize(
+    ("locale", "texts"),
+    [
+        ("es", ["1234,50", "9999,99", "10.000,00", "\u22121234,50", "12.345,00"]),
+        ("it", ["1234,50", "9999,99", "10.000,00", "\u22121234,50", "12.345,00"]),
+        ("pl", ["1234,50", "9999,99", f"10{NBSP}000,00", "\u22121234,50", f"12{NBSP}345,00"]),
+        ("pt-PT", ["1234,50", "9999,99", f"10{NBSP}000,00", "\u22121234,50", f"12{NBSP}345,00"]),
+        ("pt-BR", ["1.234,50", "9.999,99", "10.000,00", "\u22121.234,50", "12.345,00"]),
+        ("es-AR", ["1.234,50", "9.999,99", "10.000,00", "\u22121.234,50", "12.345,00"]),
+        ("es-EC", ["1.234,50", "9.999,99", "10.000,00", "\u22121.234,50", "12.345,00"]),
+        ("es-PE", ["1,234.50", "9,999.99", "10,000.00", "\u22121,234.50", "12,345.00"]),
+        ("es-419", ["1,234.50", "9,999.99", "10,000.00", "\u22121,234.50", "12,345.00"]),
+    ],
+)
+def test_four_digits_are_grouped_only_where_the_language_groups_them(locale: str, texts: list[str]) -> None:
+    """CLDR's minimumGroupingDigits; the rounded number counts."""
+    values = ["1234.5", "9999.994", "9999.995", "-1234.5", "12345"]
+    assert [format_value(Decimal(value), Kind.DECIMAL, "number(2)", locale) for value in values] == texts
 
 
 def test_india_groups_by_lakhs() -> None:
@@ -175,8 +195,8 @@ def test_no_value_is_without_text(value: Any) -> None:
         ("number(1)", Kind.FLOAT, "#,##0.0"),
         ("percent", Kind.FLOAT, "#,##0.0%"),
         ("0%", Kind.FLOAT, "0%"),
-        ("money(EUR)", Kind.DECIMAL, '#,##0.00\\ "€"'),
-        ("money(USD)", Kind.DECIMAL, "[$$]#,##0.00"),
+        ("money(EUR)", Kind.DECIMAL, '"€"#,##0.00'),
+        ("money(USD)", Kind.DECIMAL, '"$"#,##0.00'),
         ("+0.0", Kind.FLOAT, "+0.0;-0.0;0.0"),
         ("", Kind.DATE, "yyyy-mm-dd"),
         ("%d %b %Y", Kind.DATE, "dd mmm yyyy"),
@@ -187,3 +207,16 @@ def test_no_value_is_without_text(value: Any) -> None:
 )
 def test_the_workbook_gets_its_own_codes(format_name: str, kind: Kind, code: str) -> None:
     assert excel_format(format_name, kind) == code
+
+
+@pytest.mark.parametrize(
+    ("locale", "code"),
+    [
+        ("de", f'#,##0.00"{NBSP}€"'),
+        ("nl", f'"€{NBSP}"#,##0.00'),
+        ("pt-PT", f'#,##0.00"{NBSP}€"'),
+        ("en-GB", '"€"#,##0.00'),
+    ],
+)
+def test_the_workbook_has_the_currency_where_the_report_has_it(locale: str, code: str) -> None:
+    assert excel_format("money(EUR)", Kind.DECIMAL, locale) == code

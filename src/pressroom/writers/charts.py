@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from pressroom.document import Chart
 from pressroom.errors import RenderError
+from pressroom.formats import money_sides, read_format
 from pressroom.locales import Locale, find_locale
 from pressroom.writers import charts_labels, fonts, theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
@@ -39,8 +40,8 @@ PNG_PROGRAM: Final = """\
 #set page(width: auto, height: auto, margin: 0pt, fill: white)
 #labelled(image("chart.svg"), d.labels, d.families, .75pt)
 """
-# Converts a specification, given a locale and a configuration; None when it does not, ValueError when nobody could.
-Drawing = Callable[[str, str, Mapping[str, Any]], str | None]
+# Converts a specification, given a locale, a currency and a configuration; None when it does not, ValueError when nobody could.
+Drawing = Callable[[str, str, str, Mapping[str, Any]], str | None]
 # Who is asked first for charts set in Inter alone, for instance a process that has V8 running.
 ELSEWHERE: Final[ContextVar[Drawing | None]] = ContextVar("elsewhere", default=None)
 IDENTIFIER: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
@@ -57,7 +58,7 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
         specification = json.dumps(
             prepared(chart.spec, width, locale), ensure_ascii=False, allow_nan=False, default=_plain
         )
-        picture = _converted(specification, locale, chart.id, look)
+        picture = _converted(specification, locale, currency_of(chart), chart.id, look)
     except RenderError as error:
         error.place = error.place or chart.place
         raise
@@ -125,11 +126,16 @@ def _converter(folder: Path | None, *, beyond_inter: bool) -> ModuleType:
     return vl_convert
 
 
-def _numbers_of(locale: Locale) -> dict[str, Any]:
+def currency_of(chart: Chart) -> str:
+    """What a `$` in its formats stands for: the currency of the chart's own format, US dollars without one."""
+    return (read_format(chart.format).currency if chart.format else "") or "USD"
+
+
+def _numbers_of(locale: Locale, currency: str) -> dict[str, Any]:
     """How d3 writes numbers as the rest of the report does."""
     groups = [3, *[2] * 9] if locale.has_lakhs else [3]
     return {
-        "decimal": locale.decimal, "thousands": locale.group, "grouping": groups, "currency": ["", ""],
+        "decimal": locale.decimal, "thousands": locale.group, "grouping": groups, "currency": money_sides(currency, locale),
         "percent": locale.percent, "minus": "\u2212",
     }  # fmt: skip
 
@@ -137,6 +143,7 @@ def _numbers_of(locale: Locale) -> dict[str, Any]:
 def convert(
     specification: str,
     locale: str,
+    currency: str,
     config: Mapping[str, Any],
     folder: Path | None = None,
     *,
@@ -147,28 +154,28 @@ def convert(
     picture: str = _converter(folder, beyond_inter=beyond_inter).vegalite_to_svg(
         specification,
         config=config,
-        format_locale=_numbers_of(find_locale(locale)),
+        format_locale=_numbers_of(find_locale(locale), currency),
         time_format_locale=D3_LOCALES.get(find_locale(locale).language, "en-US"),
         allowed_base_urls=[],
     )
     return picture
 
 
-def _drawn(specification: str, locale: str, look: Look) -> str:
+def _drawn(specification: str, locale: str, currency: str, look: Look) -> str:
     beyond_inter, config = fonts.is_beyond_inter(specification), theme.vega_config(look)
     elsewhere = ELSEWHERE.get()
     # Fonts once registered change how later charts are measured: those that need others are drawn here.
     if elsewhere is not None and look.fonts is None and not beyond_inter:
-        picture = elsewhere(specification, locale, config)
+        picture = elsewhere(specification, locale, currency, config)
         if picture is not None:
             return picture
-    return convert(specification, locale, config, look.fonts, beyond_inter=beyond_inter)
+    return convert(specification, locale, currency, config, look.fonts, beyond_inter=beyond_inter)
 
 
 @lru_cache(maxsize=16)
-def _converted(specification: str, locale: str, where: str, look: Look) -> str:
+def _converted(specification: str, locale: str, currency: str, where: str, look: Look) -> str:
     try:
-        picture = _drawn(specification, locale, look)
+        picture = _drawn(specification, locale, currency, look)
     except ValueError as error:
         reason = str(error).splitlines()[1:2] or [str(error)]
         raise _invalid(where, reason[0].strip()) from error

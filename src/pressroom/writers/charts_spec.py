@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
+from pressroom.locales import Locale, find_locale
 from pressroom.writers import theme
 
 DATA_KEYS: Final = ("values", "datasets")
@@ -51,6 +53,9 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: 
     """A copy of *spec* that draws the same in every time zone and fits a room of that width; dates as in *locale*."""
     copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
+    language = find_locale(locale)
+    if not language.groups_thousands:
+        _ungroup(copy, language)
     rows = _rows_of(copy)
     if any(key in copy for key in MULTIPLE_VIEWS):
         _share_width(copy, rows, width)
@@ -228,6 +233,32 @@ def _moment(value: Any) -> datetime | None:
         return datetime.fromisoformat(value).replace(tzinfo=None)
     except ValueError:
         return None
+
+
+def _ungroup(node: Any, locale: Locale) -> None:
+    """Write 1234 without a separator beside axes and in legends, where the language does: d3 groups from 1.234 on."""
+    if isinstance(node, list):
+        for item in node:
+            _ungroup(item, locale)
+    elif isinstance(node, dict):
+        for channel, definition in _mapping(node.get("encoding")).items():
+            if _is_number(definition):
+                guide = definition.setdefault("axis" if channel in {"x", "y"} else "legend", {})
+                if isinstance(guide, dict):
+                    guide.setdefault("labelExpr", _ungrouped(locale))
+        for key, value in node.items():
+            if key not in DATA_KEYS:
+                _ungroup(value, locale)
+
+
+def _is_number(definition: Any) -> bool:
+    channel = _mapping(definition)
+    return channel.get("type") == "quantitative" and "value" not in channel and "datum" not in channel
+
+
+def _ungrouped(locale: Locale) -> str:
+    lone = f"^(\\D*\\d){re.escape(locale.group)}(\\d{{3}})(?!\\d|{re.escape(locale.group)}\\d)"
+    return f"replace(datum.label, regexp({json.dumps(lone)}), '$1$2')"
 
 
 # ---- legend and size ------------------------------------------------------------------------------------------------

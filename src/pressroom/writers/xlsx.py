@@ -65,7 +65,7 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
     """The workbook with everything but the rows of its data sheets."""
     memory = io.BytesIO()
     workbook = Workbook(memory, {"in_memory": True})
-    look = Look(workbook, theme.look_of(document.theme))
+    look = Look(workbook, theme.look_of(document.theme), document.locale)
     workbook.set_properties(
         {
             "title": document.title,

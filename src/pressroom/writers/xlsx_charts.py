@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from pressroom.document import Chart
-from pressroom.writers import theme
+from pressroom.document import Chart, Kind
+from pressroom.formats import MAX_DECIMALS, excel_format
+from pressroom.writers import charts, theme
 from pressroom.writers.shown import clean
 from pressroom.writers.xlsx_look import Look
 
@@ -39,15 +40,15 @@ class NativeChart:
     series: tuple[tuple[str, tuple[Any, ...]], ...]
     category_title: str
     value_title: str
-    value_format: str
     from_zero: bool
+    value_format: str = "General"
 
     @property
     def is_time(self) -> bool:
         return bool(self.categories) and all(isinstance(value, datetime) for value in self.categories)
 
 
-def native(chart: Chart) -> NativeChart | None:
+def native(chart: Chart, locale: str = "en") -> NativeChart | None:
     """*chart* as Excel can draw it, None when its specification says more than that."""
     spec = chart.spec
     encoding = spec.get("encoding")
@@ -62,7 +63,8 @@ def native(chart: Chart) -> NativeChart | None:
     axes = _axes(kind, channels)
     if axes is None or not isinstance(rows, Sequence) or not rows:
         return None
-    return _pivoted(axes, channels, rows)
+    drawn = _pivoted(axes, channels, rows)
+    return drawn and replace(drawn, value_format=_number_format(axes.value, chart, locale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,6 @@ def _pivoted(axes: _Axes, channels: Mapping[str, Mapping[str, Any]], rows: Seque
         series=tuple((series, tuple(cells[key].get(series) for key in keys)) for series in names),
         category_title=str(axes.category.get("title") or ""),
         value_title=str(axes.value.get("title") or ""),
-        value_format=_number_format(axes.value),
         from_zero=axes.type in ("bar", "column", "area") or axes.value.get("scale", {}).get("zero", True) is not False,
     )
 
@@ -160,9 +161,13 @@ def _categories(keys: Sequence[Any], channel: Mapping[str, Any]) -> list[Any]:
         return [str(key) for key in keys]
 
 
-def _number_format(channel: Mapping[str, Any]) -> str:
+def _number_format(channel: Mapping[str, Any], chart: Chart, locale: str) -> str:
     """The workbook's number format for a d3 format on an axis."""
     pattern = str((channel.get("axis") or {}).get("format", ""))
+    if "$" in pattern:
+        exact = re.search(r"\.(\d+)(?!\d|~)", pattern)
+        kept = int(exact[1]) if exact else 0
+        return excel_format(f"money({charts.currency_of(chart)}, {min(kept, MAX_DECIMALS)})", Kind.DECIMAL, locale)
     digits = re.search(r"\.(\d+)", pattern)
     decimals = "." + "0" * int(digits[1]) if digits and int(digits[1]) and "~" not in pattern else ""
     return f"0{decimals}%" if "%" in pattern else f"#,##0{decimals}" if pattern else "General"

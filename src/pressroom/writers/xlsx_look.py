@@ -17,8 +17,9 @@ TONES: Final = {tone: theme.TONES[tone.value] for tone in Tone}
 class Look:
     """Cell formats of one workbook; each is made once."""
 
-    def __init__(self, workbook: Workbook, colours: theme.Look = theme.PLAIN) -> None:
+    def __init__(self, workbook: Workbook, colours: theme.Look = theme.PLAIN, locale: str = "en") -> None:
         self.colours = colours
+        self.locale = locale
         self.font = FONT if colours.family == theme.FONT_FAMILY else colours.family
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}

@@ -68,7 +68,7 @@ def _operand(value: Any) -> Any:
 
 
 def _format(rule: ColourRule, column: Column, look: Look) -> Format:
-    own = excel_format(column.format, column.field.kind) or "General"
+    own = excel_format(column.format, column.field.kind, look.locale) or "General"
     marked = ";".join(f'"{rule.mark} "{part}' for part in own.split(";")) if rule.mark else ""
     return look.rule(theme.TONES[rule.tone.value], marked)
 

@@ -150,7 +150,9 @@ class SheetFrame:
             sheet.add_table(top, 0, last, len(labels) - 1, self._table(data, labels, number))
         for position, column in enumerate(data.columns):
             wraps = column.width is not None and column.wrap and column.field.kind is Kind.TEXT
-            sheet.write_number(top + 1, position, 0, self._look.cell(number_format(column), column.align, wrap=wraps))
+            sheet.write_number(
+                top + 1, position, 0, self._look.cell(number_format(column, self._locale), column.align, wrap=wraps)
+            )
             add_marks(sheet, column, position, data.data_spans, self._look)
         if data.has_total_row:
             self._add_totals(sheet, data, labels, number)
@@ -160,7 +162,9 @@ class SheetFrame:
         """Header, filter and outline; Excel's tables know no subtotals, so these rows are none."""
         for position, (label, column) in enumerate(zip(labels, data.columns, strict=True)):
             sheet.write_string(data.top, position, label, self._look.header(column.align))
-            sheet.write_blank(data.top + 3, position, None, self._look.subtotal(_total_format(column), column.align))
+            sheet.write_blank(
+                data.top + 3, position, None, self._look.subtotal(_total_format(column, self._locale), column.align)
+            )
         sheet.autofilter(data.top, 0, data.last_row - 1, len(labels) - 1)
         sheet.set_row(data.top + 1, None, None, {"level": len(data.table.groups)})
 
@@ -213,7 +217,7 @@ class SheetFrame:
     def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str], number: int) -> None:
         """Write the last row again in bold: the table gives its cells no format."""
         for position, column in enumerate(data.columns):
-            look = self._look.total(_total_format(column), column.align)
+            look = self._look.total(_total_format(column, self._locale), column.align)
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
                 formula = f"=SUBTOTAL({_total_arguments(data, column.total, labels, position, number)})"
@@ -239,7 +243,7 @@ class SheetFrame:
 
     def _text(self, value: Any, column: Column) -> str:
         if column.field.kind in (Kind.DATE, Kind.TIMESTAMP):
-            return number_format(column)
+            return number_format(column, self._locale)
         return one_line(format_value(value, column.field.kind, column.format, self._locale))[: _WIDEST * 2]
 
 
@@ -267,13 +271,13 @@ def table_name(number: int) -> str:
     return f"Table_{number}"
 
 
-def number_format(column: Column) -> str:
+def number_format(column: Column, locale: str) -> str:
     """The workbook's number format of a column's cells."""
-    return excel_format(column.format, column.field.kind)
+    return excel_format(column.format, column.field.kind, locale)
 
 
-def _total_format(column: Column) -> str:
-    return "#,##0" if column.total is Total.COUNT else number_format(column)
+def _total_format(column: Column, locale: str) -> str:
+    return "#,##0" if column.total is Total.COUNT else number_format(column, locale)
 
 
 def unique_labels(columns: Sequence[Column]) -> list[str]:

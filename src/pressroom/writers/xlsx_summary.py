@@ -156,7 +156,7 @@ class Summary:
             self._row += len(parts) + 1
 
     def _tile(self, column: int, tile: Tile, parts: Sequence[str]) -> None:
-        number, number_format = _tile_number(tile)
+        number, number_format = _tile_number(tile, self._look.locale)
         delta = " ".join(part for part in (tile.delta, tile.caption) if part)
         target = tile.target
         cells: dict[str, tuple[str | float, dict[str, Any]]] = {
@@ -185,7 +185,7 @@ class Summary:
     # ---- charts -----------------------------------------------------------------------------------------------------
 
     def _chart(self, chart: Chart, locale: str) -> None:
-        drawn = native(chart)
+        drawn = native(chart, locale)
         described = {"object_position": 2, "description": _fitting(chart.alt)}
         height = HEIGHT
         if drawn is None:
@@ -254,7 +254,7 @@ class Summary:
             self._prose(cut_note(name, results, document.locale), font_color=theme.BAD)
 
 
-def _tile_number(tile: Tile) -> tuple[float | None, str]:
+def _tile_number(tile: Tile, locale: str) -> tuple[float | None, str]:
     """The value of a tile as a number with its format, None where only its text will do."""
     value = tile.value
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
@@ -262,7 +262,7 @@ def _tile_number(tile: Tile) -> tuple[float | None, str]:
         return None, ""
     if tile.format and read_format(tile.format).name in ("bytes", "duration"):
         return None, ""
-    return float(value), excel_format(tile.format, kind_of(value))
+    return float(value), excel_format(tile.format, kind_of(value), locale)
 
 
 def _fitting(text: str) -> str:

@@ -89,7 +89,7 @@ def main(listener: socket.socket, memory_limit_bytes: int, chart_seconds: int) -
     """Draw for whoever connects to *listener*; the life of the process."""
     confine(memory_limit_bytes)
     address = Path(listener.getsockname())
-    charts.convert(SAMPLE, "en-US", {})
+    charts.convert(SAMPLE, "en-US", "USD", {})
     listener.settimeout(IDLE_SECONDS)
     with suppress(TimeoutError):
         for _ in range(MOST_CHARTS):
@@ -110,14 +110,14 @@ def _resident() -> int:
 def _answer(asked: socket.socket, chart_seconds: int) -> None:
     signal.alarm(chart_seconds)  # native code hears no exception: the kernel ends the process
     with suppress(OSError, EOFError), Connection(asked.detach()) as connection:
-        specification, locale, config = json.loads(connection.recv_bytes(MOST_BYTES))
-        connection.send_bytes(json.dumps(_drawn(specification, locale, config)).encode())
+        wish = json.loads(connection.recv_bytes(MOST_BYTES))
+        connection.send_bytes(json.dumps(_drawn(*wish)).encode())
     signal.alarm(0)
 
 
-def _drawn(specification: str, locale: str, config: Mapping[str, Any]) -> dict[str, str]:
+def _drawn(specification: str, locale: str, currency: str, config: Mapping[str, Any]) -> dict[str, str]:
     try:
-        return {"picture": charts.convert(specification, locale, config)}
+        return {"picture": charts.convert(specification, locale, currency, config)}
     except ValueError as error:
         return {"refusal": str(error)}
 
@@ -125,8 +125,8 @@ def _drawn(specification: str, locale: str, config: Mapping[str, Any]) -> dict[s
 def drawn_at(address: str) -> charts.Drawing:
     """Has charts drawn by the process at *address*; gives None where it does not answer, ValueError where it refuses."""
 
-    def draw(specification: str, locale: str, config: Mapping[str, Any]) -> str | None:
-        wish = json.dumps([specification, locale, dict(config)]).encode()
+    def draw(specification: str, locale: str, currency: str, config: Mapping[str, Any]) -> str | None:
+        wish = json.dumps([specification, locale, currency, dict(config)]).encode()
         if len(wish) > MOST_BYTES:
             return None
         try:
