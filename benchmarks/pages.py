@@ -9,9 +9,11 @@ from __future__ import annotations
 import html
 import multiprocessing
 import shutil
+import sqlite3
 import statistics
 import tempfile
 import time
+from contextlib import closing
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,6 +106,24 @@ def _source(path: Path, rows: int) -> str:
     return f"duckdb:///{file}"
 
 
+def _sqlite(path: Path, rows: int) -> str:
+    """The same as a fresh installation has it: an SQLite file with declared types."""
+    file = path / f"{rows}.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for table, query in (("orders", ROWS.format(count=rows)), ("months", MONTHS)):
+            cursor = duckdb.execute(query)
+            columns = [f'"{name}" {str(type_).lower()}' for name, type_, *_ in cursor.description or ()]
+            connection.execute(f"create table {table} ({', '.join(columns)})")
+            marks = ", ".join("?" * len(columns))
+            found = ([_stored(value) for value in row] for row in cursor.fetchall())
+            connection.executemany(f"insert into {table} values ({marks})", found)
+    return f"sqlite:///{file}"
+
+
+def _stored(value: Any) -> Any:
+    return value if isinstance(value, int | float | str) else str(value)
+
+
 def _report(path: Path, name: str, *blocks: str) -> Path:
     file = path / f"{name}.md"
     file.write_text("".join((HEAD, *blocks)))
@@ -144,9 +164,13 @@ def _chart() -> str:
 
 
 def _two_pages(path: Path) -> None:
-    report, url = _report(path, "two", TILES, TABLE.format(limit=40)), _source(path, 40)
+    report = _report(path, "two", TILES, TABLE.format(limit=40))
+    url, other = _sqlite(path, 40), _source(path, 40)
     works = {"pressroom": partial(run, "render_files", report, url, path / "out")}
-    warm = {"pressroom": partial(run, "render_warm", report, url, path / "warm")}
+    warm = {
+        "pressroom": partial(run, "render_warm", report, url, path / "warm"),
+        "pressroom, from a DuckDB file": partial(run, "render_warm", report, other, path / "warm"),
+    }
     if _has_weasyprint():
         page = _peer_page(path, "two", 40, is_whole=True)
         works["WeasyPrint"] = partial(run, "weasyprint", page, path / "peer.pdf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -85,7 +85,7 @@ _TEXT_PATTERNS = {
     "DATE": _DATE,
     "TIME": _TIME,
     "TIMESTAMP": f"{_DATE}([ T]{_TIME})?",
-    "TIMESTAMPTZ": f"{_DATE}[ T]{_TIME}{_OFFSET}",
+    _ZONED: f"{_DATE}[ T]{_TIME}{_OFFSET}",
 }
 _ROUNDING = 1e-9  # what a binary fraction may differ from the decimal one it stands for, of its size
 
@@ -100,15 +100,22 @@ class Declared:
     wanted: str
 
 
-def settle(connection: duckdb.DuckDBPyConnection, declared: Iterable[Declared]) -> None:
-    """Give each column its declared type where every value fits, and leave it as it is where one does not."""
-    for column in declared:
-        for candidate in _candidates(connection, column):
-            if candidate == column.type:
-                break
-            if _all_fit(connection, column, candidate):
-                _change(connection, column, candidate)
-                break
+def settle(connection: duckdb.DuckDBPyConnection, declared: Sequence[Declared]) -> list[str]:
+    """Give each column its declared type where every value fits, and leave it as it is where one does not.
+
+    All are of one table. Gives their types as they are then.
+    """
+    types = [column.type for column in declared]
+    left = {column: iter(_candidates(connection, column)) for column in declared}
+    while left:
+        tried = {column: next(candidates, column.type) for column, candidates in left.items()}
+        tried = {column: candidate for column, candidate in tried.items() if candidate != column.type}
+        fitting = _fitting(connection, tried)
+        for column in fitting:
+            _change(connection, column, tried[column])
+            types[declared.index(column)] = tried[column]
+        left = {column: left[column] for column in tried if column not in fitting}
+    return types
 
 
 def widen(connection: duckdb.DuckDBPyConnection, table: str, column: str, old: str, new: str) -> None:
@@ -120,7 +127,7 @@ def widen(connection: duckdb.DuckDBPyConnection, table: str, column: str, old: s
 
 def _candidates(connection: duckdb.DuckDBPyConnection, column: Declared) -> tuple[str, ...]:
     if column.wanted == "TIMESTAMP":
-        return ("TIMESTAMP", "TIMESTAMPTZ")
+        return ("TIMESTAMP", _ZONED)
     if column.wanted == "DECIMAL":
         return (_measured_decimal(connection, column), "DOUBLE")
     if column.wanted.startswith("DECIMAL") and column.type == "VARCHAR":
@@ -140,13 +147,17 @@ def _measured_decimal(connection: duckdb.DuckDBPyConnection, column: Declared) -
     return f"DECIMAL({_SHORT_DIGITS if digits + scale <= _SHORT_DIGITS else _MOST_DIGITS},{scale})"
 
 
-def _all_fit(connection: duckdb.DuckDBPyConnection, column: Declared, candidate: str) -> bool:
-    name = identifier(column.column)
-    fits = _fits(name, column.type, candidate)
-    misfits = (
-        f"select 1 from {identifier(column.table)} where {name} is not null and not coalesce({fits}, false) limit 1"  # noqa: S608 - quoted identifiers
-    )
-    return not connection.execute(misfits).fetchall()
+def _fitting(connection: duckdb.DuckDBPyConnection, tried: Mapping[Declared, str]) -> list[Declared]:
+    """The columns whose values all fit the type that is tried."""
+    if not tried:
+        return []
+    fits = []
+    for column, candidate in tried.items():
+        name = identifier(column.column)
+        fits.append(f"bool_and({name} is null or coalesce({_fits(name, column.type, candidate)}, false))")
+    table = identifier(next(iter(tried)).table)
+    answers = connection.execute(f"select {', '.join(fits)} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
+    return [column for column, answer in zip(tried, answers, strict=True) if answer is not False]
 
 
 def _fits(name: str, stored: str, candidate: str) -> str:

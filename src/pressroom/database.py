@@ -1,10 +1,12 @@
 """Where the results of one run are kept: in memory while they are small, then in a file.
 
-To make a file, to write it safely and to remove it takes longer than to set two pages.
+To start DuckDB and to end it takes longer than to set two pages, and so does making a file, writing it safely and
+removing it: an engine that is free waits for the next run of its process.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,34 +19,65 @@ from pressroom.columns import identifier, quoted
 
 MEMORY_BYTES: Final = 8 << 20  # of all results together, from where on they are kept on disk
 ON_DISK: Final = "results on disk"
+_FREE_ENGINES: Final = 2  # that wait
+_QUIET: Final = "set enable_progress_bar = false"
+_TABLES: Final = "select table_name from duckdb_tables() where database_name = 'memory' and not temporary"
+_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "memory_limit": "512MB",
+    "preserve_insertion_order": True,
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_free: list[_Engine] = []
+_of_parents: list[_Engine] = []  # their threads did not come along: neither used nor closed
+
+
+class _Engine:
+    """A DuckDB of its own in memory, and those of its cursors that nobody reads from."""
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect(":memory:", config=_SETTINGS)
+        self.connection.execute(_QUIET)
+        self.idle: list[duckdb.DuckDBPyConnection] = []
+
+    def drop_tables(self) -> None:
+        names = [identifier(name) for (name,) in self.connection.execute(_TABLES).fetchall()]
+        if names:
+            self.connection.execute("; ".join(f"drop table memory.main.{name}" for name in names))
+
+    def close_cursors(self) -> None:
+        while self.idle:
+            self.idle.pop().close()
 
 
 class Database:
-    """A DuckDB database whose files, if it needs any, lie in *scratch*; instants are read in *zone*."""
+    """A DuckDB database whose files, if it needs any, lie in *scratch*; instants are read in *zone*.
+
+    No other run uses its engine meanwhile.
+    """
 
     def __init__(self, scratch: Path, *, zone: ZoneInfo, threads: int) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self._file = scratch / "workspace.duckdb"
+        self._spill = scratch / "spill"
         self._bytes = 0
         self._is_on_disk = False
-        self._idle: list[duckdb.DuckDBPyConnection] = []
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "threads": threads,
-            "memory_limit": "512MB",
-            "temp_directory": str(scratch / "spill"),
-            "preserve_insertion_order": True,
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        self.connection = duckdb.connect(":memory:", config=settings)
-        self.connection.execute(f"set global timezone = {quoted(zone.key)}; set enable_progress_bar = false")
+        self._engine = _free.pop() if _free else _Engine()
+        self.connection = self._engine.connection
+        self.connection.execute(
+            f"set temp_directory = {quoted(str(self._spill))}; set threads = {int(threads)};"
+            f"set global timezone = {quoted(zone.key)}"
+        )
 
     def close(self) -> None:
-        """Close the database and remove its file, if it has one."""
-        for cursor in self._idle:
-            cursor.close()
-        self.connection.close()
+        """Let go of all results, of the engine, and of the file, if there is one."""
+        if self._is_on_disk or self._spill.exists() or len(_free) >= _FREE_ENGINES:
+            self._engine.close_cursors()
+            self.connection.close()
+        else:
+            self._engine.drop_tables()
+            _free.append(self._engine)
         for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
             path.unlink(missing_ok=True)
 
@@ -55,26 +88,33 @@ class Database:
             return
         disk = identifier(ON_DISK)
         self.connection.execute(f"attach {quoted(str(self._file))} as {disk}; copy from database memory to {disk}")
-        for (name,) in self.connection.execute("select table_name from duckdb_tables() where not temporary").fetchall():
-            self.connection.execute(f"drop table if exists memory.main.{identifier(name)}")
+        self._engine.drop_tables()
         self.connection.execute(f"use {disk}")
         self._is_on_disk = True
-        while self._idle:
-            self._idle.pop().close()
+        self._engine.close_cursors()
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor that nobody else reads from: another query on it would end the one before."""
-        cursor = self._idle.pop() if self._idle else self._new_cursor()
+        idle = self._engine.idle
+        cursor = idle.pop() if idle else self._new_cursor()
         try:
             yield cursor
         except BaseException:
             cursor.close()  # with what is left of its result
             raise
-        self._idle.append(cursor)
+        idle.append(cursor)
 
     def _new_cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self.connection.cursor()
         place = f"; use {identifier(ON_DISK)}" if self._is_on_disk else ""
-        cursor.execute(f"set enable_progress_bar = false{place}")
+        cursor.execute(f"{_QUIET}{place}")
         return cursor
+
+
+def _forget() -> None:
+    _of_parents.extend(_free)
+    _free.clear()
+
+
+os.register_at_fork(after_in_child=_forget)

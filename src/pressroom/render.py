@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -250,9 +249,7 @@ def _artifact(
     with tempfile.TemporaryDirectory(prefix=f".{format_name}-", dir=out) as folder:
         made = FORMATS[format_name].write(document, workspace, Path(folder))
         path = made.rename(out / file_name(stem, format_name, made))
-    with path.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return RenderedFile(path.name, format_name, path, path.stat().st_size, digest, rows)
+    return RenderedFile(path.name, format_name, path, path.stat().st_size, workspace.sha256(path), rows)
 
 
 def rows_shown(document: Document, workspace: Workspace, choices: Iterable[str]) -> int:

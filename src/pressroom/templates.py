@@ -190,6 +190,8 @@ def _format_text(name: str, arguments: Iterable[Any]) -> str:
 
 def check_template(text: str, place: Place, names: Iterable[str], problems: Problems) -> None:
     """Report what is wrong with a template before it ever runs: syntax, unknown names, filters and formats."""
+    if "{" not in text:
+        return
     environment = _environment("en")
     try:
         tree = environment.parse(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,7 @@ def test_a_file_made_straight_is_the_same_as_one_made_from_kept_rows(
     kept = made(MANY + TABLE, source, tmp_path / "kept", *dict.fromkeys([format_name, "csv", "parquet"]))
     one, other = straight.artifacts[0], kept.artifacts[0]
     assert (one.name, one.rows) == (other.name, other.rows)
+    assert one.sha256 == hashlib.sha256(one.path.read_bytes()).hexdigest()
     if format_name == "csv":
         assert one.sha256 == other.sha256
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -12,9 +13,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
+from pressroom import database
 from pressroom.columns import kind_of
 from pressroom.document import Kind, Results, Total
-from pressroom.errors import LayoutError
+from pressroom.errors import DataError, LayoutError
 from pressroom.sources import Source, open_source
 from pressroom.workspace import Workspace
 
@@ -170,3 +172,83 @@ def test_results_move_to_disk_when_they_have_become_much(tmp_path: Path, source:
             "select count(*) from duckdb_tables() where database_name = 'memory'"
         ).fetchall() == [(0,)]
     assert not file.exists()
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> list[database._Engine]:
+    """The engines that wait for the next run: none so far."""
+    engines: list[database._Engine] = []
+    monkeypatch.setattr(database, "_free", engines)
+    return engines
+
+
+def test_an_engine_is_used_again_and_keeps_nothing_of_the_run_before(
+    tmp_path: Path, source: Source, free: list[database._Engine]
+) -> None:
+    with Workspace(tmp_path / "one", zone=ZoneInfo("Asia/Tokyo")) as workspace:
+        workspace.load("a", source, "select timestamptz '2026-01-01 00:00:00Z' as at")
+        assert list(workspace.rows("a")) == [(datetime(2026, 1, 1, 9),)]  # noqa: DTZ001
+        assert not free
+        with Workspace(tmp_path / "beside") as beside:
+            beside.load("a", source, "select 2 as x")
+            assert beside.connection is not workspace.connection
+            assert workspace.field("a", "at").kind is Kind.TIMESTAMP
+    assert len(free) == 2
+    kept = free[-1].connection
+    with Workspace(tmp_path / "two", zone=ZoneInfo("America/New_York")) as workspace:
+        assert workspace.connection is kept
+        workspace.load("a", source, "select timestamptz '2026-01-01 00:00:00Z' as at")
+        assert list(workspace.rows("a")) == [(datetime(2025, 12, 31, 19),)]  # noqa: DTZ001
+        assert workspace.connection.execute("select strftime(timestamptz '2026-01-01 00:00:00Z', '%H')").fetchall() == [
+            ("19",)
+        ]
+    assert kept.execute("select count(*) from duckdb_tables()").fetchall() == [(0,)]
+
+
+def test_a_load_that_fails_half_way_leaves_nothing_to_the_next_run(
+    tmp_path: Path, source: Source, free: list[database._Engine]
+) -> None:
+    for _ in range(2):
+        with Workspace(tmp_path / "scratch") as workspace, pytest.raises(DataError):
+            workspace.load("a", source, "select if(range = 250000, error('no'), 'yes') as x from range(300000)")
+    assert len(free) == 1
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select 1 as x")
+        assert list(workspace.rows("a")) == [(1,)]
+
+
+def test_an_engine_that_used_the_disk_is_not_kept(tmp_path: Path, source: Source, free: list[database._Engine]) -> None:
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select range as n, repeat('x', 100) as t from range(200000)")
+    assert not free
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select 1 as x")
+        (tmp_path / "scratch" / "spill").mkdir()
+    assert not free
+
+
+def test_a_forked_child_leaves_the_engines_of_its_parent_alone(
+    tmp_path: Path, source: Source, free: list[database._Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_of_parents", parents := [])
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select 1 as x")
+    (engine,) = free
+    child = os.fork()
+    if not child:
+        os._exit(0 if not free and parents == [engine] else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert free == [engine]
+    assert not parents
+
+
+def test_the_rows_of_a_short_result_are_read_once(workspace: Workspace, source: Source) -> None:
+    workspace.load("short", source, "select range as n from range(3)")
+    workspace.load("long", source, "select range as n from range(2001)")
+    for name, times in (("short", 3), ("long", 2001)):
+        assert list(workspace.rows(name)) == [(n,) for n in range(times)]
+        assert list(workspace.rows(name, 2)) == [(0,), (1,)]
+    workspace.connection.execute("drop table short; drop table long")
+    assert list(workspace.rows("short")) == [(0,), (1,), (2,)]
+    with pytest.raises(duckdb.CatalogException):
+        list(workspace.rows("long"))
