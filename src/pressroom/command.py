@@ -157,12 +157,12 @@ def read_zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def read_instant(text: str, zone: ZoneInfo) -> datetime:
-    """An RFC 3339 instant, or a local time or a day of *zone*."""
+def read_instant(text: str, zone: ZoneInfo, what: str = "--as-of") -> datetime:
+    """An RFC 3339 instant, or a local time or a day of *zone*; *what* names it when it is none."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of {shown(text)} is not a time, e.g. 2013-08-01 or 2013-08-01T06:00:00Z.") from None
+        raise UsageError(f"{what} {shown(text)} is not a time, e.g. 2013-08-01 or 2013-08-01T06:00:00Z.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

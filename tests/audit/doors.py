@@ -159,6 +159,12 @@ OPERATIONS: dict[str, Step] = {
     "POST /api/schedules/{schedule}/disable": step("schedule.disabled", "/api/schedules/{schedule}/disable"),
     "POST /api/schedules/{schedule}/run": step("schedule.executed", "/api/schedules/{schedule}/run"),
     "POST /api/schedules/{schedule}/test": step("schedule.tested", "/api/schedules/{schedule}/test"),
+    "POST /api/schedules/{schedule}/missed-runs/run": step(
+        "schedule.executed", "/api/schedules/{late}/missed-runs/run", lambda world: {"planned_for": worlds.missed_at(world)}
+    ),
+    "POST /api/schedules/{schedule}/missed-runs/acknowledge": step(
+        "schedule.missed_acknowledged", "/api/schedules/{late}/missed-runs/acknowledge"
+    ),
     "POST /api/recipients/replace": step(
         "schedule.updated schedule.updated recipient.replaced", "/api/recipients/replace",
         {"from": "ann@example.com", "to": "bo@example.com", "expected": 2},
@@ -247,6 +253,12 @@ PAGES: dict[str, Step] = {
     "/schedules/<uuid:schedule_id>/enable": step("schedule.enabled", "/schedules/{off}/enable"),
     "/schedules/<uuid:schedule_id>/disable": step("schedule.disabled", "/schedules/{schedule}/disable"),
     "/schedules/<uuid:schedule_id>/run": step("schedule.executed", "/schedules/{schedule}/run"),
+    "/schedules/<uuid:schedule_id>/missed/run": step(
+        "schedule.executed", "/schedules/{late}/missed/run", lambda world: {"planned_for": worlds.missed_at(world)}
+    ),
+    "/schedules/<uuid:schedule_id>/missed/acknowledge": step(
+        "schedule.missed_acknowledged", "/schedules/{late}/missed/acknowledge", {"all": "1"}
+    ),
     "/reports/new": step("report.created", "/reports/new", {"name": "New", "definition": DEFINITION}),
     "/reports/<uuid:report_id>/edit": step(
         "report.updated", "/reports/{report}/edit", {"name": "Stock", "definition": CHANGED + "\nMore.\n"}

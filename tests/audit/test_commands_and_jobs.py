@@ -100,6 +100,8 @@ COMMAND_LINES: dict[str, Told] = {
     "execution timeout": Told("execution.timeout_changed", "execution timeout {waiting} 900"),
     "run": Told("schedule.executed", "run {schedule}"),
     "schedule enable": Told("schedule.enabled", "schedule enable {off}"),
+    "schedule acknowledge": Told("schedule.missed_acknowledged", "schedule acknowledge {late} --all"),
+    "schedule run-missed": Told("schedule.executed", "schedule run-missed {late} {missed}"),
     "schedule disable": Told("schedule.disabled", "schedule disable {schedule}"),
 }  # fmt: skip
 
@@ -112,6 +114,7 @@ QUIET = {
     **{f"{name} list": "looks" for name in ("backup", "group", "token", "schedule", "recipients")},
     "emails queue": "looks",
     "keys list": "looks",
+    "schedule missed": "looks",
     "keys rotate": "tests/cli changes a real key",
     "keys forget": "tests/cli changes a real key",
     "source test": "connects and reads one row",
@@ -156,6 +159,7 @@ def test_no_command_is_forgotten() -> None:
 
 def filled(line: str, world: World, folder: Path) -> list[str]:
     places = {"folder": str(folder), "picture": str(folder / "new.svg"), "files": str(folder / "files")}
+    places["missed"] = worlds.missed_at(world)
     return [
         re.sub(r"\{(\w+)\}", lambda found: places.get(found[1]) or str(getattr(world, found[1]).pk), word)
         for word in line.split()

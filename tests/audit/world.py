@@ -40,7 +40,7 @@ from presstime.mail.states import Priority
 from presstime.reports import service as reports
 from presstime.reports.models import Report
 from presstime.schedules import service as schedules
-from presstime.schedules.models import Schedule
+from presstime.schedules.models import MissedRun, Schedule
 from presstime.sources import service as sources
 from presstime.sources.models import Source
 from tests.conftest import PASSWORD
@@ -69,6 +69,7 @@ class World:
     waiting: Execution
     retrying: Execution
     finished: Execution
+    late: Schedule
     letter: DeadLetter
     retried: DeadLetter
     email: Email
@@ -104,11 +105,13 @@ def build(folder_: Path, admin: User, alice: User, bob: User, now: datetime) -> 
     off = schedules.create(given | {"name": "Off", "enabled": False}, alice, now)
     finished = _finished(schedule, now)
     email = _email(finished, now)
+    late = schedules.create({"name": "Late", "report": "Stock", "cron": "0 9 * * *"}, None, now)
+    MissedRun.objects.create(schedule=late, planned_for=now - timedelta(hours=1), noted_at=now)
     return World(
         admin, alice, bob,
         group=groups.create("Sales", now, members=[bob]),
         token=accounts.create_token(bob, "robot", ["reports:read"], now)[0],
-        source=source, unused=unused, report=report, spare=spare, schedule=schedule, off=off,
+        source=source, unused=unused, report=report, spare=spare, schedule=schedule, off=off, late=late,
         finished=finished,
         letter=_dead(schedule, now, 1),
         retried=_dead(schedule, now, 2),
@@ -213,6 +216,11 @@ def restoration(schedule: Schedule, now: datetime) -> Restoration:
     return Restoration.objects.create(
         restored_at=now, backup="one.age", backup_created_at=now, schedules=[str(schedule.pk)]
     )
+
+
+def missed_at(world: World) -> str:
+    """For when the missed run of the late schedule was planned."""
+    return (world.now - timedelta(hours=1)).isoformat()
 
 
 def put_asset() -> None:

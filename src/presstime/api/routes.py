@@ -44,6 +44,7 @@ ROUTERS: tuple[tuple[str, str], ...] = (
     ("", "presstime.sources.api.router"),
     ("", "presstime.reports.api.router"),
     ("", "presstime.schedules.api.router"),
+    ("", "presstime.schedules.missed_api.router"),
     ("/recipients", "presstime.schedules.people_api.router"),
     ("", "presstime.assets.api.router"),
 )

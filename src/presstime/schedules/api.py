@@ -26,7 +26,6 @@ from presstime.schedules.recurrence import Run
 from presstime.schedules.states import CatchUp, SendWhen
 
 router = Router(tags=["schedules"])
-NEWEST = 100
 
 
 class Recipients(Strict):
@@ -118,24 +117,6 @@ class ScheduleOut(Strict):
     updated_at: str
 
 
-class MissedOut(Strict):
-    planned_for: str
-    noted_at: str
-
-
-class LeftOutOut(Strict):
-    first: str = Field(alias="from")
-    until: str = Field(alias="to", description="This instant itself was not left out.")
-    policy: str
-    max_age_seconds: int
-    noted_at: str
-
-
-class MissedRuns(Strict):
-    missed: list[MissedOut]
-    left_out: list[LeftOutOut]
-
-
 class Validated(Strict):
     valid: bool
     errors: list[Problem]
@@ -220,29 +201,6 @@ def delete_schedule(request: HttpRequest, schedule: str) -> Status[None]:
     """Delete a schedule; its executions stay."""
     service.delete(schedule, clock.now())
     return Status(204, None)
-
-
-@router.get("/schedules/{schedule}/missed-runs", response=MissedRuns, by_alias=True)
-@requires(Right.SCHEDULES_READ)
-def missed_runs(request: HttpRequest, schedule: str) -> dict[str, Any]:
-    """What should have run and did not, and what the catch-up policy left out on purpose; the newest hundred each."""
-    found = queries.get_schedule(schedule)
-    return {
-        "missed": [
-            {"planned_for": instant(run.planned_for), "noted_at": instant(run.noted_at)}
-            for run in queries.missed_of(found.pk, NEWEST)
-        ],
-        "left_out": [
-            {
-                "from": instant(span.first),
-                "to": instant(span.until),
-                "policy": span.policy,
-                "max_age_seconds": span.max_age_seconds,
-                "noted_at": instant(span.noted_at),
-            }
-            for span in queries.passed_over(found.pk, NEWEST)
-        ],
-    }
 
 
 @router.post("/schedules/{schedule}/enable", response=ScheduleOut, exclude_unset=True)

@@ -80,6 +80,11 @@ def executed(schedule: Schedule, execution: Execution, now: datetime) -> None:
     audit.record(action, target_of(schedule), new=new, now=now)
 
 
+def missed_acknowledged(schedule: Schedule, instants: Sequence[datetime], now: datetime) -> None:
+    planned_for = [at.isoformat() for at in instants]
+    audit.record("schedule.missed_acknowledged", target_of(schedule), new={"planned_for": planned_for}, now=now)
+
+
 def paused(schedule: Schedule, reason: str, now: datetime) -> None:
     """The server has switched it off."""
     new = {"enabled": False, "paused_reason": reason}

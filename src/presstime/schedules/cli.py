@@ -14,20 +14,25 @@ from rich.console import Console
 from rich.table import Table
 
 from pressroom.command import UsageError, read_instant, read_pairs
+from presstime.api.schemas import instant
 from presstime.base import clock
 from presstime.executions import queries as executions
 from presstime.executions.models import Execution
 from presstime.executions.presentation import present as present_execution
 from presstime.executions.states import FINISHED, Status
-from presstime.schedules import queries, service
+from presstime.schedules import missed, queries, service
 from presstime.schedules.api import present
 from presstime.schedules.cron import describe, parse
+from presstime.schedules.missed_api import present_of_all as present_missed
 from presstime.schedules.models import Schedule
 
 POLL_SECONDS = 0.25
+MOST_MISSED = 1000
 app = typer.Typer(help="Schedules.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PLANNED_FOR = "The moment for which it was planned: 2026-11-24T07:00:00Z, or without an offset on the schedule's clock."
+Instant = Annotated[str, typer.Argument(help=PLANNED_FOR, metavar="T", show_default=False)]
 Reference = Annotated[str, typer.Argument(help="Name or id.", metavar="SCHEDULE", show_default=False)]
 
 
@@ -61,6 +66,55 @@ def disable(reference: Reference) -> None:
     """Switch a schedule off; what runs goes on to its end."""
     found = service.disable(reference, clock.now())
     typer.echo(f'"{found.name}" is off.')
+
+
+@app.command("missed")
+def list_missed(
+    reference: Annotated[str, typer.Argument(help="Name or id; all by default.", metavar="[SCHEDULE]")] = "",
+    as_json: Json = False,
+) -> None:
+    """List planned runs that did not happen and that nobody has settled, the newest first."""
+    found = queries.list_missed()
+    if reference:
+        found = found.filter(schedule=queries.get_schedule(reference))
+    runs = list(found[:MOST_MISSED])
+    if as_json:
+        typer.echo(json.dumps([present_missed(run) for run in runs], indent=2))
+        return
+    for each in runs:
+        typer.echo(
+            f"{instant(each.planned_for)}  {each.schedule.name}  ({_local(each.planned_for, each.schedule.timezone)} local)"
+        )
+    typer.echo(f"{len(runs)} shown.", err=True)
+
+
+@app.command("run-missed")
+def run_missed(reference: Reference, planned_for: Instant, as_json: Json = False) -> None:
+    """Run a missed run now, evaluated at the moment for which it was planned."""
+    found = queries.get_schedule(reference)
+    _print(missed.run(found.pk, _instant(planned_for, found), None, clock.now()), as_json=as_json)
+
+
+@app.command("acknowledge")
+def acknowledge(
+    reference: Reference,
+    planned_for: Annotated[list[str] | None, typer.Argument(help=PLANNED_FOR, metavar="[T]...")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="All missed runs of the schedule.")] = False,
+) -> None:
+    """Say that somebody knows of missed runs: they are not run, and the alert is over."""
+    if bool(planned_for) == all_:
+        raise typer.BadParameter("Name the moments for which they were planned, or give --all.")
+    found = queries.get_schedule(reference)
+    instants = None if all_ else [_instant(text, found) for text in planned_for or ()]
+    for at in missed.acknowledge(found.pk, instants, clock.now()):
+        typer.echo(f"{instant(at)} acknowledged")
+
+
+def _instant(text: str, schedule: Schedule) -> datetime:
+    try:
+        return read_instant(text, ZoneInfo(schedule.timezone), "T")
+    except UsageError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def run(

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from presstime.database.guard import bookkeeping
 from presstime.executions import service as executions
-from presstime.executions.service import NewExecution
 from presstime.schedules import ownership, queries
 from presstime.schedules.firing import Firing, Plan, plan
 from presstime.schedules.models import Schedule
+from presstime.schedules.planned import execution_of
 
 BATCH = 100
 
@@ -56,25 +56,4 @@ def _apply(schedule: Schedule, due: Plan, now: datetime) -> Plan:
 
 @bookkeeping("a planned execution follows from its schedule, whose changes have their entries")
 def _fire(schedule: Schedule, firing: Firing, now: datetime) -> None:
-    executions.enqueue(_execution(schedule, firing), now)
-
-
-def _execution(schedule: Schedule, firing: Firing) -> NewExecution:
-    """What runs: the schedule and the report's text as they are at this moment."""
-    assert schedule.report.current is not None  # a report is saved together with its first text
-    return NewExecution(
-        report=schedule.report,
-        revision=schedule.report.current,
-        trigger=firing.trigger,
-        scheduled_for=firing.scheduled_for,
-        timezone=schedule.timezone,
-        timeout_seconds=schedule.timeout_seconds,
-        parameters=schedule.parameters,
-        formats=schedule.formats,
-        recipients=schedule.recipients,
-        reply_to=schedule.reply_to,
-        send_when=schedule.send_when,
-        schedule_id=schedule.pk,
-        output_path=schedule.output_path,
-        retries=schedule.retries,
-    )
+    executions.enqueue(execution_of(schedule, firing), now)

@@ -188,6 +188,25 @@ def missed_of(schedule_id: UUID, limit: int) -> list[MissedRun]:
     return list(MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True)[:limit])
 
 
+def missed_instants(schedule_id: UUID, instants: Collection[datetime] | None) -> list[datetime]:
+    """For when the unsettled missed runs of a schedule were planned, oldest first; all of them or those of *instants*."""
+    found = MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True)
+    if instants is not None:
+        found = found.filter(planned_for__in=instants)
+    return list(found.order_by("planned_for").values_list("planned_for", flat=True))
+
+
+def count_missed_of(schedule_id: UUID) -> int:
+    return MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True).count()
+
+
+def list_missed() -> QuerySet[MissedRun]:
+    """The unsettled missed runs of all schedules that whoever looks may see, the newest first."""
+    seen = sight.seen(MissedRun.objects.all(), "schedule", "schedule")
+    found = seen.filter(settled_at__isnull=True, schedule__deleted_at__isnull=True)
+    return found.select_related("schedule").order_by("-planned_for", "-pk")
+
+
 def settle_missed(schedule_id: UUID, now: datetime, instants: Collection[datetime] | None = None) -> int:
     """Settle missed runs of a schedule, all of them or those at *instants*; how many."""
     found = MissedRun.objects.filter(schedule_id=schedule_id, settled_at__isnull=True)

@@ -72,13 +72,16 @@ def show(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """One schedule: when it runs next, what it did, whom it reaches."""
     schedule = queries.get_schedule(schedule_id)
     latest = executions.list_executions(executions.Filter(schedule=str(schedule.pk)))[:LATEST]
+    missed, missed_count = queries.missed_of(schedule.pk, LATEST), queries.count_missed_of(schedule.pk)
     context = {
         "schedule": schedule,
         "outlook": service.outlook_of(schedule, clock.now()),
         "executions": latest,
         "count": count(schedule.recipients),
         "strip": _row(schedule).strip,
-        "missed": queries.missed_of(schedule.pk, LATEST),
+        "missed": missed,
+        "missed_count": missed_count,
+        "missed_more": missed_count - len(missed),
         "passed_over": queries.passed_over(schedule.pk, LATEST),
         **_rights(_person(request)),
     }
@@ -296,6 +299,7 @@ def _rights(person: User) -> dict[str, bool]:
         "may_write": person.can(Right.SCHEDULES_WRITE),
         "may_run": person.can(Right.SCHEDULES_RUN),
         "may_enable": person.can(Right.SCHEDULES_ENABLE),
+        "may_acknowledge": person.can(Right.ALERTS_WRITE),
         "may_send_to_me": person.can(Right.SCHEDULES_RUN) and bool(person.email),
     }
 

@@ -6,7 +6,7 @@ A run that the catch-up policy left out is no alarm, nor is one of a schedule th
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -106,8 +106,14 @@ def _settle(now: datetime) -> None:
     rows = queries.open_missed(MOST_SETTLED)
     for schedule, missed in groupby(rows, lambda row: row.schedule):
         done = _settled(schedule, list(missed))
-        if done and queries.settle_missed(schedule.pk, now, done) and not queries.has_open_missed(schedule.pk):
-            clear(Kind.RUN_MISSED, str(schedule.pk), now=now)
+        if done:
+            settle(schedule.pk, done, now)
+
+
+def settle(schedule_id: UUID, instants: Collection[datetime], now: datetime) -> None:
+    """Take back missed runs of a schedule; with the last of them the alert is over. In the caller's transaction."""
+    if queries.settle_missed(schedule_id, now, instants) and not queries.has_open_missed(schedule_id):
+        clear(Kind.RUN_MISSED, str(schedule_id), now=now)
 
 
 def _settled(schedule: Schedule, missed: Sequence[MissedRun]) -> list[datetime]:
