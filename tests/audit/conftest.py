@@ -39,6 +39,10 @@ def configuration() -> Iterator[Configuration]:
 
 @pytest.fixture
 def write(db: None, now: datetime) -> Write:
+    return writer(now)
+
+
+def writer(now: datetime) -> Write:
     """`write(100)` appends as many entries, a minute apart, of three people."""
     state = {"count": 0}
 

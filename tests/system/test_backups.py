@@ -165,3 +165,35 @@ def test_a_worker_makes_what_was_asked_for_in_a_process_of_its_own(house: Instal
     wait_until(lambda: house.value("select status from backups_backup") == "verified", "it is verified")
     assert "Move" in worker.log, "the private key lies on this machine"
     assert worker.stop() == 0
+
+
+def test_sealed_entries_of_the_audit_log_come_back_and_the_whole_log_verifies(tmp_path: Path) -> None:
+    store = f"file://{tmp_path / 'store'}"
+    with (
+        Installation(tmp_path / "old", backup_url=store) as old,
+        Installation(tmp_path / "new", backup_url=store) as new,
+    ):
+        old.run("migrate")
+        counted = old.python(
+            """
+            from django.conf import settings
+            from tests.audit.conftest import writer
+            from presstime.audit import sealed
+            write = writer(now)
+            write(700, begin=now - timedelta(days=730))
+            write(20, begin=now - timedelta(days=1))
+            segment = sealed.seal_due(settings.CONFIGURATION, now - timedelta(days=2))
+            result = [segment.last, sealed.prune_due(settings.CONFIGURATION, now)]
+            """
+        )
+        assert counted == [512, 512]
+        backup(old)
+        key = json.loads(old.run("backup", "key", "--json"))["identity_file"]
+        done = json.loads(new.run("backup", "restore", "latest", "--identity", key, "--yes", "--json"))
+        file = "audit-000000000001-000000000512.jsonl.zst"
+        assert done["sealed"] == [f"Wrote audit/{file}."]
+        assert (new.data / "audit" / file).read_bytes() == (old.data / "audit" / file).read_bytes()
+        verified = json.loads(new.run("audit", "verify", "--json"))
+        assert (verified["problems"], [note for note in verified["notes"] if file in note]) == ([], [])
+        (new.data / "audit" / file).unlink()
+        assert any(file in note for note in json.loads(new.run("audit", "verify", "--json"))["notes"])

@@ -204,7 +204,7 @@ def restore(
     typer.echo(f"Restored {done.manifest.name}.")
     if done.safety_copy:
         typer.echo(f"The database as it was is kept: {done.safety_copy}")
-    for sentence in done.keys:
+    for sentence in [*done.keys, *done.sealed]:
         typer.echo(sentence)
     typer.echo(
         f"{done.schedules_paused} schedule(s) are paused, {done.executions_cancelled} unfinished execution(s) are "
@@ -224,6 +224,7 @@ def _report(done: restoring.Restored) -> dict[str, Any]:
         "executions_cancelled": done.executions_cancelled,
         "emails_held": done.emails_held,
         "keys": done.keys,
+        "sealed": done.sealed,
     }
 
 

@@ -29,7 +29,6 @@ def not_enclosed(configuration: Configuration) -> tuple[str, ...]:
     return (
         f"finished reports and composed mail ({configuration.reports_path})",
         f"pictures, themes and fonts ({configuration.assets_path})",
-        f"audit entries that are sealed in files ({configuration.data_path / 'audit'})",
         f"the private key of backups (keys/{IDENTITY_FILE})",
         "settings that come from the environment",
         "the data of the sources",

@@ -19,9 +19,9 @@ from uuid import UUID
 import pyrage
 
 import presstime
-from presstime.backups import enclosure, keys, manifest_extras, snapshot
+from presstime.backups import enclosure, keys, manifest_extras, sealed, snapshot
 from presstime.backups.errors import BackupFailed, Damaged, told
-from presstime.backups.manifest import SUFFIX, Base, Manifest, signed
+from presstime.backups.manifest import SUFFIX, Base, Manifest, SealedFile, signed
 from presstime.backups.pages import HASH_BYTES, Comparer, Plain
 from presstime.backups.snapshot import Database, Snapshot
 from presstime.backups.states import Kind
@@ -45,6 +45,7 @@ class Workshop:
     progress: Progress = silent
     working_folder: Path = field(default_factory=Path.cwd)
     extras: Callable[[], dict[str, str]] = manifest_extras.collect
+    seen: set[str] = field(default_factory=set)  # sealed files that were compared since this workshop opened
 
     @property
     def work_path(self) -> Path:
@@ -76,7 +77,11 @@ class Made:
 def file_name(order: Order, engine: str) -> str:
     """`20261124T023000Z-1a2b3c4d-full.sqlite.zst.age`: sorts by time, says what it is."""
     kind = "incremental" if order.base else "full"
-    return f"{order.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{order.id.hex[-8:]}-{kind}{ENDINGS[engine]}"
+    return f"{_mark(order)}-{kind}{ENDINGS[engine]}"
+
+
+def _mark(order: Order) -> str:
+    return f"{order.created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{order.id.hex[-8:]}"
 
 
 def hashes_of(workshop: Workshop, base: UUID) -> bytes | None:
@@ -121,10 +126,11 @@ def _make(order: Order, workshop: Workshop, name: str, recipients: list[Recipien
     ephemeral = pyrage.x25519.Identity.generate()
     with closing(_plain(order, workshop, taken)) as plain:
         with told(f"Writing {name}"), workshop.store.create(name + PART) as target:  # closing it writes as well
-            sealed = seal(plain, target, [*recipients, ephemeral.to_public()])
-        _read_back(order, workshop, name, taken, plain, sealed, ephemeral)
+            written = seal(plain, target, [*recipients, ephemeral.to_public()])
+        _read_back(order, workshop, name, taken, plain, written, ephemeral)
         workshop.store.publish(name)
-        manifest = _manifest(order, workshop, name, taken, plain, sealed, recipients)
+        of_the_log = _keep_sealed(order, workshop, recipients, ephemeral)
+        manifest = _manifest(order, workshop, name, taken, plain, written, recipients, of_the_log)
         content = signed(manifest, keys.signing_key(workshop.configuration))
         workshop.store.write(name + SUFFIX, content)
         if order.base is None and taken.page_size:
@@ -160,7 +166,7 @@ class _Hasher:
 
 
 def _read_back(
-    order: Order, workshop: Workshop, name: str, taken: Snapshot, plain: Plain, sealed: Sealed, key: Identity
+    order: Order, workshop: Workshop, name: str, taken: Snapshot, plain: Plain, written: Sealed, key: Identity
 ) -> None:
     """Damaged unless what the store gives back is the snapshot, to the byte; the snapshot was checked when it was taken."""
     with workshop.store.open(name + PART) as stored, told(f"Reading back {name}"):
@@ -174,7 +180,7 @@ def _read_back(
                 found = unseal(stored, comparer, [key])
                 comparer.finish()
             is_same = comparer.seen == plain.changed_pages
-    if not is_same or found != sealed:
+    if not is_same or found != written:
         raise Damaged(f"{name} was read back and is not what was written; the place of the backups loses data.")
 
 
@@ -184,8 +190,9 @@ def _manifest(
     name: str,
     taken: Snapshot,
     plain: Plain,
-    sealed: Sealed,
+    written: Sealed,
     recipients: Sequence[Recipient],
+    of_the_log: tuple[SealedFile, ...],
 ) -> Manifest:
     enclosed = enclosure.collect(workshop.configuration, workshop.working_folder)
     return Manifest(
@@ -198,8 +205,8 @@ def _manifest(
         engine=workshop.database.engine,
         versions={"presstime": presstime.__version__, workshop.database.engine: taken.version},
         tables=order.tables,
-        bytes=sealed.bytes,
-        sha256=sealed.sha256,
+        bytes=written.bytes,
+        sha256=written.sha256,
         uncompressed_bytes=taken.path.stat().st_size,
         database_sha256=plain.sha256,
         page_size=taken.page_size,
@@ -208,8 +215,16 @@ def _manifest(
         enclosed=tuple(sorted(enclosed)),
         not_enclosed=enclosure.not_enclosed(workshop.configuration),
         keys=enclosure.seal(enclosed, recipients, order.created_at),
+        sealed=of_the_log,
         extras=workshop.extras(),
     )
+
+
+def _keep_sealed(
+    order: Order, workshop: Workshop, recipients: Sequence[Recipient], key: Identity
+) -> tuple[SealedFile, ...]:
+    trusted = keys.trusted_signers(workshop.configuration)
+    return sealed.keep_all(workshop.store, workshop.configuration, _mark(order), recipients, key, trusted)
 
 
 def _keep_hashes(workshop: Workshop, of: UUID, hashes: bytes) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from presstime.backups.errors import Damaged
 from presstime.backups.keys import public_hex
@@ -21,6 +21,7 @@ from presstime.backups.states import Kind
 
 FORMAT = 1
 SUFFIX = ".json"
+LOCAL_NAME = r"audit-\d{12}-\d{12}\.jsonl\.zst"  # of a sealed file
 CONTEXT = b"presstime backup manifest 1\n"
 
 
@@ -32,6 +33,18 @@ class Base(BaseModel):
     id: UUID
     name: str
     database_sha256: str
+
+
+class SealedFile(BaseModel):
+    """A sealed file of the audit log, which lies in the store by itself: several backups name the same one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=rf"^{LOCAL_NAME}$")  # in the folder `audit`
+    stored: str  # in the store
+    bytes: int  # as stored
+    sha256: str  # as stored
+    plain_sha256: str  # of the sealed file itself
 
 
 class Manifest(BaseModel):
@@ -59,6 +72,7 @@ class Manifest(BaseModel):
     enclosed: tuple[str, ...]  # files within `keys`
     not_enclosed: tuple[str, ...]
     keys: str  # armored: `age -d` gives a tar archive
+    sealed: tuple[SealedFile, ...] = ()  # files of the audit log
     extras: dict[str, str] = {}  # of other features, by name (`manifest_extras`)
 
     def payload(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from presstime.backups import enclosure, keys, postgresql, restorations, service, snapshot, verifying
+from presstime.backups import enclosure, keys, postgresql, restorations, sealed, service, snapshot, verifying
 from presstime.backups.errors import BackupFailed, told
 from presstime.backups.making import Workshop, work_folder
 from presstime.backups.manifest import SUFFIX, Manifest, signer_of
@@ -43,6 +43,7 @@ class Restored:
     executions_cancelled: int
     emails_held: int
     keys: list[str] = field(default_factory=list)
+    sealed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,11 @@ def restore(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
         return _restore_file(shop, chosen, shop.database.file, say)
 
 
+def _put_sealed(shop: Workshop, chosen: Chosen) -> list[str]:
+    """Before the database is replaced: what it no longer holds should lie beside it."""
+    return sealed.put_back(shop.store, shop.configuration, chosen.manifest, chosen.identities, shop.clock())
+
+
 # ---- SQLite ---------------------------------------------------------------------------------------------------------
 
 
@@ -106,6 +112,7 @@ def _restore_file(shop: Workshop, chosen: Chosen, target: Path, say: Say) -> Res
         enclosed = enclosure.unseal(chosen.manifest.keys, chosen.identities)
         copy = _keep(target, shop.clock())
         written = put_keys(shop.configuration, enclosed, shop.clock())
+        of_the_log = _put_sealed(shop, chosen)
         _swap(draft, target)
     finally:
         _remove(draft)
@@ -117,6 +124,7 @@ def _restore_file(shop: Workshop, chosen: Chosen, target: Path, say: Say) -> Res
         paused.executions_cancelled,
         paused.emails_held,
         written,
+        of_the_log,
     )
 
 
@@ -212,6 +220,7 @@ def _restore_dump(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
         copy.touch(mode=0o600)
         postgresql.run_tool(database, "pg_dump", "--format=custom", "--no-owner", f"--file={copy}")
         postgresql.write_script(database, dump, script)
+        of_the_log = _put_sealed(shop, chosen)
         connection.close()
         postgresql.run_tool(database, "psql", *_script_arguments(script, chosen.manifest))
     written = put_keys(shop.configuration, enclosed, now)
@@ -219,7 +228,13 @@ def _restore_dump(shop: Workshop, chosen: Chosen, say: Say) -> Restored:
     assert paused is not None
     service.adopt(shop, keys.trusted_signers(shop.configuration))
     return Restored(
-        chosen.manifest, str(copy), len(paused.schedules), paused.executions_cancelled, paused.emails_held, written
+        chosen.manifest,
+        str(copy),
+        len(paused.schedules),
+        paused.executions_cancelled,
+        paused.emails_held,
+        written,
+        of_the_log,
     )
 
 

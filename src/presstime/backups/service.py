@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection, transaction
 from presstime.accounts.models import User
 from presstime.alerts import service as alerts
 from presstime.alerts.kinds import Kind as AlertKind
-from presstime.backups import audited, keys, making, queries, verifying
+from presstime.backups import audited, keys, making, queries, sealed, verifying
 from presstime.backups.errors import BackupFailed
 from presstime.backups.making import Order, Workshop
 from presstime.backups.manifest import SUFFIX, Base
@@ -295,6 +295,8 @@ def _remove_leftovers(shop: Workshop, now: datetime) -> None:
         is_whole = not name.endswith(PART) and (name.endswith(SUFFIX) or name + SUFFIX in names)
         if made_at is not None and not is_whole and now - made_at > KEEP_PARTS:
             shop.store.remove(name)
+    for name in sealed.surplus(shop.store, keys.trusted_signers(shop.configuration), now, after=KEEP_PARTS):
+        shop.store.remove(name)
 
 
 def _made_at(name: str) -> datetime | None:

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from presstime.backups import postgresql, snapshot
+from presstime.backups import postgresql, sealed, snapshot
 from presstime.backups.errors import BackupFailed, Damaged, told
 from presstime.backups.making import Workshop, work_folder
 from presstime.backups.manifest import SUFFIX, Manifest, read
@@ -85,6 +85,7 @@ def verify(
 ) -> str:
     """How it was verified: all that this machine can do, with a private key to the last page; Damaged otherwise."""
     check_stored(workshop, manifest)
+    sealed.check(workshop.store, manifest, identities, workshop.seen)
     if not identities:
         if manifest.base is not None:
             check_stored(workshop, load(workshop, manifest.base.name, trusted))
