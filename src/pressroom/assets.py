@@ -34,14 +34,14 @@ class Assets:
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
 
-    def picture(self, name: str, place: Place | None = None) -> Picture:
-        """The picture file *name*; DataError when it is not there, is too large or is no picture."""
-        content = self._content(name, place, "picture")
+    def picture(self, name: str, place: Place | None = None, *, role: str = "picture") -> Picture:
+        """The picture file *name*, the *role* of a report; DataError when it is not there, is too large or is no picture."""
+        content = self._content(name, place, role)
         try:
             return read_picture(name, content)
         except PictureError as fault:
             raise DataError(
-                f"The file {name} {fault.reason}.", remedy=fault.remedy, place=place, code="picture"
+                f"The {role} {shown(name)} {fault.reason}.", remedy=fault.remedy, place=place, code="picture"
             ) from fault
 
     def text(self, name: str, place: Place | None = None) -> str:
@@ -108,7 +108,7 @@ class Assets:
             ) from error
         if len(content) > MAX_BYTES:
             raise DataError(
-                f"The file {name} has more than {MAX_BYTES:,} bytes.",
+                f"The {what} {shown(name)} has more than {MAX_BYTES:,} bytes.",
                 remedy="Make it smaller.",
                 place=place,
                 code="asset",

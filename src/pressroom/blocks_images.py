@@ -28,7 +28,7 @@ def read_image(fence: Fence, problems: Problems) -> ImageSpec | None:
     return ImageSpec(
         file=file,
         alt=section.text("alt", required="what the picture shows"),
-        place=problems.place(fence.line),
+        place=problems.place(section.line_of("file")),
         caption=section.text("caption"),
         align=Side(section.one_of("align", [str(side) for side in Side], default=str(Side.LEFT))),
         width=width,

@@ -136,7 +136,7 @@ class _Evaluation:
 
     def image(self, spec: ImageSpec) -> Image:
         self.images += 1
-        picture = self.assets.picture(spec.file, spec.place)
+        picture = self.assets.picture(spec.file, spec.place, role="image")
         return Image(f"image-{self.images}", picture, spec.alt, spec.caption, spec.align, spec.width, spec.share)
 
     def blocks(self) -> Iterator[Block]:

@@ -16,12 +16,24 @@ from typing import Final
 from pressroom.appearance import Picture
 from pressroom.errors import PressroomError
 from pressroom.svg import read_svg_size
+from pressroom.wording import shown
 
 MAX_BYTES: Final = 4_000_000
 MAX_PIXELS: Final = 16_000_000
 MAX_SIDE: Final = 12_000
 FORMATS: Final = "Allowed: PNG, JPEG, GIF and SVG."
 _SVG = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE\s+svg|<svg[\s>])", re.IGNORECASE)
+# What is often taken for one of ours, whatever its name says.
+_OTHERS: Final = (
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "WebP"),
+    (re.compile(rb"....ftyp(?:avif|heic|heix|mif1)", re.DOTALL), "AVIF or HEIC"),
+    (re.compile(rb"BM.{4}\x00{4}", re.DOTALL), "BMP"),
+    (re.compile(rb"II\*\x00|MM\x00\*"), "TIFF"),
+    (re.compile(rb"\x00\x00\x01\x00"), "an icon (ICO)"),
+    (re.compile(rb"%PDF-"), "a PDF"),
+    (re.compile(rb"PK\x03\x04"), "a ZIP file or an Office document"),
+    (re.compile(rb"\s*<(?:!doctype\s+)?html", re.IGNORECASE), "an HTML page"),
+)
 _FRAMES: Final = frozenset({*range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)})
 
 
@@ -48,7 +60,8 @@ def read_picture(name: str, content: bytes) -> Picture:
         raise _damaged()
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise PictureError(
-            f"has {round(width):,} by {round(height):,} pixels", f"At most {MAX_PIXELS:,} in all: make it smaller."
+            f"has {round(width):,} by {round(height):,} pixels",
+            f"At most {MAX_PIXELS:,} in all and {MAX_SIDE:,} a side: make it smaller.",
         )
     picture = Picture(name, media_type, float(width), float(height), content)
     _decode(picture)
@@ -64,7 +77,22 @@ def _media_type(content: bytes) -> str:
         return "image/gif"
     if _SVG.match(content.removeprefix(b"\xef\xbb\xbf")[:200]):
         return "image/svg+xml"
-    raise PictureError("is not a picture", FORMATS)
+    raise PictureError(f"is not a picture that reports show: it {_looks_like(content)}", FORMATS)
+
+
+def _looks_like(content: bytes) -> str:
+    """What a file that is none of ours is instead, by its first bytes."""
+    if not content:
+        return "is empty"
+    for pattern, name in _OTHERS:
+        if pattern.match(content):
+            return f"is {name}"
+    head = content[:40].decode("utf-8", "replace")
+    return (
+        f"is text, and begins with {shown(head.strip()[:20])}"
+        if head.isprintable() or head.isascii()
+        else "has other bytes"
+    )
 
 
 def _damaged() -> PictureError:

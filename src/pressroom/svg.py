@@ -13,7 +13,7 @@ from xml.parsers import expat
 MAX_ELEMENTS: Final = 20_000
 MAX_DRAWN: Final = 200_000  # elements once every `use` has been followed
 MAX_DEPTH: Final = 60
-MAX_SIDE: Final = 12_000.0
+MOST_SIDE: Final = 1e9  # beyond any limit, and small enough to reckon with
 _SVG: Final = "http://www.w3.org/2000/svg"
 _FORBIDDEN: Final = frozenset(
     {"script", "foreignobject", "iframe", "audio", "video", "embed", "object", "handler", "listener", "a", "animate", "set",
@@ -59,7 +59,9 @@ class _Reading:
         element = _Element(name.lower(), plain.get("id", ""), plain.get("href", "") if name.lower() == "use" else "")
         if self.root is None:
             if name != "svg" or namespace not in ("", _SVG):
-                raise SvgError("is not a picture. Allowed: PNG, JPEG, GIF and SVG.")
+                raise SvgError(
+                    f"is not a picture that reports show: its root is <{name[:30]}>. Allowed: PNG, JPEG, GIF and SVG."
+                )
             self.root, self.attributes = element, plain
         else:
             self.stack[-1].children.append(element)
@@ -155,9 +157,9 @@ def _size(attributes: dict[str, str]) -> tuple[float, float]:
 
 def _pixels(text: str) -> float:
     match = _LENGTH.fullmatch(text)
-    return min(MAX_SIDE, float(match["number"]) * _PIXELS[(match["unit"] or "").lower()]) if match else 0.0
+    return min(MOST_SIDE, float(match["number"]) * _PIXELS[(match["unit"] or "").lower()]) if match else 0.0
 
 
 def _number(text: str) -> float:
     match = _LENGTH.fullmatch(text)
-    return min(MAX_SIDE, float(match["number"])) if match else 0.0
+    return min(MOST_SIDE, float(match["number"])) if match else 0.0

@@ -150,7 +150,7 @@ def theme_from(spec: ThemeSpec, assets: Assets, locale: str = "en") -> Theme:
         font=spec.font or base.font,
         font_place=spec.font_place if spec.font else base.font_place,
     )
-    logo = assets.picture(whole.logo, whole.logo_place or spec.place) if whole.logo else None
+    logo = assets.picture(whole.logo, whole.logo_place or spec.place, role="logo") if whole.logo else None
     return Theme(
         brand=whole.brand,
         palette=whole.palette,

@@ -211,3 +211,23 @@ def test_a_mysql_that_cannot_be_reached_says_why_without_its_password(
     error = caught.value
     assert error.code == code
     assert SECRET not in f"{error} {error.__cause__!r} {source!r} {source.name}"
+
+
+def test_columns_of_mixed_encodings_come_as_the_same_letters(
+    mariadb_flights: MariadbServer, workspace: Workspace
+) -> None:
+    columns = "one varchar(9) character set latin1, two varchar(9) character set cp1251, three varchar(9) character set ucs2, four text"
+    words = ("Zoë", "Зоя", "日本", "👩 Zoë")
+    mariadb_flights.execute(
+        f"create table letters ({columns})",
+        "insert into letters values ({})".format(", ".join(f"'{word}'" for word in words)),
+        database="flights",
+    )
+    workspace.load("letters", open_source(mariadb_flights.url_of("flights")), "select * from letters")
+    assert list(workspace.rows("letters")) == [words]
+
+
+def test_bytes_that_are_no_text_are_hexadecimal(mariadb_flights: MariadbServer, workspace: Workspace) -> None:
+    source = open_source(mariadb_flights.url_of("flights"))
+    workspace.load("bytes", source, "select cast(x'5a6feb' as char character set binary) as raw, x'5a6feb' as also")
+    assert list(workspace.rows("bytes")) == [("5a6feb", "5a6feb")]

@@ -88,3 +88,29 @@ def test_a_postgresql_that_cannot_be_reached_says_why_without_its_password(
     error = caught.value
     assert error.code == code
     assert SECRET not in f"{error} {error.__cause__!r} {source!r} {source.name}"
+
+
+def test_mixed_encodings_in_sql_ascii_are_refused_with_the_way_to_read_them(
+    postgres_server: PostgresServer, workspace: Workspace
+) -> None:
+    postgres_server.execute("create database old encoding 'SQL_ASCII' template template0 lc_collate 'C' lc_ctype 'C'")
+    postgres_server.execute(
+        "create table people as select * from (values (1, 'Zoe'), (2, E'Zo\\353')) t(n, name)", "old"
+    )
+    source = open_source(postgres_server.url_of("old"))
+    with pytest.raises(DataError, match="0xeb") as caught:
+        workspace.load("people", source, "select name from people")
+    assert caught.value.code == "conversion"
+    remedy = caught.value.remedy.rpartition("query: ")[2].removesuffix(".").replace("COLUMN", "name")
+    workspace.load("read", source, f"select {remedy} as name from people order by n")
+    assert list(workspace.rows("read")) == [("Zoe",), ("Zoë",)]
+
+
+def test_a_database_in_latin1_comes_as_the_same_letters(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    postgres_server.execute("create database latin encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'")
+    source = open_source(postgres_server.url_of("latin"))
+    workspace.load("people", source, "select chr(235) as name, :given as given", {"given": "Zoë"})
+    assert list(workspace.rows("people")) == [("ë", "Zoë")]
+    with pytest.raises(DataError, match="has no equivalent") as caught:
+        workspace.load("other", source, "select :given as given", {"given": "日本"})
+    assert caught.value.code == "conversion"

@@ -189,7 +189,7 @@ def test_an_image_that_cannot_be_is_said_when_the_file_is_read(body, said):
 
 def test_a_missing_image_is_said_with_its_line_and_what_there_is(tmp_path):
     (tmp_path / "photo.png").write_bytes(png_file())
-    with pytest.raises(DataError, match=r"There is no picture 'foto\.png'") as caught:
+    with pytest.raises(DataError, match=r"There is no image 'foto\.png'") as caught:
         made(tmp_path, "", "![x](foto.png)", ("html",))
     assert caught.value.place is not None
     assert caught.value.place.line == 9
@@ -223,7 +223,10 @@ def test_a_theme_of_the_installation_gives_colours_and_logo_to_every_format(tmp_
         ("theme: other", "There is no theme 'other'."),
         ("theme: broken", "`brand` of the theme is 'blue'."),
         ("theme: {font: Comic Sans}", "There is no font 'Comic Sans'."),
-        ("theme: {logo: notes.txt}", "The file notes.txt is not a picture."),
+        (
+            "theme: {logo: notes.txt}",
+            "The logo 'notes.txt' is not a picture that reports show: it is text, and begins with 'words'.",
+        ),
     ],
 )
 def test_a_theme_that_cannot_be_found_is_said(tmp_path, front, said):

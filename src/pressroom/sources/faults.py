@@ -85,6 +85,10 @@ DUCKDB_FAULTS = (
 )
 
 _SPELL_URL = "Check user and password in the URL of the source; special characters are percent-encoded."
+_OTHER_BYTES = (
+    "Correct the value, or name its encoding in the query: convert_from(convert(convert_to(COLUMN, 'SQL_ASCII'),"
+    " 'LATIN1', 'UTF8'), 'UTF8')."
+)
 # SQLSTATEs come first: they do not depend on the language of the server. Errors in the middle of a result have none.
 POSTGRES_FAULTS = (
     fault(r"SQLSTATE: 42P01", DataError, "missing_table"),
@@ -92,6 +96,7 @@ POSTGRES_FAULTS = (
     fault(r"SQLSTATE: 42501", DataError, "permission", "Grant the role of the source SELECT on it."),
     fault(r"SQLSTATE: 25006", DataError, "read_only", READ_ONLY_REMEDY),
     fault(r"SQLSTATE: 42", DataError, "sql_syntax"),
+    fault(r"SQLSTATE: 22021|invalid byte sequence for encoding", DataError, "conversion", _OTHER_BYTES),
     fault(r"SQLSTATE: 22", DataError, "conversion"),
     fault(r"SQLSTATE: 28", SourceMisconfigured, "auth", _SPELL_URL),
     fault(r"SQLSTATE: 3D000", SourceMisconfigured, "unknown_database"),
@@ -122,7 +127,7 @@ POSTGRES_FAULTS = (
     fault(r"relation .* does not exist", DataError, "missing_table"),
     fault(r"column .* does not exist|no field|missing FROM-clause", DataError, "missing_column"),
     fault(
-        r"invalid input syntax|division by zero|out of range|cannot be cast|invalid byte sequence|overflow",
+        r"invalid input syntax|division by zero|out of range|cannot be cast|overflow",
         DataError,
         "conversion",
     ),

@@ -11,6 +11,7 @@ import duckdb
 from pressroom.columns import identifier, quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.duck import DuckSource, lock, missing
+from pressroom.sources.file_faults import big_endian, empty_file, file_fault
 from pressroom.sources.workbooks import ENDINGS as WORKBOOKS
 from pressroom.sources.workbooks import Book
 from pressroom.sql import with_nulls
@@ -29,9 +30,6 @@ _READERS = {
 _ENDINGS = (*_READERS, *WORKBOOKS)
 _OWNER_FILE = "~$"  # what Excel puts beside a workbook while it is open
 _BATCH = "presstime_arriving"
-_NOT_UTF8 = re.compile(r"not utf-8 encoded", re.IGNORECASE)
-_FILE = re.compile(r"^\s*file = (.+)$", re.MULTILINE)
-_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _QUALIFIED = re.compile(r'"(?:[^"]|"")*"|[^.]+')
 
 
@@ -114,11 +112,8 @@ class FilesSource(DuckSource):
             self._broken[name] = self._failed(error)
 
     def _failed(self, error: Exception) -> PressroomError:
-        text = str(error)
-        if _NOT_UTF8.search(text):
-            file, line = _FILE.search(text), _LINE.search(text)
-            return _not_utf8(Path(file[1].strip()).name if file else "a file", line[1] if line else "?")
-        return super()._failed(error)
+        text = str(error).replace(f"{self._path}/", "")  # a reader knows the file and not the folder of the server
+        return file_fault(text) or super()._failed(duckdb.Error(text))
 
     def _table_names(self) -> list[str]:
         return sorted([*super()._table_names(), *(path.stem for path in self._workbooks.values())])
@@ -153,8 +148,10 @@ def _reader(path: Path) -> str:
     encoding = ""
     if _ending(path) in (".csv", ".tsv"):
         head = _first_bytes(path)
+        if not head:
+            raise empty_file(path)
         if head.startswith(b"\xfe\xff"):
-            raise _big_endian(path)
+            raise big_endian(path)
         if head.startswith(b"\xff\xfe") or (head[1:2], head[3:4]) == (b"\0", b"\0"):
             encoding = ", encoding = 'utf-16'"
     return _READERS[_ending(path)].format(quoted(str(path)), encoding=encoding)
@@ -179,22 +176,6 @@ def _load_sheet(connection: duckdb.DuckDBPyConnection, book: Book, sheet: str, s
         connection.execute(f"{verb} select * from {_BATCH}")  # noqa: S608 - quoted identifiers
         connection.unregister(_BATCH)
     return bool(verb)
-
-
-def _not_utf8(file: str, line: str) -> DataError:
-    return DataError(
-        f'The file "{file}" is not UTF-8: line {line} has other bytes.',
-        remedy=f"Save it as UTF-8, for example with: iconv -f WINDOWS-1252 -t UTF-8 {file} -o new.csv",
-        code="conversion",
-    )
-
-
-def _big_endian(path: Path) -> DataError:
-    return DataError(
-        f'The file "{path.name}" is UTF-16 in the rare order of bytes (big-endian).',
-        remedy=f"Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 {path.name} -o new.csv",
-        code="conversion",
-    )
 
 
 def _ambiguous(source: str, name: str, one: Path, other: Path) -> SourceMisconfigured:

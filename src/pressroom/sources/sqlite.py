@@ -19,8 +19,10 @@ from pressroom.sources.sqlite_guard import DESCRIBING_VIEW, allow_describing, al
 from pressroom.sources.sqlite_rows import LONGEST_VALUE, RowReader, duckdb_type
 from pressroom.sources.stream import ArrowStream, Hints, limited
 from pressroom.sql import with_nulls
+from pressroom.wording import shown
 
 _BUSY_SECONDS = 10.0
+_NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '(?P<column>.*)' with text '(?P<text>.*)'", re.DOTALL)
 _MISSING_TABLE = re.compile(r"no such table: (?:\w+\.)?(.+)")
 
 
@@ -120,6 +122,8 @@ class SqliteSource:
 
     def _failed(self, error: Exception) -> PressroomError:
         text = str(error)
+        if match := _NOT_UTF8.search(text):
+            return _not_utf8(match["column"], match["text"])
         failure = sorted_fault(SQLITE_FAULTS, text, f"SQLite says: {sentence(text)}")
         if match := _MISSING_TABLE.search(text):
             failure.remedy = self._nearest_table(match[1])
@@ -132,3 +136,11 @@ class SqliteSource:
         if near:
             return f'Did you mean "{near[0]}"?'
         return f"There are: {', '.join(names[:20])}." if names else "The database has no tables."
+
+
+def _not_utf8(column: str, text: str) -> DataError:
+    return DataError(
+        f"The column {shown(column)} has a text that is not UTF-8: {shown(text)}.",
+        remedy=f"Correct it in the database, or select its bytes: hex({column}).",
+        code="conversion",
+    )
