@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import Result
 
 from presstime.accounts.models import User
 from presstime.executions.models import Execution
+from presstime.mail.models import Email, Message
 from presstime.schedules.models import Schedule
 from tests.cli.conftest import run
 from tests.schedules.test_api import Api, author
@@ -48,6 +50,25 @@ def test_everybody_is_listed_with_their_schedules_page_by_page(author: Api, thre
     _, second = author("GET", f"/recipients?limit=1&cursor={first['next_cursor']}")
     assert ([each["address"] for each in second["items"]], second["next_cursor"]) == ([BO], None)
     assert author("GET", "/recipients?cursor=%FF")[0] == 422
+
+
+def test_each_is_listed_with_the_newest_mail_in_as_many_queries_however_many_there_are(
+    author: Api, make_schedule: Make, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    people = [f"reader{number:02}@example.com" for number in range(60)]
+    make_schedule("daily", recipients={"to": people, "cc": [], "bcc": []})
+    for hours in (2, 1):  # a moment that is the newest of one is not that of another
+        for number, address in enumerate(people[: 30 * hours]):
+            _mail(address, now - timedelta(hours=hours, minutes=number))
+    with django_assert_max_num_queries(10):
+        _, found = author("GET", "/recipients?limit=500")
+    latest = [datetime.fromisoformat(each["last_email"]["created_at"]) for each in found["items"]]
+    assert latest == [now - timedelta(hours=1 if number < 30 else 2, minutes=number) for number in range(60)]
+
+
+def _mail(address: str, at: datetime) -> None:
+    message = Message.objects.create(message_id=f"<{address}{at}>", subject="Stock", path="x", bytes=1, created_at=at)
+    Email.objects.create(message=message, address=address, role="to", priority="manual", rank=0, created_at=at)
 
 
 def test_a_person_is_replaced_everywhere_in_one_action(author: Api, three: list[Schedule]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from presstime.accounts.doors import requires
@@ -17,7 +17,7 @@ from presstime.alerts.kinds import Kind, Severity
 from presstime.alerts.presentation import present
 from presstime.alerts.states import Status
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference
+from presstime.api.schemas import Out, Page, Paging, Reference
 from presstime.base import clock
 
 router = Router(tags=["alerts"])
@@ -33,7 +33,7 @@ class Filters(Paging):
     to: datetime | None = Field(None, description="Raised before this moment.")
 
 
-class DeliveryOut(Schema):
+class DeliveryOut(Out):
     event: str
     medium: str
     channel: str
@@ -45,7 +45,7 @@ class DeliveryOut(Schema):
     error: str
 
 
-class AlertOut(Schema):
+class AlertOut(Out):
     id: str
     kind: str
     key: str

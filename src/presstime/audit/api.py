@@ -9,13 +9,13 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Page, Paging, Parameters, instant
+from presstime.api.schemas import Out, Page, Paging, Parameters, instant
 from presstime.audit import checkpoints, duties, exporting, proofs, queries
 from presstime.audit.presentation import present, present_verification
 from presstime.audit.searching import Filters, find
@@ -73,25 +73,25 @@ class Grown(Parameters):
     size: int | None = Field(None, ge=1, le=2**53, description="The size of a later one; the whole log by default.")
 
 
-class NamedOut(Schema):
+class NamedOut(Out):
     id: str
     name: str
 
 
-class ActorOut(Schema):
+class ActorOut(Out):
     type: str
     id: str
     name: str
     token: NamedOut | None
 
 
-class TargetOut(Schema):
+class TargetOut(Out):
     type: str
     id: str
     name: str
 
 
-class EntryOut(Schema):
+class EntryOut(Out):
     sequence: int
     id: str
     time: str
@@ -109,7 +109,7 @@ class EntryPage(Page[EntryOut]):
     total_is_exact: bool = Field(description="False where there are more than `total`: those are not counted.")
 
 
-class ProofOut(Schema):
+class ProofOut(Out):
     sequence: int
     body: str
     hash: str
@@ -121,7 +121,7 @@ class ProofOut(Schema):
     verifier: str
 
 
-class GrowthOut(Schema):
+class GrowthOut(Out):
     old: int
     size: int
     old_root: str
@@ -129,12 +129,12 @@ class GrowthOut(Schema):
     proof: list[str]
 
 
-class ProblemOut(Schema):
+class ProblemOut(Out):
     sequence: int | None
     text: str
 
 
-class VerificationOut(Schema):
+class VerificationOut(Out):
     status: str
     valid: bool | None
     began_at: str | None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict
+from presstime.api.schemas import Out, Page, Paging, Reference, Strict
 from presstime.backups import queries, restorations, service
 from presstime.backups.presentation import present
 from presstime.backups.states import Kind, Status
@@ -36,13 +36,13 @@ class Wish(Strict):
     full: bool = Field(default=False, description="A full one, also when an incremental one would do.")
 
 
-class Progress(Schema):
+class Progress(Out):
     stage: str = Field(description="copying, writing, verifying, reading or restoring.")
     done_bytes: int
     total_bytes: int | None
 
 
-class BackupOut(Schema):
+class BackupOut(Out):
     id: str
     created_at: str
     bytes: int | None
@@ -61,7 +61,7 @@ class BackupOut(Schema):
     progress: Progress | None = Field(description="While a process is at it, about every second.")
 
 
-class ResumedOut(Schema):
+class ResumedOut(Out):
     enabled: int
     refused: list[str]
 

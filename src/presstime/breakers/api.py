@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging
+from presstime.api.schemas import Out, Page, Paging
 from presstime.base import clock
 from presstime.breakers import queries, service
 from presstime.breakers.presentation import present
@@ -27,13 +27,13 @@ class Filters(Paging):
     state: State | None = None
 
 
-class TargetOut(Schema):
+class TargetOut(Out):
     kind: str
     id: str = Field(description="The source's id; of a mail server a digest of its address.")
     name: str
 
 
-class StandingOut(Schema):
+class StandingOut(Out):
     state: str = Field(description="`closed`: all pass; `open`: all wait; `half_open`: one trial is under way.")
     failures: int = Field(description="In a row, until it opened.")
     opened_at: str | None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Body, Query, Router, Schema
+from ninja import Body, Query, Router
 from ninja import Status as Answer
 from pydantic import AwareDatetime, Field
 
@@ -15,7 +15,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Reference, Strict
+from presstime.api.schemas import Out, Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.deadletters import queries, service
@@ -72,7 +72,7 @@ class HistoryOut(AttemptOut):
     execution: str
 
 
-class DeadLetterOut(Schema):
+class DeadLetterOut(Out):
     id: str
     execution: str
     schedule: Reference | None
@@ -93,12 +93,12 @@ class DeadLetterOut(Schema):
     note: str
 
 
-class Skipped(Schema):
+class Skipped(Out):
     id: str
     reason: str
 
 
-class DoneOut(Schema):
+class DoneOut(Out):
     done: int
     skipped: list[Skipped]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from presstime.api.schemas import identifier, instant, reference
 from presstime.deadletters import queries
 from presstime.deadletters.models import DeadLetter
+from presstime.executions import queries as executions
 from presstime.executions.models import Attempt
-from presstime.executions.presentation import present_attempt, present_error
+from presstime.executions.presentation import present_attempt, present_error, reference_of
 
 
 def present(letter: DeadLetter, now: datetime) -> dict[str, Any]:
@@ -19,9 +21,10 @@ def present(letter: DeadLetter, now: datetime) -> dict[str, Any]:
 
 
 def present_all(letters: Sequence[DeadLetter], now: datetime) -> list[dict[str, Any]]:
-    """As `present`, with two queries for all of them."""
+    """As `present`, with four queries for all of them."""
     attempts = queries.attempts_of(letters)
-    return [_present(letter, attempts[letter.pk], now) for letter in letters]
+    names = executions.names_of([letter.execution for letter in letters])
+    return [_present(letter, names, attempts[letter.pk], now) for letter in letters]
 
 
 def seconds_in_queue(letter: DeadLetter, now: datetime) -> float:
@@ -29,13 +32,15 @@ def seconds_in_queue(letter: DeadLetter, now: datetime) -> float:
     return max(0.0, ((letter.resolved_at or now) - letter.dead_at).total_seconds())
 
 
-def _present(letter: DeadLetter, attempts: Iterable[Attempt], now: datetime) -> dict[str, Any]:
+def _present(
+    letter: DeadLetter, names: Mapping[UUID | None, str], attempts: Iterable[Attempt], now: datetime
+) -> dict[str, Any]:
     execution = letter.execution
     return {
         "id": identifier(letter.pk),
         "execution": identifier(letter.execution_id),
-        "schedule": reference(execution.schedule),
-        "report": reference(execution.report),
+        "schedule": reference_of(execution.schedule_id, names),
+        "report": reference_of(execution.report_id, names),
         "trigger": execution.trigger,
         "scheduled_for": instant(execution.scheduled_for),
         "parameters": execution.parameters,

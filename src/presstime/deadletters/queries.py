@@ -29,7 +29,7 @@ _RELATED = (
     "execution__requested_by",
     "resolved_by",
 )
-_NAMED: Final = ("execution", "execution__schedule", "execution__report")
+NAMED: Final = ("execution", "execution__schedule", "execution__report")
 MOST_PURGED: Final = 1000  # at once
 _LOCK: Final = 0x7072_6465  # of PostgreSQL's advisory locks: one at a time counts and fills the queue
 UNSETTLED: Final = (Status.OPEN, Status.RETRYING)
@@ -66,8 +66,8 @@ def get_dead_letter(reference: str | UUID) -> DeadLetter:
 
 
 def list_dead_letters(narrowed: Filter) -> QuerySet[DeadLetter]:
-    """Dead letters that *narrowed* lets through, the newest first."""
-    found = _visible().select_related(*_RELATED).defer("execution__revision")
+    """Dead letters that *narrowed* lets through, the newest first; a page adds `select_related(*NAMED)`."""
+    found = _visible().select_related("execution", "resolved_by")
     if narrowed.schedule is not None:
         found = found.filter(_of_schedule(narrowed.schedule))
     if narrowed.text is not None:
@@ -198,7 +198,7 @@ def statuses_of(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def waiting_on(execution: Execution) -> DeadLetter | None:
     """The dead letter whose newest retry is *execution*."""
-    return DeadLetter.objects.filter(retry=execution).select_related(*_NAMED).first()
+    return DeadLetter.objects.filter(retry=execution).select_related(*NAMED).first()
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def add(letter: DeadLetter) -> None:
 
 def remove_beyond_limit(now: datetime) -> list[DeadLetter]:
     """Remove the oldest open items that are more than the limit; the removed ones."""
-    opened = _listed().filter(status=Status.OPEN).select_related(*_NAMED)
+    opened = _listed().filter(status=Status.OPEN).select_related(*NAMED)
     surplus = list(opened.order_by("-dead_at", "-pk")[OPEN_LIMIT:])
     remove([letter.pk for letter in surplus], Removal.LIMIT, now)
     return surplus
@@ -245,7 +245,7 @@ def remove(ids: Sequence[UUID], because: Removal, now: datetime) -> int:
 def unresolve(moment: datetime, by_id: UUID) -> list[DeadLetter]:
     """Open what that person resolved at *moment*; as it was."""
     rows = _listed().filter(status__in=sorted(before(Status.OPEN)), resolved_at=moment, resolved_by=by_id)
-    found = list(rows.select_related(*_NAMED).select_for_update(of=("self",)))
+    found = list(rows.select_related(*NAMED).select_for_update(of=("self",)))
     rows.update(status=Status.OPEN, resolved_at=None, resolved_by=None, note="")
     return found
 
@@ -253,14 +253,14 @@ def unresolve(moment: datetime, by_id: UUID) -> list[DeadLetter]:
 def undelete(moment: datetime) -> list[DeadLetter]:
     """List again what was deleted at *moment*."""
     deleted = DeadLetter.objects.filter(removed_at=moment, removed_because=Removal.DELETED)
-    found = list(deleted.select_related(*_NAMED).select_for_update(of=("self",)))
+    found = list(deleted.select_related(*NAMED).select_for_update(of=("self",)))
     deleted.update(removed_at=None, removed_because="")
     return found
 
 
 def purge(before_: datetime) -> list[DeadLetter]:
     """Drop what was removed before that moment; what that was."""
-    gone = list(DeadLetter.objects.filter(removed_at__lt=before_).select_related(*_NAMED)[:MOST_PURGED])
+    gone = list(DeadLetter.objects.filter(removed_at__lt=before_).select_related(*NAMED)[:MOST_PURGED])
     DeadLetter.objects.filter(pk__in=[letter.pk for letter in gone]).delete()
     return gone
 

@@ -48,7 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Executions that gave up, the newest first."""
     form = DeadLetterFilter(request.GET)
     narrowed = form.narrowed()
-    found = listing(request, form, queries.list_dead_letters(narrowed), order="-dead_at")
+    rows = queries.list_dead_letters(narrowed).select_related(*queries.NAMED)
+    found = listing(request, form, rows, order="-dead_at")
     counts = queries.counts_by_status(narrowed)
     attempts = queries.attempts_of(found.items)
     context = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
@@ -15,7 +15,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import Page, Paging, Parameters, Reference, Strict
+from presstime.api.schemas import Out, Page, Paging, Parameters, Reference, Strict
 from presstime.base import clock
 from presstime.disk import cleaning, cleanups, queries, service
 from presstime.disk.presentation import disks, present, present_cleanup, present_found
@@ -24,7 +24,7 @@ from presstime.disk.states import Action
 router = Router(tags=["disk"])
 
 
-class VolumeOut(Schema):
+class VolumeOut(Out):
     name: str = Field(description="Items of the same name share a volume.")
     path_kind: str = Field(description="database, reports, scratch or backup.")
     total_bytes: int
@@ -34,25 +34,25 @@ class VolumeOut(Schema):
     status: str = Field(description="pass, warn or fail.")
 
 
-class ThresholdsOut(Schema):
+class ThresholdsOut(Out):
     warning_bytes: int
     critical_bytes: int
     origins: dict[str, str]
 
 
-class PointOut(Schema):
+class PointOut(Out):
     time: str
     free_bytes: int
 
 
-class Recommendation(Schema):
+class Recommendation(Out):
     action: str
     bytes: int
     count: int
     detail: str
 
 
-class DiskOut(Schema):
+class DiskOut(Out):
     status: str
     volumes: list[VolumeOut]
     thresholds: ThresholdsOut
@@ -80,7 +80,7 @@ class CleanupWish(Strict):
     actions: list[Action] = Field(list(Action), min_length=1, description="Everything by default.")
 
 
-class CleanupOut(Schema):
+class CleanupOut(Out):
     id: str
     status: str
     actions: list[str]
@@ -95,7 +95,7 @@ class CleanupOut(Schema):
     error: str
 
 
-class DryRunOut(Schema):
+class DryRunOut(Out):
     dry_run: bool
     bytes: int
     actions: list[Recommendation]

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import FileResponse, HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict
+from presstime.api.schemas import ANSWERS_A_FILE, Out, Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.executions import artifact_queries, queries, service
 from presstime.executions.downloads import attachment
@@ -36,7 +36,7 @@ class TimeoutIn(Strict):
     timeout_seconds: int = Field(ge=1, le=int(service.LONGEST_TIMEOUT.total_seconds()))
 
 
-class ErrorOut(Schema):
+class ErrorOut(Out):
     category: str
     code: str
     summary: str
@@ -45,7 +45,7 @@ class ErrorOut(Schema):
     hint: str
 
 
-class AttemptOut(Schema):
+class AttemptOut(Out):
     number: int
     status: str
     node: str
@@ -56,7 +56,7 @@ class AttemptOut(Schema):
     error: ErrorOut | None
 
 
-class ArtifactOut(Schema):
+class ArtifactOut(Out):
     name: str
     format: str
     media_type: str
@@ -68,7 +68,7 @@ class ArtifactOut(Schema):
     removed_at: str | None = Field(description="When the file was removed to free space; the address answers 404.")
 
 
-class EmailOut(Schema):
+class EmailOut(Out):
     id: str
     to: str
     status: str
@@ -77,7 +77,7 @@ class EmailOut(Schema):
     error: str | None
 
 
-class ExecutionOut(Schema):
+class ExecutionOut(Out):
     id: str
     schedule: Reference | None
     report: Reference

@@ -24,6 +24,11 @@ def get_artifact(execution: str | UUID, name: str) -> Artifact:
     return found
 
 
+def artifacts_of(executions: Collection[UUID]) -> list[Artifact]:
+    """The artifacts of these executions, by name."""
+    return list(Artifact.objects.filter(execution__in=executions).order_by("name"))
+
+
 @bookkeeping("what the worker that runs an execution says of it")
 def add_artifacts(artifacts: Sequence[Artifact], now: datetime) -> None:
     Artifact.objects.bulk_create(artifacts)

@@ -30,7 +30,7 @@ def list_executions(
 ) -> None:
     """List executions, the newest first."""
     narrowed = Filter(schedule=schedule, status=status or (), error_category=category)
-    found = list(queries.list_executions(narrowed)[:limit])
+    found = list(queries.list_executions(narrowed).select_related(*queries.NAMED)[:limit])
     if as_json:
         typer.echo(json.dumps(present_all(found), indent=2, ensure_ascii=False))
         return

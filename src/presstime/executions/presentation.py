@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
-
-from presstime.api.schemas import identifier, instant, reference
+from presstime.api.schemas import identifier, instant
+from presstime.executions import artifact_queries, queries
 from presstime.executions.codes import summary
 from presstime.executions.models import Artifact, Attempt, Execution
 from presstime.executions.states import Status
-from presstime.mail import queries as mail
-from presstime.mail.models import Email
+from presstime.mail import outcome_queries as mail
+from presstime.mail.outcome_queries import Made
+
+Row = TypeVar("Row", Attempt, Artifact, Made)
 
 
 def present(execution: Execution) -> dict[str, Any]:
@@ -22,19 +23,43 @@ def present(execution: Execution) -> dict[str, Any]:
 
 
 def present_all(executions: list[Execution]) -> list[dict[str, Any]]:
-    """As `present`, with three queries for all of them."""
-    prefetch_related_objects(executions, "attempts", "artifacts")
-    emails: dict[UUID | None, list[Email]] = {}
-    for email in mail.list_of_executions([execution.pk for execution in executions]):
-        emails.setdefault(email.message.execution_id, []).append(email)
-    return [_present(execution, emails.get(execution.pk, [])) for execution in executions]
+    """As `present`, with five queries for all of them."""
+    names = queries.names_of(executions)
+    keys = [execution.pk for execution in executions]
+    # A prefetch would make a manager and a query for each execution before it finds the rows that it has read.
+    attempts = _presented(queries.attempts_of(keys), present_attempt)
+    artifacts = _presented(artifact_queries.artifacts_of(keys), _artifact)
+    emails = _presented(mail.made_by(keys), _email)
+    return [
+        {
+            **_present(each, names),
+            "attempts": attempts.get(each.pk, []),
+            "error": present_error(each),
+            "artifacts": artifacts.get(each.pk, []),
+            "emails": emails.get(each.pk, []),
+        }
+        for each in executions
+    ]
 
 
-def _present(execution: Execution, emails: Iterable[Email]) -> dict[str, Any]:
+def _presented(rows: Iterable[Row], present: Callable[[Row], dict[str, Any]]) -> dict[UUID, list[dict[str, Any]]]:
+    """By execution, what *present* says of its rows."""
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row.execution_id, []).append(present(row))
+    return found
+
+
+def reference_of(key: UUID | None, names: Mapping[UUID | None, str]) -> dict[str, str] | None:
+    """As `reference`, for an object of which the id and the name are known."""
+    return None if key is None else {"id": identifier(key), "name": names[key]}
+
+
+def _present(execution: Execution, names: Mapping[UUID | None, str]) -> dict[str, Any]:
     return {
         "id": identifier(execution.pk),
-        "schedule": reference(execution.schedule),
-        "report": reference(execution.report),
+        "schedule": reference_of(execution.schedule_id, names),
+        "report": reference_of(execution.report_id, names),
         "trigger": execution.trigger,
         "status": execution.status,
         "waiting_for": execution.waiting_for or None,
@@ -54,16 +79,12 @@ def _present(execution: Execution, emails: Iterable[Email]) -> dict[str, Any]:
         "test": execution.is_test,
         "origin": identifier(execution.origin_id) if execution.origin_id else None,
         "note": execution.note,
-        "attempts": [present_attempt(attempt) for attempt in execution.attempts.all()],
-        "error": present_error(execution),
-        "artifacts": [_artifact(artifact) for artifact in execution.artifacts.all()],
-        "emails": [_email(email) for email in emails],
     }
 
 
-def _email(email: Email) -> dict[str, Any]:
+def _email(email: Made) -> dict[str, Any]:
     return {
-        "id": identifier(email.pk),
+        "id": identifier(email.id),
         "to": email.address,
         "status": email.status,
         "uncertain": email.uncertain,

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Body, Query, Router, Schema
+from ninja import Body, Query, Router
 from ninja import Status as Answer
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.api.paging import page
-from presstime.api.schemas import ANSWERS_A_FILE, Page, Paging, Reference, Strict
+from presstime.api.schemas import ANSWERS_A_FILE, Out, Page, Paging, Reference, Strict
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.breakers.api import StandingOut
@@ -56,12 +56,12 @@ class Bulk(Strict):
     expected: int | None = Field(None, ge=0)
 
 
-class ErrorOut(Schema):
+class ErrorOut(Out):
     code: str
     message: str
 
 
-class EmailOut(Schema):
+class EmailOut(Out):
     id: str
     execution: str | None
     to: str
@@ -86,7 +86,7 @@ class PauseIn(Strict):
     note: str = Field("", max_length=500, description="Why, for those who see the queue stand still.")
 
 
-class QueueOut(Schema):
+class QueueOut(Out):
     """The queue as a whole."""
 
     paused: bool
@@ -100,12 +100,12 @@ class QueueOut(Schema):
     oldest_pending_at: str | None
 
 
-class Skipped(Schema):
+class Skipped(Out):
     id: str
     reason: str
 
 
-class DoneOut(Schema):
+class DoneOut(Out):
     done: int
     skipped: list[Skipped]
 

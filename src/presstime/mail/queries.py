@@ -71,7 +71,7 @@ def list_emails(
     uncertain: bool | None = None,
 ) -> QuerySet[Email]:
     """E-mails with their messages, newest first; *to* is part of an address; the end of the time range is open."""
-    emails = _visible().select_related("message").order_by("-created_at", "-id")
+    emails = visible().select_related("message").order_by("-created_at", "-id")
     conditions = {
         "status": status,
         "message__execution_id": execution,
@@ -85,7 +85,7 @@ def list_emails(
     return emails.filter(**{name: value for name, value in conditions.items() if value is not None})
 
 
-def _visible() -> QuerySet[Email]:
+def visible() -> QuerySet[Email]:
     """Those that carry no report, and those of reports that whoever looks may see."""
     found = sight.seen(Email.objects.all(), "report", "message__execution__report")
     keys = sight.hidden_keys()
@@ -98,7 +98,7 @@ def get_email(email_id: UUID | str) -> Email:
         identity = UUID(str(email_id))
     except ValueError:
         raise NotFound.of("e-mail", email_id) from None
-    found = _visible().select_related("message").filter(pk=identity).first()
+    found = visible().select_related("message").filter(pk=identity).first()
     if found is None:
         raise NotFound.of("e-mail", email_id)
     return found
@@ -126,12 +126,6 @@ def list_of_executions(execution_ids: Iterable[UUID]) -> list[Email]:
     """The e-mails of these executions, with their messages, in the order of the recipients."""
     emails = Email.objects.select_related("message").filter(message__execution_id__in=list(execution_ids))
     return list(emails.order_by("id"))
-
-
-def latest_of_address(address: str) -> Email | None:
-    """The newest e-mail to that address, with its message and execution."""
-    emails = _visible().filter(address=address).select_related("message__execution__schedule")
-    return emails.order_by("-created_at", "-id").first()
 
 
 def has_message(message_id: str) -> bool:
@@ -390,5 +384,5 @@ def ids_of_failed(emails: QuerySet[Email]) -> list[UUID]:
 
 def statuses_of(ids: Iterable[UUID]) -> dict[UUID, Status]:
     """The status of each of these e-mails that exists, locked until the transaction ends, the oldest first."""
-    found = _visible().filter(pk__in=list(ids)).order_by("created_at", "id").select_for_update(of=("self",))
+    found = visible().filter(pk__in=list(ids)).order_by("created_at", "id").select_for_update(of=("self",))
     return {key: Status(status) for key, status in found.values_list("pk", "status")}

@@ -16,6 +16,7 @@ from presstime.schedules.models import Schedule
 from presstime.schedules.recipients import ROLES, check_address
 
 REPLY_TO = "reply_to"
+SHOWN = ("name", "recipients", "reply_to", "enabled", "next_run_at")  # of a schedule, in the list of people
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Change:
 def list_people(part: str = "") -> list[Person]:
     """Everybody whom a schedule writes to, whether it is on or off, by address; those with *part* in their address."""
     found: dict[str, Person] = {}
-    for schedule in queries.list_schedules().defer("report__current__definition").order_by("name"):
+    for schedule in queries.list_schedules().select_related(None).only(*SHOWN).order_by("name"):
         for key, address, roles in _standing(schedule):
             if part.strip().casefold() in key:
                 found.setdefault(key, Person(address)).places.append(Place(schedule, roles))
@@ -62,7 +63,8 @@ def plan(old: str, new: str | None) -> list[Change]:
     """What `replace` would do; Invalid for an address that cannot be taken, NotFound when nobody writes to *old*."""
     taken = _checked(old, new)
     key = old.strip().casefold()
-    changes = [_change(schedule, key, taken) for schedule in queries.list_schedules().order_by("name")]
+    schedules = queries.list_schedules().defer("report__current__definition").order_by("name")
+    changes = [_change(schedule, key, taken) for schedule in schedules]
     found = [change for change in changes if change is not None]
     if not found:
         raise NotFound(f'No schedule writes to "{old.strip()}".')

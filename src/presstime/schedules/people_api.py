@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from presstime.accounts.doors import requires
 from presstime.accounts.rights import Right
-from presstime.api.schemas import Page, Paging, Reference, Strict, identifier, instant, reference
+from presstime.api.schemas import Out, Page, Paging, Reference, Strict, identifier, instant, reference
 from presstime.base import clock
 from presstime.base.errors import Invalid
-from presstime.mail import queries as mail
+from presstime.mail import outcome_queries as mail
 from presstime.mail.models import Email
 from presstime.schedules import people
 from presstime.schedules.people import Change, Person
@@ -27,14 +28,14 @@ class Filters(Paging):
     address: str = Field("", max_length=320, description="An address or a part of it.")
 
 
-class PlaceOut(Schema):
+class PlaceOut(Out):
     schedule: Reference
     roles: list[str]
     enabled: bool
     next_run_at: str | None
 
 
-class LatestOut(Schema):
+class LatestOut(Out):
     id: str
     status: str
     uncertain: bool
@@ -43,7 +44,7 @@ class LatestOut(Schema):
     execution: str | None
 
 
-class PersonOut(Schema):
+class PersonOut(Out):
     address: str
     schedules: list[PlaceOut]
     last_email: LatestOut | None
@@ -58,7 +59,7 @@ class Replacement(Strict):
     dry_run: bool = Field(False, description="Only tell what would change.")
 
 
-class ChangeOut(Schema):
+class ChangeOut(Out):
     schedule: Reference
     roles: list[str]
     recipients: dict[str, list[str]]
@@ -66,7 +67,7 @@ class ChangeOut(Schema):
     left_empty: bool
 
 
-class Replaced(Schema):
+class Replaced(Out):
     done: int
     schedules: list[ChangeOut]
 
@@ -81,7 +82,7 @@ def list_recipients(request: HttpRequest, filters: Query[Filters]) -> dict[str, 
     shown = rest[: filters.limit]
     more = len(rest) > len(shown)
     return {
-        "items": [present(person) for person in shown],
+        "items": present_all(shown),
         "next_cursor": _write(shown[-1]) if more else None,
         "total": len(found),
     }
@@ -100,8 +101,13 @@ def replace(request: HttpRequest, wish: Replacement) -> dict[str, Any]:
     return {"done": len(done), "schedules": [present_change(change) for change in done]}
 
 
-def present(person: Person) -> dict[str, Any]:
-    """A person with their schedules and the newest mail to them."""
+def present_all(shown: Sequence[Person]) -> list[dict[str, Any]]:
+    """People with their schedules and the newest mail to each."""
+    latest = mail.latest_of([person.address for person in shown])
+    return [_present(person, latest.get(person.address)) for person in shown]
+
+
+def _present(person: Person, latest: Email | None) -> dict[str, Any]:
     return {
         "address": person.address,
         "schedules": [
@@ -113,7 +119,7 @@ def present(person: Person) -> dict[str, Any]:
             }
             for place in person.places
         ],
-        "last_email": _latest(mail.latest_of_address(person.address)),
+        "last_email": _latest(latest),
     }
 
 

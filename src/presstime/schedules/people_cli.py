@@ -10,7 +10,7 @@ import typer
 from presstime.base import clock
 from presstime.schedules import people
 from presstime.schedules.people import Change
-from presstime.schedules.people_api import present, present_change
+from presstime.schedules.people_api import present_all, present_change
 
 app = typer.Typer(help="Who gets what.", no_args_is_help=True)
 
@@ -24,7 +24,7 @@ def list_recipients(
     """List everybody whom a schedule writes to, and the schedules."""
     found = people.list_people(address)
     if as_json:
-        typer.echo(json.dumps([present(person) for person in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(present_all(found), indent=2, ensure_ascii=False))
         return
     for person in found:
         listed = ", ".join(f"{place.schedule.name} ({'+'.join(place.roles)})" for place in person.places)

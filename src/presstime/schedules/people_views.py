@@ -17,7 +17,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid, NotFound
-from presstime.mail import queries as mail
+from presstime.mail import outcome_queries as mail
 from presstime.mail.models import Email
 from presstime.schedules import people
 from presstime.schedules.people import Change, Person
@@ -83,10 +83,11 @@ def index(request: HttpRequest) -> HttpResponse:
     pages = Paginator(people.list_people(chosen.get("address", "")), ON_A_PAGE)
     page = pages.get_page(request.GET.get("page"))
     person = _person(request)
+    latest = mail.latest_of([each.address for each in page.object_list])
     context = {
         "form": form,
         "page": page,
-        "rows": [Row(each, mail.latest_of_address(each.address)) for each in page.object_list],
+        "rows": [Row(each, latest.get(each.address)) for each in page.object_list],
         "is_filtered": bool(chosen),
         "query": f"&{urlencode(chosen)}" if chosen else "",
         "may_write": person.can(Right.SCHEDULES_WRITE),
