@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -75,16 +75,16 @@ def kind_of_new(name: str) -> Kind:
     return kind
 
 
-def check_asset(name: str, content: bytes, assets: Assets) -> Checked:
-    """Whether reports can use *content* as the file *name*, beside *assets*; AssetError says in words why not."""
+def check_asset(name: str, content: bytes, *beside: Assets) -> Checked:
+    """Whether reports can use *content* as the file *name*, *beside* others; AssetError says in words why not."""
     kind = kind_of_new(name)
     if len(content) > MOST_BYTES:
         raise AssetError.of(f"The file {name} has more than {MOST_BYTES:,} bytes.", "Make it smaller.")
-    return _CHECKS[kind](name, content, assets)
+    return _CHECKS[kind](name, content, beside)
 
 
-def _picture(name: str, content: bytes, assets: Assets) -> Checked:
-    del assets
+def _picture(name: str, content: bytes, beside: Sequence[Assets]) -> Checked:
+    del beside
     try:
         picture = read_picture(name, content)
     except PictureError as fault:
@@ -93,7 +93,7 @@ def _picture(name: str, content: bytes, assets: Assets) -> Checked:
     return Checked(Kind.PICTURE, f"{kind}, {picture.width:,.0f} × {picture.height:,.0f} pixels")  # noqa: RUF001 - as sizes are written
 
 
-def _theme(name: str, content: bytes, assets: Assets) -> Checked:
+def _theme(name: str, content: bytes, beside: Sequence[Assets]) -> Checked:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -102,7 +102,7 @@ def _theme(name: str, content: bytes, assets: Assets) -> Checked:
     theme = read_theme_text(text, problems)
     if problems.found:
         raise AssetError(problems.in_order())
-    return Checked(Kind.THEME, ", ".join(_parts(theme)) or "changes nothing", tuple(_lacks(theme, assets)))
+    return Checked(Kind.THEME, ", ".join(_parts(theme)) or "changes nothing", tuple(_lacks(theme, beside)))
 
 
 def _parts(theme: ThemeSpec) -> Iterator[str]:
@@ -116,11 +116,11 @@ def _parts(theme: ThemeSpec) -> Iterator[str]:
         yield f"font {theme.font}"
 
 
-def _lacks(theme: ThemeSpec, assets: Assets) -> Iterator[str]:
+def _lacks(theme: ThemeSpec, beside: Sequence[Assets]) -> Iterator[str]:
     """What may be put there later, and is missing now."""
-    if theme.logo and not assets.has(theme.logo):
+    if theme.logo and not any(assets.has(theme.logo) for assets in beside):
         yield f"Its logo {theme.logo} is not there yet: reports with this theme fail until it is."
-    if theme.font and theme.font not in _known_families(assets):
+    if theme.font and not any(theme.font in _known_families(assets) for assets in beside):
         yield f"There is no font {theme.font} yet: reports with this theme fail until its files are there."
 
 
@@ -130,10 +130,10 @@ def _known_families(assets: Assets) -> tuple[str, ...]:
     return families(assets.font_folder())
 
 
-def _font(name: str, content: bytes, assets: Assets) -> Checked:
+def _font(name: str, content: bytes, beside: Sequence[Assets]) -> Checked:
     from pressroom.writers.pdf_typst import own_families
 
-    del assets
+    del beside
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / f"font{Path(name).suffix.lower()}").write_bytes(content)
         found = own_families(Path(folder))

@@ -179,6 +179,8 @@ def test_groups_through_the_api(admin: User, alice: User) -> None:
     kind = {"content_type": "application/json"}
     made = call("POST", "/api/groups", '{"name": "HR", "members": ["alice"]}', **kind).json()  # type: ignore[attr-defined]
     assert [member["name"] for member in made["members"]] == ["alice"]
+    same = call("PATCH", f"/api/groups/{made['id']}", '{"name": "HR", "members": ["alice"]}', **kind)
+    assert same.json() == made  # type: ignore[attr-defined]
     wrong = call("POST", "/api/groups", '{"name": "Ops", "members": ["nobody"]}', **kind)
     assert wrong.json()["errors"][0]["field"] == "members.0"  # type: ignore[attr-defined]
     body = '{"name": "erin", "role": "viewer", "service": true, "groups": ["HR"]}'

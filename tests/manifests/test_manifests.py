@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import Result
 
 from pressroom.schema import Problems, dump, read_mapping
 from presstime.accounts.models import User
@@ -23,18 +19,9 @@ from presstime.schedules.checks import field_names
 from presstime.schedules.models import Schedule
 from presstime.sources import service as sources
 from presstime.sources.models import Source
-from tests.cli.conftest import run
+from tests.manifests.conftest import SCHEDULE, Run, plan
 from tests.schedules.conftest import DEFINITION
 
-__all__ = ["run"]
-SCHEDULE = """\
-report: punctuality
-cron: 0 7 * * *
-timezone: Europe/Berlin
-recipients:
-  to:
-    - reader@example.com
-"""
 EVERYTHING = """\
 name: every field / of a schedule
 report: punctuality
@@ -56,33 +43,6 @@ retention_days: 40
 starts_at: 2027-01-01T00:00:00+01:00
 ends_at: 2028-01-01T00:00:00Z
 """
-
-
-@pytest.fixture
-def shop(data_path: Path) -> Path:
-    path = data_path / "shop.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("create table if not exists flights (origin text, day text)")
-    return path
-
-
-@pytest.fixture
-def folder(tmp_path: Path, shop: Path) -> Path:
-    for kind in ("sources", "reports", "schedules"):
-        (tmp_path / kind).mkdir()
-    (tmp_path / "sources/flights.yaml").write_text(f"url: sqlite:///{shop}\n")
-    (tmp_path / "reports/punctuality.md").write_text(DEFINITION)
-    (tmp_path / "schedules/daily.yaml").write_text(SCHEDULE)
-    return tmp_path
-
-
-Run = Callable[..., Result]
-
-
-def plan(result: Result) -> dict[str, str]:
-    """What becomes of each thing, by "kind name"."""
-    assert result.exit_code == 0, result.output
-    return {f"{each['kind']} {each['name']}": each["action"] for each in json.loads(result.stdout)["changes"]}
 
 
 def test_a_folder_is_applied_once_and_then_changes_nothing(run: Run, folder: Path) -> None:
@@ -195,7 +155,7 @@ def test_a_wrong_file_is_named_with_its_line(run: Run, folder: Path, file: str, 
 def test_a_file_that_is_no_utf8_and_a_folder_without_files_are_refused(run: Run, folder: Path, tmp_path: Path) -> None:
     (folder / "reports/latin.md").write_bytes("---\ntitle: Ä\n".encode("latin-1"))
     assert "reports/latin.md:2 file: It is not UTF-8." in run("apply", str(folder)).stderr
-    assert "has no folder reports, schedules or sources" in run("apply", str(tmp_path / "out")).stderr
+    assert "has no folder assets, groups, sources, reports or schedules" in run("apply", str(tmp_path / "out")).stderr
 
 
 def test_secrets_come_from_the_environment_and_leave_as_names(

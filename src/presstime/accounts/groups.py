@@ -53,7 +53,8 @@ def change(
             group.name = _checked_name(name, group)
         if description is not None:
             group.description = _checked_description(description)
-        queries.save_group(group)
+        if (group.name, group.description) != (before["name"], before["description"]):
+            queries.save_group(group)
         if members is not None:
             queries.set_members(group, members)
         after = _fields(queries.get_group(str(group.pk)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +67,11 @@ def list_assets(now: datetime) -> list[Asset]:
     return [Asset(entry, kind_of(entry.name), tuple(users.get(entry.name, ()))) for entry in found]
 
 
+def entries() -> list[Entry]:
+    """The files that reports can use, by name, and nothing of who does: much quicker than `list_assets`."""
+    return [entry for entry in folder.entries(root()) if kind_of(entry.name) is not None]
+
+
 def get(name: str, now: datetime) -> Asset:
     """The asset *name*; NotFound when there is none."""
     entry = _entry(name)
@@ -104,15 +111,30 @@ def put(name: str, content: bytes, now: datetime, *, replace: bool = True) -> Ch
 
     Conflict when there is such a file and it is not to be replaced.
     """
-    _check_name(name)
-    if len(content) > MOST_BYTES:
-        raise Invalid.of("file", f"The file {name} has more than {MOST_BYTES:,} bytes. Make it smaller.")
-    is_there = folder.find(root(), name) is not None
-    if is_there and not replace:
+    if not replace and folder.find(root(), name) is not None:
         raise Conflict(f"There is a file {name} already. Choose another name, or replace it.")
+    checked = check({name: content}, now)[name]
+    if not isinstance(checked, Checked):
+        raise Invalid(checked)
+    keep(name, content, now)
+    return checked
+
+
+def check(files: Mapping[str, bytes], now: datetime) -> dict[str, Checked | list[FieldProblem]]:
+    """What each of *files* would be, all of them lying beside the others, or what is wrong with it. None is kept."""
+    found: dict[str, Checked | list[FieldProblem]] = {name: _at_sight(name, given) for name, given in files.items()}
+    sound = {name: files[name] for name, problems in found.items() if not problems}
+    if sound:
+        outcomes = _checked(sound, now).items()
+        found |= {name: each if isinstance(each, Checked) else _problems(each, "file") for name, each in outcomes}
+    return found
+
+
+def keep(name: str, content: bytes, now: datetime) -> None:
+    """Put a *content* that was checked there as *name*; Conflict or Invalid when the folder does not take it."""
+    is_there = folder.find(root(), name) is not None
     if not is_there and len(folder.entries(root())) >= MOST_LISTED:
         raise Conflict(f"There are {MOST_LISTED} files already, more than reports look through. Delete some first.")
-    checked = _accepted(name, content, now)
     try:
         with transaction.atomic():  # no file without its entry, and no entry without its file
             audited.put(name, content, assets().content(name) if is_there else None, now)
@@ -125,26 +147,51 @@ def put(name: str, content: bytes, now: datetime, *, replace: bool = True) -> Ch
         raise Conflict(
             f"{name} cannot be written: {error.strerror}. Look at the assets folder's disk and rights."
         ) from error
-    return checked
 
 
 def delete(name: str, now: datetime, *, even_if_used: bool = False) -> None:
     """Delete an asset; Conflict names the reports that use it, unless it is to go all the same."""
+    if not even_if_used:
+        refuse_while_used(name, now)
+    try:
+        with transaction.atomic():
+            audited.deleted(name, content_of(name), now)
+            folder.delete(root(), name)
+    except OSError as error:
+        raise NotFound.of("asset", name) from error
+
+
+def refuse_while_used(name: str, now: datetime) -> None:
+    """Conflict names the reports that use the asset *name*; NotFound when there is none."""
     seen = get(name, now).used_by
     with sight.everything():
         hidden = len(get(name, now).used_by) - len(seen)
-    if (seen or hidden) and not even_if_used:
+    if seen or hidden:
         others = f"{hidden} report{'' if hidden == 1 else 's'} that you may not see" if hidden else ""
         users = " and ".join(part for part in (named(seen), others) if part)
         raise Conflict(
             f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
         )
+
+
+@contextmanager
+def all_or_none(names: Iterable[str]) -> Iterator[None]:
+    """Let the assets *names* be as they were when the block raises, as the rows of its transaction are."""
+    before = {name: assets().content(name) if folder.find(root(), name) is not None else None for name in names}
     try:
-        with transaction.atomic():
-            audited.deleted(name, assets().content(name), now)
+        yield
+    except BaseException:
+        for name, content in before.items():
+            _put_back(name, content)
+        raise
+
+
+def _put_back(name: str, content: bytes | None) -> None:
+    with contextlib.suppress(OSError):  # what went wrong is told by what was raised
+        if content is not None:
+            folder.write(root(), name, content)
+        elif folder.find(root(), name) is not None:
             folder.delete(root(), name)
-    except OSError as error:
-        raise NotFound.of("asset", name) from error
 
 
 def named(found: Iterable[Report]) -> str:
@@ -161,18 +208,14 @@ def _entry(name: str) -> Entry:
     return entry
 
 
-def _check_name(name: str) -> None:
+def _at_sight(name: str, content: bytes) -> list[FieldProblem]:
     try:
         kind_of_new(name)
     except AssetError as error:
-        raise Invalid(_problems(error.problems, "name")) from error
-
-
-def _accepted(name: str, content: bytes, now: datetime) -> Checked:
-    outcome = _checked({name: content}, now)[name]
-    if isinstance(outcome, Checked):
-        return outcome
-    raise Invalid(_problems(outcome, "file"))
+        return _problems(error.problems, "name")
+    if len(content) > MOST_BYTES:
+        return [FieldProblem("file", f"The file {name} has more than {MOST_BYTES:,} bytes. Make it smaller.")]
+    return []
 
 
 def _problems(problems: list[Problem], field: str) -> list[FieldProblem]:
@@ -187,7 +230,7 @@ def _problems(problems: list[Problem], field: str) -> list[FieldProblem]:
 def _checked(files: Mapping[str, bytes | str], now: datetime) -> dict[str, Checked | list[Problem]]:
     """What a process of its own says of these contents; of those of the folder where there is none."""
     with preview.place() as scratch:
-        paths = {name: _laid(scratch / str(number), given) for number, (name, given) in enumerate(files.items())}
+        paths = {name: _laid(scratch / checking.NEW / name, given) for name, given in files.items()}
         said = ask_isolated(_job(scratch, paths, now), TIMEOUT, checking.check, start_method=nursery.start_method())
     if isinstance(said, Failed):
         raise Conflict(f"The file cannot be checked: {said.fault.message} {said.fault.hint}".rstrip())
@@ -198,6 +241,7 @@ def _checked(files: Mapping[str, bytes | str], now: datetime) -> dict[str, Check
 def _laid(path: Path, content: bytes | str) -> str:
     if isinstance(content, str):
         return ""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return str(path)
 

@@ -41,10 +41,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
     Command("schedule", "presstime.schedules.cli:app", "List schedules; switch them on and off."),
     Command("recipients", "presstime.schedules.people_cli:app", "Tell who gets what; replace a person who has left."),
-    Command(
-        "apply", "presstime.manifests.cli:apply", "Make sources, reports and schedules what a folder of files says."
-    ),
-    Command("export", "presstime.manifests.cli:export", "Write sources, reports and schedules as files."),
+    Command("apply", "presstime.manifests.cli:apply", "Make the installation what a folder of files says."),
+    Command("export", "presstime.manifests.cli:export", "Write the installation as a folder of files."),
     Command("demo", "presstime.demo.command:demo", "Set up a working installation on sample data.", needs_django=False),
     Command("execution", "presstime.executions.cli:app", "List executions; cancel, retry or give one another limit."),
     Command("run", "presstime.schedules.cli:run", "Run a schedule now."),

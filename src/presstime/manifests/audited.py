@@ -9,7 +9,7 @@ from typing import Final
 from presstime.audit import journal as audit
 from presstime.audit.targets import Target
 
-_FOLDER: Final = Target("configuration", "folder", "Sources, reports and schedules as files")
+_FOLDER: Final = Target("configuration", "folder", "Sources, reports, schedules, limits and assets as files")
 
 
 def applied(counts: Mapping[str, int], now: datetime) -> None:

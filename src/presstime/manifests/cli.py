@@ -13,7 +13,7 @@ from presstime.base import clock
 from presstime.manifests import folder, service
 from presstime.manifests.export import export as write
 from presstime.manifests.folder import Refused
-from presstime.manifests.service import Action, Change, Plan
+from presstime.manifests.plans import Action, Change, Plan
 
 SIGNS = {Action.ADD: "+", Action.CHANGE: "~", Action.DELETE: "-", Action.KEEP: "="}
 LONGEST_VALUE = 100
@@ -22,13 +22,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def apply(
     path: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Holds reports/, schedules/ and sources/.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Holds reports/, schedules/, sources/, groups/ or assets/.", show_default=False
+        ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan and change nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Also delete what is not in the folder.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make the sources, reports and schedules what the files of a folder say: all of them, or none."""
+    """Make sources, reports, schedules, limits and assets what the files of a folder say: all of them, or none."""
     try:
         content = folder.read(path, os.environ)
         plan = service.apply(content, None, clock.now(), dry_run=dry_run, prune=prune)
@@ -48,7 +51,7 @@ def export(
     prune: Annotated[bool, typer.Option("--prune", help="Remove files of what is not here any more.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Write the sources, reports and schedules as files, secrets as names of variables."""
+    """Write sources, reports, schedules, limits and assets as files, secrets as names of variables."""
     done = write(path, prune=prune)
     if as_json:
         variables = [{"source": source, "name": name} for source, name in done.variables]

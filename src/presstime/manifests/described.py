@@ -1,8 +1,7 @@
-"""Sources, reports and schedules as the fields that their files hold."""
+"""Schedules as the fields that their files hold."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -56,11 +55,6 @@ def defaults(report: Report | None) -> dict[str, Any]:
     else:
         del found["formats"]
     return found
-
-
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Field, old and new value of each field that differs."""
-    return [(name, before.get(name), after[name]) for name in after if before.get(name) != after[name]]
 
 
 def _value(schedule: Schedule, name: str) -> Any:

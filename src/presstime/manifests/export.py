@@ -1,18 +1,21 @@
-"""Writes an installation's sources, reports and schedules as files that `apply` makes again."""
+"""Writes an installation's sources, reports, schedules, assets and limits as files that `apply` makes again."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
 
 from pressroom.schema import dump
+from presstime.accounts import queries as accounts
+from presstime.assets import service as assets
 from presstime.base.errors import Conflict
-from presstime.manifests import audited, described, secrets
-from presstime.manifests.folder import REPORTS, SCHEDULES, SOURCES, SUFFIXES
+from presstime.manifests import audited, described, limits, secrets
+from presstime.manifests.folder import ASSETS, GROUPS, KINDS, REPORTS, SCHEDULES, SOURCES, files_of
 from presstime.manifests.naming import file_name
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
@@ -38,16 +41,16 @@ def export(folder: Path, *, prune: bool = False) -> Exported:
     """
     result = Exported(is_pruned=prune)
     try:
-        texts = dict(_texts(result))
+        contents = dict(_contents(result))
     except ValueError as error:
         raise Conflict(str(error)) from None
     try:
         with transaction.atomic():
-            audited.exported(len(texts))
-            for file, text in texts.items():
-                _write(folder / file, text)
-        result.files = sorted(texts)
-        result.stale = sorted(set(_present(folder)) - set(texts))
+            audited.exported(len(contents))
+            for file, content in contents.items():
+                _write(folder / file, content())
+        result.files = sorted(contents)
+        result.stale = sorted(set(_present(folder)) - set(contents))
         for file in result.stale if prune else ():
             (folder / file).unlink()
     except OSError as error:
@@ -55,7 +58,17 @@ def export(folder: Path, *, prune: bool = False) -> Exported:
     return result
 
 
+def _contents(result: Exported) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Each file with what gives its bytes: pictures and fonts are not held in memory all at once."""
+    for file, text in _texts(result):
+        yield file, text.encode
+    for entry in assets.entries():
+        yield f"{ASSETS}/{entry.name}", partial(assets.content_of, entry.name)
+
+
 def _texts(result: Exported) -> Iterator[tuple[str, str]]:
+    for group in accounts.list_groups():
+        yield f"{GROUPS}/{file_name(group.name, '.yaml')}", dump(limits.essence(group))
     for source in sources.list_sources():
         url, names = secrets.take_out(source_service.address_to_keep(source), source.name)
         result.variables += [(source.name, name) for name in names]
@@ -66,17 +79,16 @@ def _texts(result: Exported) -> Iterator[tuple[str, str]]:
         yield f"{SCHEDULES}/{file_name(schedule.name, '.yaml')}", dump(described.essence(schedule))
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_file() and path.read_bytes() == text.encode():
+    if path.is_file() and path.read_bytes() == content:
         return
     unfinished = path.with_name(f".{os.getpid()}.part")
-    unfinished.write_bytes(text.encode())
+    unfinished.write_bytes(content)
     unfinished.replace(path)
 
 
 def _present(folder: Path) -> Iterator[str]:
     """The files that `apply` would read."""
-    for kind, suffixes in SUFFIXES.items():
-        found = (path for path in (folder / kind).rglob("*") if path.suffix in suffixes and path.is_file())
-        yield from (str(path.relative_to(folder)) for path in found)
+    for kind in KINDS:
+        yield from (str(path.relative_to(folder)) for path in files_of(folder, kind))

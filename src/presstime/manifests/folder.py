@@ -1,7 +1,8 @@
-"""A folder of reports, schedules and sources, read: what is wanted, and everything that cannot be read, with its line."""
+"""A folder that makes an installation, read: what is wanted, and everything that cannot be read, with its line."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,15 +11,25 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, SequenceNode
 
+from pressroom.asset_checks import kind_of
 from pressroom.schema import Problems, Section, read_mapping
-from presstime.base.errors import PresstimeError
+from presstime.base.errors import FieldProblem, PresstimeError
 from presstime.manifests import secrets
 from presstime.manifests.naming import name_of
+from presstime.reports import definitions
 from presstime.schedules.checks import field_names
 
-SOURCES, REPORTS, SCHEDULES = "sources", "reports", "schedules"
-SUFFIXES = {SOURCES: (".yaml", ".yml"), REPORTS: (".md",), SCHEDULES: (".yaml", ".yml")}
+ASSETS, GROUPS, SOURCES, REPORTS, SCHEDULES = "assets", "groups", "sources", "reports", "schedules"
+KINDS = (ASSETS, GROUPS, SOURCES, REPORTS, SCHEDULES)
 LARGEST_FILE = 4_000_000
+_LINE = re.compile(r"line (\d+): ")
+_TEXTS = frozenset({definitions.FIELD, "file"})  # of a report, of a theme
+_YAML = (".yaml", ".yml")
+_FIELDS = {
+    GROUPS: ("name", "description", "reports", "sources"),
+    SOURCES: ("name", "url"),
+    SCHEDULES: (*field_names(), "owner"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +74,28 @@ class Wanted:
 class Content:
     """All that a folder wants, by kind; a kind without a folder of its own is None."""
 
+    assets: list[Wanted] | None = None
+    groups: list[Wanted] | None = None
     sources: list[Wanted] | None = None
     reports: list[Wanted] | None = None
     schedules: list[Wanted] | None = None
     warnings: list[str] = field(default_factory=list)
 
 
+def flaw_of(wanted: Wanted, problem: FieldProblem) -> Flaw:
+    """The problem at its line: that of the field, or the one that the problem of a text names itself."""
+    found = _LINE.match(problem.message)
+    if problem.field in _TEXTS and found:
+        return Flaw(wanted.file, int(found[1]), problem.field, problem.message[found.end() :])
+    return Flaw(wanted.file, wanted.line_of(problem.field), problem.field, problem.message)
+
+
 def read(folder: Path, environment: Mapping[str, str]) -> Content:
     """The content of *folder*, placeholders filled from *environment*; Refused lists all that cannot be read."""
     content, flaws = Content(), list[Flaw]()
-    kinds = [kind for kind in SUFFIXES if (folder / kind).is_dir()]
+    kinds = [kind for kind in KINDS if (folder / kind).is_dir()]
     if not kinds:
-        message = f'"{folder}" has no folder {REPORTS}, {SCHEDULES} or {SOURCES}. Name the folder that holds them.'
+        message = f'"{folder}" has no folder {", ".join(KINDS[:-1])} or {KINDS[-1]}. Name the folder that holds them.'
         raise Refused([Flaw(str(folder), 1, "DIR", message)])
     for kind in kinds:
         reader = _Reader(folder, kind, environment, content.warnings, flaws)
@@ -82,6 +103,19 @@ def read(folder: Path, environment: Mapping[str, str]) -> Content:
     if flaws:
         raise Refused(flaws)
     return content
+
+
+def files_of(folder: Path, kind: str) -> list[Path]:
+    """The files of one kind, in the order of their names; those of no kind, and hidden ones, are none."""
+    start = folder / kind
+    found = (path for path in start.rglob("*") if path.is_file())
+    return sorted(path for path in found if _is_of(kind, path.relative_to(start)))
+
+
+def _is_of(kind: str, path: Path) -> bool:
+    if kind == ASSETS:
+        return not any(part.startswith(".") for part in path.parts) and kind_of(path.as_posix()) is not None
+    return path.suffix in ((".md",) if kind == REPORTS else _YAML)
 
 
 @dataclass
@@ -96,9 +130,7 @@ class _Reader:
 
     def read(self) -> list[Wanted]:
         found: dict[str, Wanted] = {}
-        for path in sorted((self.folder / self.kind).rglob("*")):
-            if path.suffix not in SUFFIXES[self.kind] or not path.is_file():
-                continue
+        for path in files_of(self.folder, self.kind):
             wanted = self._read(path, str(path.relative_to(self.folder)))
             if wanted is None:
                 continue
@@ -112,6 +144,8 @@ class _Reader:
         content = self._content(path, file)
         if content is None:
             return None
+        if self.kind == ASSETS:
+            return Wanted(file, path.relative_to(self.folder / ASSETS).as_posix(), {"content": content})
         try:
             text = content.decode("utf-8-sig")  # line ends stay as they are, so that what was exported is the same
         except UnicodeDecodeError as error:
@@ -134,8 +168,7 @@ class _Reader:
 
     def _read_yaml(self, text: str, file: str, stem: str) -> Wanted | None:
         problems = Problems(file)
-        allowed = ["name", "url"] if self.kind == SOURCES else sorted({*field_names(), "owner"})
-        section = read_mapping(text, 1, allowed, f"the {self.kind[:-1]}", problems)
+        section = read_mapping(text, 1, sorted(_FIELDS[self.kind]), f"the {self.kind[:-1]}", problems)
         for problem in problems.in_order():
             line = problem.place.line if problem.place else 1
             self._wrong(file, line, self.kind[:-1], f"{problem.message} {problem.remedy}".rstrip())

@@ -1,13 +1,11 @@
-"""Makes an installation what a folder says: sources, reports, schedules, in one transaction."""
+"""Makes an installation what a folder says: assets, sources, reports, groups, schedules, in one transaction."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -16,8 +14,10 @@ from django.db import transaction
 from presstime.accounts import queries as accounts
 from presstime.accounts.models import User
 from presstime.base.errors import Conflict, FieldProblem, Invalid
-from presstime.manifests import audited, described, secrets
-from presstime.manifests.folder import Content, Flaw, Refused, Wanted
+from presstime.manifests import audited, described, limits, secrets
+from presstime.manifests.asset_files import AssetFiles
+from presstime.manifests.folder import Content, Flaw, Refused, Wanted, flaw_of
+from presstime.manifests.plans import Action, Change, Plan, differences
 from presstime.reports import definitions
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
@@ -28,41 +28,7 @@ from presstime.schedules.models import Schedule
 from presstime.sources import queries as sources
 from presstime.sources import service as source_service
 
-_LINE = re.compile(r"line (\d+): ")
 _NEEDED = {"report": "a report, by name", "cron": 'a cron expression, such as "0 7 * * *"'}
-
-
-class Action(StrEnum):
-    ADD = "add"
-    CHANGE = "change"
-    DELETE = "delete"
-    KEEP = "keep"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of one thing; `details` are field, old and new value, secrets masked."""
-
-    kind: str  # source, report, schedule
-    name: str
-    action: Action
-    details: list[tuple[str, Any, Any]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Plan:
-    """Everything that is done, in this order, and what is only said."""
-
-    changes: list[Change] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    left_alone: list[tuple[str, str]] = field(default_factory=list)  # kind and name: here, and not in the folder
-
-    @property
-    def is_change(self) -> bool:
-        return any(change.action is not Action.KEEP for change in self.changes)
-
-    def count(self, action: Action) -> int:
-        return sum(change.action is action for change in self.changes)
 
 
 def apply(content: Content, by: User | None, now: datetime, *, dry_run: bool = False, prune: bool = False) -> Plan:
@@ -70,18 +36,24 @@ def apply(content: Content, by: User | None, now: datetime, *, dry_run: bool = F
 
     Refused lists every flaw of every file, and then nothing is changed. A dry run does the same and takes it all back.
     """
-    with transaction.atomic():
-        work = _Work(by, now, Plan(warnings=list(content.warnings)))
+    files = AssetFiles.of(content.assets, now, prune=prune)
+    work = _Work(by, now, Plan(list(files.changes), [*content.warnings, *files.warnings]), list(files.flaws))
+    with files.all_or_none(), transaction.atomic():
         work.sources(content.sources or ())
         work.reports(content.reports or ())
+        work.groups(content.groups or ())
         work.schedules(content.schedules or ())
         work.others(content, prune=prune)
+        work.plan.left_alone += files.left_alone
+        work.flaws += files.refused()
         if work.flaws:
             raise Refused(work.flaws)
         if work.plan.is_change:
             audited.applied({action.value: work.plan.count(action) for action in Action}, now)
         if dry_run:
             transaction.set_rollback(True)
+        else:
+            files.write()
     return work.plan
 
 
@@ -141,6 +113,24 @@ class _Work:
         added, removed = counted(before, text)
         return Change("report", wanted.name, Action.CHANGE, [("lines", f"-{removed}", f"+{added}")])
 
+    def groups(self, wanted: Iterable[Wanted]) -> None:
+        before = limits.limited()
+        for each in wanted:
+            self._do(each, "group", partial(self._group, each))
+        opened = sorted(before - limits.limited())
+        self.plan.warnings += [
+            f'the {kind} "{name}" is limited to no group any more: everybody sees it.' for kind, name in opened
+        ]
+
+    def _group(self, wanted: Wanted) -> Change:
+        change = limits.apply_group(wanted, self.by, self.now, self.failed)
+        if change.action is Action.ADD:
+            self.plan.warnings.append(
+                f"{wanted.file}:1 group: the group is new and nobody is in it yet. Add its members: "
+                f'presstime group members "{wanted.name}" --add NAME.'
+            )
+        return change
+
     def schedules(self, wanted: Iterable[Wanted]) -> None:
         for each in wanted:
             if f"report {each.given.get('report')}" not in self.failed:
@@ -158,11 +148,11 @@ class _Work:
         there = schedules.find_schedule_named(wanted.name)
         if there is None:
             made = schedule_service.create(given, owner or self.by, self.now)
-            return Change("schedule", made.name, Action.ADD, _details({}, described.essence(made)))
+            return Change("schedule", made.name, Action.ADD, differences({}, described.essence(made)))
         before = described.describe_schedule(there)
         with transaction.atomic():
             after = described.describe_schedule(self._changed(there, given, owner))
-            found = _details(before, after)
+            found = differences(before, after)
             if not found:
                 transaction.set_rollback(True)  # not even a later time of change
         return Change("schedule", wanted.name, Action.CHANGE if found else Action.KEEP, found)
@@ -185,11 +175,12 @@ class _Work:
     # ---- what the folder lacks ------------------------------------------------------------------------------------------
 
     def others(self, content: Content, *, prune: bool) -> None:
-        """Delete what is here and not in the folder, or say so: schedules, then reports, then sources."""
+        """Delete what is here and not in the folder, or say so: schedules, reports, sources, groups."""
         here: list[tuple[str, list[Wanted] | None, Iterable[str], Callable[[str], None]]] = [
             ("schedule", content.schedules, schedules.names(), partial(schedule_service.delete, now=self.now)),
             ("report", content.reports, reports.names(), partial(report_service.delete, now=self.now)),
             ("source", content.sources, sources.names(), partial(source_service.delete, now=self.now)),
+            ("group", content.groups, limits.names(), limits.delete),
         ]
         for kind, wanted, names, delete in here:
             if wanted is None:
@@ -222,19 +213,7 @@ class _Work:
             yield
         except Invalid as error:
             self.failed.add(f"{kind} {wanted.name}")
-            self.flaws += [_flaw(wanted, problem) for problem in error.problems]
+            self.flaws += [flaw_of(wanted, problem) for problem in error.problems]
         except Conflict as error:
             self.failed.add(f"{kind} {wanted.name}")
             self.flaws.append(Flaw(wanted.file, 1, kind, error.message))
-
-
-def _flaw(wanted: Wanted, problem: FieldProblem) -> Flaw:
-    """The problem at its line: that of the field, or the one that a report's problem names itself."""
-    found = _LINE.match(problem.message)
-    if problem.field == definitions.FIELD and found:
-        return Flaw(wanted.file, int(found[1]), problem.field, problem.message[found.end() :])
-    return Flaw(wanted.file, wanted.line_of(problem.field), problem.field, problem.message)
-
-
-def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    return described.differences(before, after)
