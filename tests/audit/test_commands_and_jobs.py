@@ -131,6 +131,7 @@ QUIET = {
     "alerts test": "tests/alerts looks at the channels; the entry is written first",
     "user end-sessions": "tests/accounts ends real sessions",
     "user reset-two-factor": "tests/accounts takes a real second factor away",
+    "audit grants": "prints SQL and changes nothing",
     "audit verify": "verifies the log itself and keeps the outcome",
     "audit checkpoint": "signs the log itself",
     "audit key": "prints",

@@ -9,14 +9,14 @@ from typing import Annotated, Any
 
 import typer
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
-from presstime.audit import checkpoints, duties, epochs, exporting, offline, queries
+from presstime.audit import checkpoints, duties, epochs, exporting, grants, offline, queries
 from presstime.audit.findings import Outcome
 from presstime.audit.notes import Unreadable, Verifier
 from presstime.audit.searching import Filters
 from presstime.base import clock
-from presstime.base.errors import Invalid
+from presstime.base.errors import Conflict, Invalid
 
 app = typer.Typer(help="The audit log: verify, export, sign.", no_args_is_help=True)
 
@@ -48,6 +48,19 @@ def verify(
         outcome = offline.verify(_existing(export), _verifiers(key), given)
     _print_json(outcome) if as_json else _print(outcome)
     raise typer.Exit(0 if outcome.is_valid else 1)
+
+
+@app.command(name="grants")
+def print_grants(
+    owner: Annotated[
+        str, typer.Option("--owner", metavar="ROLE", help="The role that is to own the log; nobody signs in with it.")
+    ] = grants.OWNER,
+) -> None:
+    """On PostgreSQL: print the SQL that gives the log to another role, so that the server cannot switch its guards off."""
+    if connection.vendor != "postgresql":
+        raise Conflict("The database is SQLite: there whoever may write the file owns all of it.")
+    for statement in grants.statements(connection, owner):
+        typer.echo(f"{statement};")
 
 
 def _print(outcome: Outcome) -> None:

@@ -105,7 +105,7 @@ _SQLITE_FOUND = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name 
 
 # ---- PostgreSQL -----------------------------------------------------------------------------------------------------
 
-_FUNCTIONS = {
+_BODIES = {
     "audit_refuse": "RAISE EXCEPTION '%: is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';",
     "audit_logs_keep": """
         IF OLD.time >= least(now(), (SELECT last_time FROM audit_head)) - interval '365 days' OR OLD.sequence >
@@ -139,6 +139,7 @@ _FUNCTIONS = {
         END IF;
         RETURN NEW;""",
 }
+FUNCTIONS = tuple(_BODIES)
 _TABLES = ("audit_logs", "audit_head", *WRITTEN_ONCE)
 # Trigger, when, table, per, function.
 _TRIGGERS = [
@@ -165,7 +166,7 @@ def _trigger(name: str, when: str, table: str, per: str, function: str) -> list[
 _POSTGRES = [
     *(
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN {body} END $guard$"
-        for name, body in _FUNCTIONS.items()
+        for name, body in _BODIES.items()
     ),
     *(statement for trigger in _TRIGGERS for statement in _trigger(*trigger)),
 ]

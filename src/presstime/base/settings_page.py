@@ -32,7 +32,7 @@ without secrets, is in the log on standard error.
 | folders | the data folder or one within cannot be written; `PRESSTIME_REPORTS_DIR` names one that is not there | |
 | files with secrets | a file in `keys/` that others may read | a file of a setting, `.env` or TOML, with a secret that all may read |
 | disk space | | a volume is below a threshold, an administrator's where one is set |
-| database | does not answer, is none, cannot be written; tables of another version; a key with which the stored sources cannot be read | SQLite older than 3.51.3; no tables yet |
+| database | does not answer, is none, cannot be written; tables of another version; a key with which the stored sources cannot be read | SQLite older than 3.51.3; no tables yet; on PostgreSQL a role that could switch the [guards of the audit log](audit.md#on-postgresql) off |
 | clock | earlier than the newest entry of the database, or than this version | |
 | mail | the server does not answer, refuses TLS or the sign-in; a sender that is no address | no server is named; TLS is not demanded of a server elsewhere |
 | keys of backups | `PRESSTIME_BACKUP_RECIPIENT` is no public key, `PRESSTIME_BACKUP_KEY` no private one | |

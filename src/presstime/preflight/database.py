@@ -179,6 +179,26 @@ def _newest(context: Context) -> datetime | None:
         connection.close()
 
 
+def check_audit_rights(context: Context) -> list[Problem]:
+    """On PostgreSQL, whether the server's own role could change the audit log behind its guards."""
+    from django.db import OperationalError, connection
+
+    from presstime.audit import grants
+
+    try:
+        is_there = connection.vendor == "postgresql" and grants.TABLES[0] in connection.introspection.table_names()
+        found = grants.weaknesses(connection) if is_there else []
+    except OperationalError:
+        return []  # that it cannot be used is said already
+    finally:
+        connection.close()
+    remedy = (
+        "Give the log to another role: presstime audit grants > grants.sql, and let an administrator of the server run it "
+        "in this database (docs/audit.md). A superuser is to be replaced by an ordinary role first."
+    )
+    return [context.about("database_url", text, read=HIDDEN, remedy=remedy, is_error=False) for text in found]
+
+
 def check_stored_secrets(context: Context) -> list[Problem]:
     """Whether the key is the one with which the addresses of the sources were encrypted."""
     from django.db import DatabaseError, connection

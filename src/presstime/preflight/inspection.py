@@ -24,6 +24,7 @@ CHECKS = (
     Check("database", database.check_database, seconds=15),
     Check("tables", database.check_tables, needs_django=True, at_start="error"),
     Check("clock", database.check_clock, needs_django=True),
+    Check("audit rights", database.check_audit_rights, needs_django=True, at_start=NOT_AT_START),
     Check("stored secrets", database.check_stored_secrets, needs_django=True),
     Check("alert channels", addresses.check_channels, seconds=60, needs_django=True, touches=False),
     Check("mail server", addresses.check_mail_answers, seconds=15, at_start="warning"),
