@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from pressroom.document import Kind, Paragraph, Span
+from pressroom.document import Kind, Kpis, Lane, Notice, Paragraph, SideBySide, Span, Tile
 from pressroom.writers.email import MAX_HTML_BYTES, email_body, preheader
 from pressroom.writers.email_text import WIDTH, cell_width, table_lines, text_body
 from pressroom.writers.shown_tables import ShownColumn, ShownRow, ShownTable
@@ -68,6 +68,22 @@ def test_styles_are_inline_and_rules_for_dark_and_small_screens_remain(body):
     assert "prefers-color-scheme:dark" in body.html
     assert "max-width:639px" in body.html
     assert {"name": "color-scheme", "content": "light dark"} in Reader(body.html).named("meta")
+
+
+def test_outlook_gets_tables_around_tiles_and_columns():
+    """Its engine knows neither inline blocks nor widths of them: it reads the comments."""
+    results = MemoryResults()
+    lanes = SideBySide((Lane((Notice("left"),), 0.25), Lane((Notice("right"),), 0.75)))
+    tiles = Kpis(tuple(Tile(label, "1", 1, "") for label in "abcd"))
+    html = email_body(document(tiles, lanes), results).html
+    shown = Reader(re.sub(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", r"\1", html, flags=re.DOTALL))
+    widths = [one.get("width") for one in shown.named("td")]
+    assert widths.count("25%") == 4
+    assert {"23%", "71%"} <= set(widths)
+    opening = html.count("<!--[if mso]>") + html.count("<!--[if !mso]><!-->")
+    assert opening == html.count("<![endif]-->")
+    for tag in ("table", "tr", "td"):
+        assert len(re.findall(f"<{tag}[ >]", html)) == html.count(f"</{tag}>")
 
 
 def test_the_line_in_the_inbox_has_the_figures():

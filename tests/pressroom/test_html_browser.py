@@ -4,11 +4,11 @@ import base64
 import re
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from pressroom.document import Kind, Kpis, Tile
+from pressroom.document import Kind, Kpis, Lane, Paragraph, SideBySide, Span, Tile
 from pressroom.writers import email, html
 from tests.pressroom.documents import MemoryResults, document, full_document, strange_rows, table_of
 
@@ -42,6 +42,16 @@ def pages(tmp_path_factory):
         mail = mail.replace(f"cid:{image.cid_key}@presstime", f"data:image/png;base64,{picture}")
     (folder / "mail.html").write_text(mail, encoding="utf-8")
     return {"page": html.write(made, results, folder), "mail": folder / "mail.html"}
+
+
+BOXES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const box = element.getBoundingClientRect();
+  return [Math.round(box.top), Math.round(box.height)];
+})"""
+
+
+def text(words):
+    return Paragraph((Span(words),))
 
 
 def opened(chromium, path, *, width=900, scheme="light"):
@@ -79,6 +89,26 @@ def test_colours_follow_the_readers_setting(chromium, pages, face, scheme, is_da
     page.close()
 
 
+def test_codes_and_moments_stay_whole_on_a_phone(chromium, tmp_path):
+    results = MemoryResults()
+    kinds = {"at": Kind.TIMESTAMP, "flight": Kind.TEXT, "from": Kind.TEXT, "to": Kind.TEXT, "why": Kind.TEXT}
+    moment = datetime(2013, 12, 31, 23, 59)  # noqa: DTZ001 - a wall clock
+    table = table_of(results, "codes", kinds, [(moment, "UA1106", "EWR", "MWW", "a reason of some length")])
+    page, _ = opened(chromium, html.write(document(table), results, tmp_path), width=322)
+    assert page.evaluate(LINES, "tbody td")[:4] == [1, 1, 1, 1]
+    page.close()
+
+
+def test_small_lines_of_tiles_end_at_the_same_height(chromium, tmp_path):
+    course = (1.0, 3.0, 2.0)
+    tiles = Kpis(
+        (Tile("A", "1", 1, "", spark=course), Tile("B", "2", 2, "", delta="+1", caption="vs June", spark=course))
+    )
+    page, _ = opened(chromium, html.write(document(tiles), MemoryResults(), tmp_path))
+    assert len({top for top, _ in page.evaluate(BOXES, ".spark svg")}) == 1
+    page.close()
+
+
 def test_the_pictures_of_the_mail_are_shown(chromium, pages):
     page, _ = opened(chromium, pages["mail"], width=360)
     widths = page.evaluate("[...document.images].map(image => [image.naturalWidth, image.clientWidth])")
@@ -112,6 +142,36 @@ def test_on_a_phone_words_dates_and_figures_stay_whole(chromium, tmp_path, face)
     cells = "tbody td" if face == "page" else ".data tbody td"
     assert page.evaluate(LINES, cells) == [1, 1, 1, 1]
     assert page.evaluate(LINES, ".value" if face == "page" else ".v") == [1, 1]
+    page.close()
+
+
+def bare_mail(made, results, folder):
+    """The mail as programs show it that know no style sheets."""
+    path = folder / "bare.html"
+    path.write_text(re.sub(r"<style>.*?</style>", "", email.email_body(made, results).html, flags=re.DOTALL), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("width", "rows"), [(322, 2), (375, 2), (600, 1), (1280, 1)])
+def test_tiles_of_a_mail_find_their_places_without_a_style_sheet(chromium, tmp_path, width, rows):
+    results = MemoryResults()
+    tiles = Kpis(
+        (
+            Tile("Miles", "350,217,607", 350217607, "number"),
+            Tile("A label of several words", "12", 12, "", delta="+3.0%", caption="compared with the year before"),
+            Tile("Short", "1", 1, ""),
+            Tile("Left", "2", 2, ""),
+        )
+    )
+    wide = table_of(results, "wide", {f"column_{n}": Kind.TEXT for n in range(9)}, [("a long cell",) * 9])
+    halves = (Lane((text("One lane"),), 0.5), Lane((text("The other"),), 0.5))
+    page, _ = opened(chromium, bare_mail(document(tiles, wide, SideBySide(halves)), results, tmp_path), width=width)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = page.evaluate(BOXES, ".kpi")
+    assert len({top for top, _ in boxes}) == rows
+    assert len({height for _, height in boxes}) == 1
+    assert page.evaluate(LINES, ".v") == [1, 1, 1, 1]
+    assert len({top for top, _ in page.evaluate(BOXES, ".lane")}) == rows
     page.close()
 
 

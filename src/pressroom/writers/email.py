@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
 from pressroom.phrases import phrase
-from pressroom.writers import charts, pictures, spark, theme
+from pressroom.writers import charts, email_tiles, pictures, spark, theme
 from pressroom.writers.email_text import text_body
 from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
@@ -141,6 +141,8 @@ def _html(
             open_report=phrase(document.locale, "open_report"),
             files=phrase(document.locale, "attached", files=", ".join(map(one_line, files))) if files else "",
             bar_length=BAR_LENGTH,
+            tiles=email_tiles,
+            gap=theme.LANE_GAP,
             look=look,
         )
     )
@@ -173,7 +175,6 @@ def _style(name: str, look: theme.Look) -> Markup:
         "c": theme,
         "look": look,
         "width": WIDTH,
-        "gap": theme.LANE_GAP,
         "bar_length": BAR_LENGTH,
     }
     return Markup(environment().get_template(name).render(**values))  # noqa: S704 - constants and checked colours

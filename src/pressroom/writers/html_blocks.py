@@ -95,7 +95,7 @@ class _Values:
             case Image():
                 value = self._image(block, width)
             case Kpis():
-                value = {"kind": "kpis", "rows": self._tiles(block, width)}
+                value = {"kind": "kpis", "rows": self._tiles(block, width), "width": width}
             case Heading():
                 low, high = HTML_HEADING_LEVELS
                 level = min(high, max(low, block.level + 1))
@@ -141,8 +141,9 @@ class _Values:
             {
                 "blocks": self.of(lane.blocks, room * lane.share),
                 "share": round(lane.share * 1000),
-                "percent": round(lane.share * 100),
+                "percent": lane.share * room / width * 100,
             }
             for lane in block.lanes
         ]
-        return {"kind": "lanes", "lanes": lanes}
+        gutter = round(theme.LANE_GAP / width * 100, 1)
+        return {"kind": "lanes", "lanes": lanes, "width": width, "gutter": gutter}

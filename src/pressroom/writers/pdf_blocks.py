@@ -128,7 +128,9 @@ class Press:
 
     def _chart(self, chart: Chart, page: Page) -> dict[str, Any]:
         name = f"{len(self.pictures) + 1}.svg"
-        room = theme.CHART_WIDTH if page.is_whole else page.width / POINTS_PER_PIXEL
+        room = page.width / POINTS_PER_PIXEL
+        if page.is_whole:  # a narrow page gets the picture of the other writers, smaller
+            room = max(theme.CHART_WIDTH, room)
         picture = charts.svg(chart, self.document.locale, theme.look_of(self.document.theme), width=room)
         drawn, labels = charts_labels.separated(picture)
         self.pictures[name] = drawn.encode()

@@ -22,6 +22,7 @@ _PIXELS_OF_POINT = 4 / 3
 _PIXELS_OF_CHARACTER = 7.5
 _SAMPLE: Final = 100  # rows
 _SHORT_TEXT: Final = 14  # characters: a date or a code stays on a line
+_LONGEST_DATE: Final = 24  # characters: dates with their time of day stay on a line
 _LONGEST_WORD: Final = 16  # characters: longer ones are broken where there is no room
 _NAMED_TOTALS: Final = (Total.AVG, Total.MIN, Total.MAX)
 
@@ -153,15 +154,22 @@ def _column(column: Column, index: int, rows: Sequence[ShownRow], totals: Sequen
         wrap=column.wrap,
         figures=figures,
         heading=one_line(column.heading),
-        word=_unbroken(column.label, texts),
+        word=_unbroken(column, texts),
     )
 
 
-def _unbroken(label: str, texts: Sequence[str]) -> int:
+def _unbroken(column: Column, texts: Sequence[str]) -> int:
     texts = [*texts[:_SAMPLE], *texts[-1:]]  # the total is the last
-    pieces = [label, *(text for text in texts if len(text) > _SHORT_TEXT)]
-    whole = [len(text) for text in texts if len(text) <= _SHORT_TEXT]
-    return max([0, *whole, *(min(len(word), _LONGEST_WORD) for text in pieces for word in text.split())])
+    short = _LONGEST_DATE if column.field.kind in (Kind.DATE, Kind.TIMESTAMP) else _SHORT_TEXT
+    pieces = [column.label, *(text for text in texts if len(text) > short)]
+    whole = [_breadth(text) for text in texts if len(text) <= short]
+    return max([0, *whole, *(_breadth(word[:_LONGEST_WORD]) for text in pieces for word in text.split())])
+
+
+def _breadth(text: str) -> int:
+    """The characters of *text*, capitals as broad as they are."""
+    capitals = sum(map(str.isupper, text))
+    return len(text) + (math.ceil(capitals / 2) if capitals > 1 else 0)
 
 
 def _totals(columns: Sequence[Column], texts: Sequence[str], locale: str, of: str = "") -> tuple[str, ...]:

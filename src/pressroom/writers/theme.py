@@ -169,7 +169,7 @@ def vega_config(look: Look = PLAIN) -> Mapping[str, Any]:
     return {
         "background": None,
         "font": look.family,
-        "padding": {"left": 0, "right": 2, "top": 4, "bottom": 0},
+        "padding": {"left": 0, "right": 2, "top": 4, "bottom": 4},  # below: letters like g, in whatever font
         "scale": {"barBandPaddingInner": 0.3, "rectBandPaddingInner": 0, "offsetBandPaddingInner": 0.08},
         "view": {"stroke": None, "continuousWidth": CHART_WIDTH, "continuousHeight": CHART_HEIGHT},
         "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
