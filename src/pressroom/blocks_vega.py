@@ -5,7 +5,8 @@ Vega-Lite itself draws an empty picture where a word is misspelt, or names no pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pressroom.errors import Place
 from pressroom.schema import Section
+from pressroom.vega_schema import faults_of
 from pressroom.wording import shown, suggest
 
 FORBIDDEN_KEYS: Final = {
@@ -35,6 +37,11 @@ CHANNELS: Final = (
 )  # fmt: skip
 TYPES: Final = ("quantitative", "temporal", "ordinal", "nominal", "geojson")
 CONCATENATIONS: Final = ("layer", "hconcat", "vconcat", "concat")
+EXPRESSIONS: Final = ("calculate", "filter", "test", "expr", "labelExpr", "update", "init", "and", "or", "not")
+SPOKEN: Final = (*EXPRESSIONS, "param", "format")
+_CONTROL = re.compile(
+    r"\\(?:[bfv0-7]|x[01]|u00[01]|u\{0*1?[0-9a-f]\}|u\{?d[89a-f]|u\{?fff[ef])|\batob\b", re.IGNORECASE
+)
 COMPOSITIONS: Final = (*CONCATENATIONS, "spec")
 
 
@@ -44,6 +51,9 @@ class Found:
 
     queries: list[tuple[str, Place]] = field(default_factory=list)
     columns: list[tuple[str, Place]] = field(default_factory=list)
+    spoken: list[tuple[str, str, Place]] = field(
+        default_factory=list
+    )  # expressions and what else only the drawing reads
     made: set[str] = field(default_factory=set)
     has_transforms: bool = False
 
@@ -62,17 +72,20 @@ def read_spec(section: Section, excluded: Sequence[str]) -> tuple[Mapping[str, A
     if not isinstance(node, MappingNode):
         section.wrong("spec", "a Vega-Lite specification, i.e. a mapping with `mark` and `encoding`")
         return {}, found
+    before = len(section.problems.found)
     reader = _Reader(section, found)
     reader.view(node)
     reader.walk(node)
-    spec = section.value("spec")
+    spec = _with_names(dict(section.value("spec")))
     if "data" in spec:
         section.problems.add(
             section.line_of("spec"),
             "The specification of a chart has `data` of its own.",
             "Remove it: the rows of the query named by `data` of the block are put in. A view within may have `data: {name: QUERY}`.",
         )
-    return _with_names(dict(spec)), found
+    if len(section.problems.found) == before:  # what is misspelt would be told twice, and hide what was meant
+        reader.compare(node, spec)
+    return spec, found
 
 
 def _with_names(value: Any) -> Any:
@@ -146,6 +159,14 @@ class _Reader:
                         wanted, f"{shown(wanted.value)} is no type of a channel.", suggest(wanted.value, TYPES)
                     )
 
+    # ---- what Vega-Lite's own schema says ---------------------------------------------------------------------------
+
+    def compare(self, node: MappingNode, spec: Mapping[str, Any]) -> None:
+        """Check *spec*, the values of *node*, against Vega-Lite's schema."""
+        for fault in faults_of({**spec, "data": {"values": []}}):
+            at = _node_at(node, (*fault.path, fault.key) if fault.is_unknown_key else fault.path)
+            self._problem(at, f"In the chart, {fault}", fault.remedy)
+
     # ---- what is named, and what is forbidden -----------------------------------------------------------------------
 
     def walk(self, node: Node) -> None:
@@ -159,6 +180,17 @@ class _Reader:
             self._entry(str(key.value), key, value)
             self.walk(value)
 
+    def _spoken(self, name: str, value: Node) -> None:
+        for node in _scalars(value):
+            self._found.spoken.append(
+                (name, node.value, self._section.problems.place(self._section.line_of_node(node)))
+            )
+            unsafe = _unsafe(node.value) if name in EXPRESSIONS else ""
+            if unsafe:
+                self._problem(
+                    node, f"{shown(unsafe)} in an expression of the chart makes a control character.", "Remove it."
+                )
+
     def _entry(self, name: str, key: Node, value: Node) -> None:
         place = self._section.problems.place(self._section.line_of_node(value))
         if name in FORBIDDEN_KEYS:
@@ -169,12 +201,39 @@ class _Reader:
             self._found.made |= set(_texts(value))
         elif name == "field" and isinstance(value, ScalarNode):
             self._found.columns.append((value.value, place))
+        elif name in SPOKEN:
+            self._spoken(name, value)
         elif name == "data":
             named = value
             if isinstance(value, MappingNode):
                 named = next((inner for one, inner in value.value if one.value == "name"), value)
             if isinstance(named, ScalarNode):
                 self._found.queries.append((named.value, place))
+
+
+def _unsafe(text: str) -> str:
+    """The part of an expression that would write a character that no picture can hold; "" when there is none."""
+    match = _CONTROL.search(text)
+    return match[0] if match else ""
+
+
+def _node_at(node: Node, path: Sequence[str | int]) -> Node:
+    """The key or the item at *path* within *node*; as far along it as there is one."""
+    at = node
+    for step in path:
+        if isinstance(node, MappingNode):
+            at, node = next(((key, value) for key, value in node.value if key.value == step), (at, node))
+        elif isinstance(node, SequenceNode) and isinstance(step, int):
+            at = node = node.value[step]
+    return at
+
+
+def _scalars(node: Node) -> Iterator[ScalarNode]:
+    """The texts of *node*: itself, or those in its lists, as `and` and `or` of a filter have them."""
+    if isinstance(node, ScalarNode):
+        yield node
+    for item in node.value if isinstance(node, SequenceNode) else ():
+        yield from _scalars(item)
 
 
 def _texts(node: Node) -> list[str]:

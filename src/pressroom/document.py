@@ -208,6 +208,8 @@ class Chart:
     series: str = ""
     format: str = ""  # of the values, as in the report file
     place: Place | None = field(default=None, compare=False)  # for what only the drawing finds wrong
+    # Expressions, parameters and formats of the author's specification, each with its key and its line.
+    spoken: tuple[tuple[str, str, Place], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def chart_block(block: ChartSpec, results: Results, locale: str, name: str) -> C
         series=block.color,
         format=block.format,
         place=block.place,
+        spoken=tuple(block.found.spoken) if block.found else (),
     )
 
 

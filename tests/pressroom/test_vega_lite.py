@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pressroom import open_source, render
-from pressroom.errors import DefinitionError, LayoutError
+from pressroom.errors import DefinitionError, LayoutError, RenderError
 from pressroom.sources import Source
 from pressroom.vega import MAX_POINTS
 from pressroom.writers import charts, theme
@@ -113,3 +113,40 @@ def test_a_column_that_is_not_there_is_told_at_its_line(source: Source, tmp_path
     with pytest.raises(LayoutError, match="'vv'") as caught:
         drawn(report(spec), source, tmp_path / "out")
     assert str(caught.value.place) == "report.md:19"
+
+
+EXPRESSIONS = [
+    ("\n  mark: bar\n  transform:\n  - calculate: datum.v * 2\n    as: a\n  - calculate: datum.v +\n    as: b", 19, "ends too early"),
+    ("\n  mark: bar\n  transform:\n  - calculate: datum.v * 2\n    as: a\n  - filter: nofun(datum.v) > 1", 19, "Unrecognized function: nofun"),
+    ("\n  mark: bar\n  transform:\n  - filter:\n      and:\n      - datum.v > 1\n      - datum.w >", 20, "Unexpected token"),
+    ("\n  mark: bar\n  transform:\n  - calculate: nosuch + 1\n    as: a", 17, 'signal name: "nosuch"'),
+    ("\n  mark: bar\n  transform:\n  - calculate: 'while(1) {}'\n    as: a", 17, "a statement"),
+    ("\n  mark: bar\n  encoding:\n    x:\n      field: m\n      axis:\n        labelExpr: datum.(", 20, "Expression parse error"),
+    ("\n  mark: bar\n  encoding:\n    color:\n      condition:\n        test: datum.v >\n        value: red", 19, "Expression parse error"),
+    ("\n  mark: bar\n  encoding:\n    color:\n      condition:\n        param: nopar\n        value: red", 19, 'signal name: "nopar"'),
+    ("\n  mark: bar\n  encoding:\n    x: {field: m, type: ordinal}\n    y:\n      field: v\n      type: quantitative\n      axis:\n        format: zzzz", 22, "a format is none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "line", "said"), EXPRESSIONS)
+def test_what_only_the_drawing_finds_is_told_at_its_line(
+    spec: str, line: int, said: str, source: Source, tmp_path: Path
+) -> None:
+    with pytest.raises(RenderError) as caught:
+        drawn(report(spec), source, tmp_path / "out")
+    assert said in caught.value.message
+    assert str(caught.value.place) == f"report.md:{line}"
+
+
+@pytest.mark.parametrize(
+    "text", ["'a\\u0007'", "'a\\x07'", "'a\\b'", "'\\0'", "'a\\u{7}'", "atob('Bw==')", "'\\ud83d'"]
+)
+def test_an_expression_that_would_end_the_engine_is_refused_at_its_line(
+    text: str, source: Source, tmp_path: Path
+) -> None:
+    spec = (
+        f"\n  mark: text\n  transform:\n  - calculate: |-\n      {text}\n    as: a\n  encoding: {{text: {{field: a}}}}"
+    )
+    with pytest.raises(DefinitionError, match="control character") as caught:
+        drawn(report(spec), source, tmp_path / "out")
+    assert str(caught.value.place) == "report.md:17"

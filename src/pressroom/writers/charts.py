@@ -21,8 +21,9 @@ from pressroom.document import Chart
 from pressroom.errors import RenderError
 from pressroom.formats import money_sides, read_format
 from pressroom.locales import Locale, find_locale
-from pressroom.writers import charts_labels, fonts, theme
+from pressroom.writers import charts_faults, charts_labels, fonts, theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
+from pressroom.writers.charts_text import drawable
 from pressroom.writers.theme import PLAIN, Look
 
 PNG_SCALE: Final = 2
@@ -60,7 +61,7 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
         )
         picture = _converted(specification, locale, currency_of(chart), chart.id, look)
     except RenderError as error:
-        error.place = error.place or chart.place
+        error.place = error.place or charts_faults.place_of(chart, str(error.__cause__ or ""), _draws) or chart.place
         raise
     # Several pictures stand in one page, and Vega counts its clip paths and gradients from zero in each.
     return IDENTIFIER.sub(lambda match: f"{match[1]}{chart.id}-{match[2]}", picture)
@@ -150,15 +151,16 @@ def convert(
     beyond_inter: bool = False,
 ) -> str:
     """The picture of a prepared *specification* as SVG; ValueError when it is no valid Vega-Lite."""
+    text, back = drawable(specification)
     # `allowed_base_urls` is the second lock: `refuse_foreign` is the first.
     picture: str = _converter(folder, beyond_inter=beyond_inter).vegalite_to_svg(
-        specification,
+        text,
         config=config,
         format_locale=_numbers_of(find_locale(locale), currency),
         time_format_locale=D3_LOCALES.get(find_locale(locale).language, "en-US"),
         allowed_base_urls=[],
     )
-    return picture
+    return picture.translate(back)
 
 
 def _drawn(specification: str, locale: str, currency: str, look: Look) -> str:
@@ -177,11 +179,19 @@ def _converted(specification: str, locale: str, currency: str, where: str, look:
     try:
         picture = _drawn(specification, locale, currency, look)
     except ValueError as error:
-        reason = str(error).splitlines()[1:2] or [str(error)]
-        raise _invalid(where, reason[0].strip()) from error
+        raise _invalid(where, charts_faults.reason_of(str(error))) from error
     if min(size(picture)) <= 0:
         raise _invalid(where, "it draws nothing.")
     return picture
+
+
+def _draws(spec: Mapping[str, Any]) -> bool:
+    """Whether the engine takes *spec*; a name that it does not know may be one of another part."""
+    try:
+        convert(json.dumps(spec), "en", "", {})
+    except ValueError as error:
+        return charts_faults.is_of_a_name(str(error))
+    return True
 
 
 def _invalid(where: str, reason: str) -> RenderError:
