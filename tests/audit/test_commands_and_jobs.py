@@ -114,7 +114,7 @@ QUIET = {
     **{f"{name} list": "looks" for name in ("backup", "group", "token", "schedule", "recipients")},
     "emails queue": "looks",
     "keys list": "looks",
-    "schedule missed": "looks",
+    **dict.fromkeys(["schedule missed", "dead-letters show", "errors trend", "errors summary"], "looks"),
     "keys rotate": "tests/cli changes a real key",
     "keys forget": "tests/cli changes a real key",
     "source test": "connects and reads one row",

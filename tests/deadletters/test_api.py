@@ -104,8 +104,8 @@ def test_those_who_may_only_look_cannot_touch_them(alice, bob, die):
 
 
 def test_the_command_lists_retries_and_resolves(die):
-    first, second = die(), die(trigger="manual")
     run = CliRunner().invoke
+    first, second = die(), die(trigger="manual")
     listed = json.loads(run(app, ["list", "--json", "--category", "data"]).stdout)
     assert {row["id"] for row in listed} == {str(first.pk), str(second.pk)}
     assert json.loads(run(app, ["retry", str(first.pk), "--json"]).stdout) == {"done": 1, "skipped": []}

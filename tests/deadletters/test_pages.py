@@ -59,9 +59,10 @@ def test_retrying_on_the_page_offers_to_take_it_back(operator, die):
     letter = die()
     wrong = operator.post(f"/dead-letters/{letter.pk}/retry", {"minutes": "0"})
     assert wrong.status_code == 422
-    answer = operator.post(f"/dead-letters/{letter.pk}/retry", {"minutes": "10"}, follow=True)
+    answer = operator.post(f"/dead-letters/{letter.pk}/retry", {"minutes": "120"}, follow=True)
+    assert "keeps others waiting for 120 minutes." in answer.content.decode()
     retry = Execution.objects.get(origin=letter.execution_id)
-    assert retry.timeout_seconds == 600
+    assert retry.timeout_seconds == 7200
     assert f"/executions/{retry.pk}/cancel" in answer.content.decode()
 
 

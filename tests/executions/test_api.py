@@ -214,6 +214,9 @@ def test_an_administrator_gives_a_running_execution_more_time(administrator, mak
     claimed = queries.claim("one", now, now + timedelta(seconds=30))
     answer = patch(administrator, claimed, timeout_seconds=9000)
     assert (answer.status_code, answer.json()["timeout_seconds"]) == (200, 9000)
+    [warning] = answer.json()["warnings"]
+    assert (warning["field"], warning["message"][-12:]) == ("timeout_seconds", "150 minutes.")
+    assert patch(administrator, claimed, timeout_seconds=3600).json()["warnings"] == []
 
 
 @pytest.mark.parametrize("body", [{"timeout_seconds": 0}, {"timeout_seconds": "long"}, {"timeout": 5}, {}])

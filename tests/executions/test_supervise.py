@@ -180,13 +180,24 @@ def test_the_time_limit_ends_the_child_and_counts_as_one_failure(make: Make, sup
         waiting = wait_for(execution, Status.RETRYING)
         assert not any(is_alive(pid) for pid in pids)
     assert (waiting.error_code, waiting.error_category) == ("timeout", "system")
-    assert "1 seconds" in waiting.error_message
+    assert "limit of 1 second, in the step “query forever”." in waiting.error_message
+    for told in ("Attempt 1 on one, process", "Last step: query forever, for ", "the limit was 1 s", "SIGTERM"):
+        assert told in waiting.error_detail
     attempt = waiting.attempts.get()
     assert (attempt.status, attempt.timeout_seconds) == (AttemptStatus.FAILED, 1)
     told = [record.getMessage() for record in caplog.records if record.getMessage().startswith("time limit")]
     assert len(told) == 1
     assert str(execution.pk) in told[0]
-    assert "stopped on one after 1 s" in told[0]
+    assert "stopped on one at 1 s, step query forever" in told[0]
+
+
+def test_a_child_that_says_nothing_at_its_end_is_described_in_the_detail(make: Make, supervise):
+    execution = make()
+    supervise(entries.crash).claim_and_run(clock.now())
+    waiting = fresh(execution)
+    assert "ended by signal 11 (SIGSEGV)" in waiting.error_message
+    assert "Last step: none was begun." in waiting.error_detail
+    assert "Its process ended by signal 11 (SIGSEGV)." in waiting.error_detail
 
 
 def test_a_running_execution_may_get_more_time_too(make: Make, supervise):

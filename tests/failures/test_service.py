@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from typer.testing import CliRunner
 
 from presstime.accounts.models import User
 from presstime.base import clock
@@ -18,6 +20,7 @@ from presstime.executions.job import Done
 from presstime.executions.models import Execution
 from presstime.executions.states import MAXIMUM_CRASHES, Category, RetryPolicy
 from presstime.failures import service
+from presstime.failures.cli import app
 from presstime.failures.models import FailureCount, FailureDay, Outage
 from presstime.failures.states import By, range_of
 from presstime.schedules.models import Schedule
@@ -161,3 +164,21 @@ def test_what_is_very_old_is_forgotten(make: Make, schedule: Schedule, now: date
     assert [model.objects.count() for model in (FailureCount, FailureDay, Outage)] == [1, 1, 1]
     service.forget(now + timedelta(days=800))
     assert [model.objects.count() for model in (FailureCount, FailureDay, Outage)] == [0, 0, 0]
+
+
+def test_the_command_tells_what_the_api_tells(make: Make, schedule: Schedule, now: datetime, viewer: Client) -> None:
+    make(schedule_id=schedule.pk)
+    fail(now, AWAY)
+    fail(now + timedelta(minutes=1), LATE)
+    times = {"from": f"{now:%Y-%m-%d}", "to": f"{now:%Y-%m-%d}"}
+    options = ["--from", times["from"], "--to", times["to"]]
+    run = CliRunner().invoke
+    assert json.loads(run(app, ["trend", "--json", *options]).stdout) == get(viewer, "/trend", **times)["items"]
+    assert json.loads(run(app, ["summary", "--json", *options]).stdout) == get(viewer, "/summary", **times)
+    head, line = run(app, ["trend", *options]).stdout.splitlines()
+    assert head.split() == ["network", "data", "system", "configuration", "unknown"]
+    assert line.split() == [times["from"], "1", "0", "1", "0", "0"]
+    told = run(app, ["summary", *options]).stdout
+    assert "Failed attempts: 2" in told
+    assert "Stopped at the time limit\n        1  Daily stock" in told
+    assert "Failing now\n        2  Daily stock  since 2026-11-24T09:00:00Z" in told

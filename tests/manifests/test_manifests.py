@@ -212,6 +212,15 @@ def test_an_unknown_owner_is_a_warning(run: Run, folder: Path) -> None:
     assert 'warning: schedules/daily.yaml:1 owner: there is no user "zoe" here' in result.stderr
 
 
+def test_a_very_long_limit_is_a_warning_when_it_is_added_or_changed(run: Run, folder: Path) -> None:
+    (folder / "schedules/daily.yaml").write_text(f"timeout_seconds: 5400\n{SCHEDULE}")
+    said = "schedules/daily.yaml:1 timeout_seconds: A report that hangs keeps others waiting for 90 minutes."
+    assert f"warning: {said}" in run("apply", str(folder)).stderr
+    assert run("apply", str(folder)).stderr == ""
+    (folder / "schedules/daily.yaml").write_text(f"timeout_seconds: 6000\n{SCHEDULE}")
+    assert len(json.loads(run("apply", str(folder), "--json").stdout)["warnings"]) == 1
+
+
 def test_an_export_removes_files_of_nothing_only_when_asked(run: Run, folder: Path) -> None:
     run("apply", str(folder))
     (folder / "schedules/old.yaml").write_text(SCHEDULE)

@@ -24,6 +24,8 @@ def test_an_administrator_gives_one_execution_another_limit(
     assert "Its time limit is 2 min 30 s now." in answer.content.decode()
     house.queued.refresh_from_db()
     assert house.queued.timeout_seconds == 150
+    long = client.post(f"{page}/timeout", {"minutes": "150"}, follow=True).content.decode()
+    assert "A report that hangs keeps others waiting for 150 minutes." in long
     assert "at most 1440 minutes" in client.post(f"{page}/timeout", {"minutes": "9999"}, follow=True).content.decode()
     author = signed_in(alice)
     assert "Change it for this execution" not in author.get(page).content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from presstime.base.errors import Invalid
 
@@ -25,3 +25,18 @@ def planned_at(as_of: datetime | None, now: datetime) -> datetime:
     if wrong := check_moment(as_of):
         raise Invalid.of("as_of", wrong)
     return as_of
+
+
+def read_moment(name: str, text: str, *, is_end: bool = False) -> datetime:
+    """The instant that *text* is, or the beginning of that day in UTC, its end with *is_end*; Invalid names *name*."""
+    try:
+        if len(text) == len("2026-11-24"):
+            day = datetime.combine(date.fromisoformat(text), time(), UTC)
+            moment = day + timedelta(days=1) if is_end else day
+        else:
+            moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise Invalid.of(name, f'"{text}" is no moment. Write it as 2026-11-24 or 2026-11-24T09:00:00Z.') from None
+    if wrong := check_moment(moment):
+        raise Invalid.of(name, wrong)
+    return moment.astimezone(UTC)

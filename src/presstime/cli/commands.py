@@ -26,7 +26,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("user", "presstime.accounts.cli:user_app", "Add and list users, set passwords and roles."),
     Command("source", "presstime.sources.cli:app", "Add, test and list data sources."),
     Command("asset", "presstime.assets.cli:app", "Add, list and delete pictures, fonts and themes."),
-    Command("dead-letters", "presstime.deadletters.cli:app", "List, retry and resolve executions that gave up."),
+    Command(
+        "dead-letters", "presstime.deadletters.cli:app", "List, retry, resolve and delete executions that gave up."
+    ),
+    Command(
+        "errors", "presstime.failures.cli:app", "Count failures by day; which schedules fail most, what fails now."
+    ),
     Command("alerts", "presstime.alerts.cli:app", "List and acknowledge alerts, try their channels."),
     Command("breakers", "presstime.breakers.cli:app", "List and reset what is cut off after failures."),
     Command("emails", "presstime.mail.cli:app", "List e-mails and send them again."),
@@ -39,7 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("group", "presstime.accounts.groups_cli:group_app", "Add and list groups of users, change their members."),
     Command("token", "presstime.accounts.cli:token_app", "Create, list and revoke API tokens."),
     Command("report", "presstime.cli.report:app", "Render and check report files.", needs_django=False),
-    Command("schedule", "presstime.schedules.cli:app", "List schedules; switch them on and off."),
+    Command("schedule", "presstime.schedules.cli:app", "List schedules; switch them on and off; see to missed runs."),
     Command("recipients", "presstime.schedules.people_cli:app", "Tell who gets what; replace a person who has left."),
     Command("apply", "presstime.manifests.cli:apply", "Make the installation what a folder of files says."),
     Command("export", "presstime.manifests.cli:export", "Write the installation as a folder of files."),

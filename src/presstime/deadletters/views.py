@@ -27,10 +27,11 @@ from presstime.deadletters.presentation import seconds_in_queue
 from presstime.deadletters.queries import MATRIX
 from presstime.deadletters.service import Chosen, Done
 from presstime.deadletters.states import Status
+from presstime.executions.limits import warnings_of
 from presstime.executions.states import Category
 from presstime.web.bulk import Action
 from presstime.web.listing import address, listing
-from presstime.web.toasts import refusal, toast
+from presstime.web.toasts import caution, refusal, toast
 from presstime.web.wording import plural
 
 TABS = ((Status.OPEN, "Unresolved"), (Status.RETRYING, "Retrying"), (Status.RESOLVED, "Resolved"), (EVERY, "All"))
@@ -166,6 +167,8 @@ def retry(request: HttpRequest, letter_id: UUID) -> HttpResponse:
         form.add_error("minutes", str(error))
         return _page(request, queries.get_dead_letter(letter_id), form, ResolveForm(), status=422)
     toast(request, "Queued for another try.", undo=reverse("executions:cancel", args=[execution.pk]))
+    for warning in warnings_of(execution.timeout_seconds) if form.timeout_seconds() is not None else ():
+        caution(request, warning.message)
     return redirect("deadletters:show", letter_id)
 
 

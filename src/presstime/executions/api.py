@@ -77,6 +77,11 @@ class EmailOut(Out):
     error: str | None
 
 
+class WarningOut(Out):
+    field: str
+    message: str
+
+
 class ExecutionOut(Out):
     id: str
     schedule: Reference | None
@@ -94,6 +99,7 @@ class ExecutionOut(Out):
     finished_at: str | None
     duration_seconds: float | None
     timeout_seconds: int
+    warnings: list[WarningOut] = Field(description="What should be known while it has not ended, as a very long limit.")
     cancel_requested_at: str | None
     parameters: dict[str, Any]
     formats: list[str]

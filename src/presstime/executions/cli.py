@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from presstime.base import clock
+from presstime.base.moments import read_moment
 from presstime.executions import queries, service
+from presstime.executions.limits import warnings_of
 from presstime.executions.models import Execution
 from presstime.executions.presentation import present, present_all
 from presstime.executions.queries import Filter
-from presstime.executions.states import Category, Status
+from presstime.executions.states import Category, Status, Trigger
 
 app = typer.Typer(help="Executions.", no_args_is_help=True)
 
@@ -25,11 +27,25 @@ def list_executions(
     schedule: Annotated[str | None, typer.Option(help="Only of this schedule, by id or name.")] = None,
     status: Annotated[list[Status] | None, typer.Option(help="Only in this state; may be given several times.")] = None,
     category: Annotated[Category | None, typer.Option(help="Only with errors of this category.")] = None,
+    trigger: Annotated[Trigger | None, typer.Option(help="Only those begun by this.")] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Queued since this day or moment (UTC).")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="Queued up to this day or before this moment (UTC).")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, the newest first.")] = 50,
     as_json: Json = False,
 ) -> None:
     """List executions, the newest first."""
-    narrowed = Filter(schedule=schedule, status=status or (), error_category=category)
+    narrowed = Filter(
+        schedule=schedule,
+        status=status or (),
+        error_category=category,
+        trigger=trigger,
+        since=read_moment("from", since) if since else None,
+        until=read_moment("to", until, is_end=True) if until else None,
+    )
     found = list(queries.list_executions(narrowed).select_related(*queries.NAMED)[:limit])
     if as_json:
         typer.echo(json.dumps(present_all(found), indent=2, ensure_ascii=False))
@@ -73,6 +89,8 @@ def timeout(
 ) -> None:
     """Give an unfinished execution another time limit; a running one follows within a second or two."""
     execution = service.change_timeout(execution_id, seconds)
+    for warning in warnings_of(execution.timeout_seconds):
+        typer.echo(f"presstime: warning: {warning.message}", err=True)
     _tell(execution, f"has a limit of {execution.timeout_seconds} seconds now", as_json=as_json)
 
 

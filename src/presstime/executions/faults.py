@@ -96,13 +96,21 @@ def out_of_memory() -> Fault:
     )
 
 
-def timed_out(seconds: int) -> Fault:
+def timed_out(seconds: int, step: str = "", detail: str = "") -> Fault:
+    """Stopped at its limit; *step* is what it was doing then, where that is known."""
+    where = f", in the step “{step}”" if step else ""
     return Fault(
         Category.SYSTEM,
         CODE_TIMEOUT,
-        f"The execution was stopped at its time limit of {seconds} seconds.",
+        f"The execution was stopped at its time limit of {_length(seconds)}{where}.",
         "Make its queries faster or give the schedule more time.",
+        detail,
     )
+
+
+def _length(seconds: int) -> str:
+    count, unit = (seconds // 60, "minute") if seconds % 60 == 0 else (seconds, "second")
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
 
 
 def crashed_often(crashes: int) -> Fault:
@@ -131,13 +139,21 @@ def died(exit_code: int | None) -> Fault:
     """The fault of a child process that ended without saying why."""
     if exit_code is not None and exit_code < 0 and -exit_code in _MEMORY_SIGNALS:
         return out_of_memory()
-    how = f"by signal {-exit_code}" if exit_code is not None and exit_code < 0 else f"with exit code {exit_code}"
     return Fault(
         Category.SYSTEM,
         "child_died",
-        f"The execution's process ended {how} before it was done.",
+        f"The execution's process ended {ended_how(exit_code)} before it was done.",
         "See the server's log.",
     )
+
+
+def ended_how(exit_code: int | None) -> str:
+    """How a process ended: "by signal 11 (SIGSEGV)", "with exit code 3"."""
+    if exit_code is None or exit_code >= 0:
+        return f"with exit code {exit_code}"
+    known = {number.value for number in signal.Signals}
+    name = f" ({signal.Signals(-exit_code).name})" if -exit_code in known else ""
+    return f"by signal {-exit_code}{name}"
 
 
 def redact(fault: Fault, secrets: Iterable[str]) -> Fault:

@@ -37,6 +37,7 @@ class Child:
         self._process.start()
         writer.close()  # the child has the only other end now: its death is the end of the file
         self._is_over = False
+        self._ending = ""
 
     def __enter__(self) -> Self:
         return self
@@ -69,13 +70,27 @@ class Child:
             return
         self._is_over = True
         if grace and self._process.is_alive():
-            self._signal(signal.SIGTERM)
-            self._process.join(grace.total_seconds())
+            self._ask_to_stop(grace)
         self._signal(signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.join()
         self._reader.close()
+
+    @property
+    def ending(self) -> str:
+        """How it ended, in a sentence for the technical detail; after `end`."""
+        return self._ending or f"Its process ended {faults.ended_how(self._process.exitcode)}."
+
+    def _ask_to_stop(self, grace: timedelta) -> None:
+        begun = time.monotonic()
+        self._signal(signal.SIGTERM)
+        self._process.join(grace.total_seconds())
+        took = time.monotonic() - begun
+        if self._process.is_alive():
+            self._ending = f"It did not end within {took:.1f} s after SIGTERM and was killed with its process group."
+        else:
+            self._ending = f"It ended {took:.1f} s after SIGTERM; what it had started was killed."
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

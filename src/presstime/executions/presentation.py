@@ -9,8 +9,9 @@ from uuid import UUID
 from presstime.api.schemas import identifier, instant
 from presstime.executions import artifact_queries, queries
 from presstime.executions.codes import summary
+from presstime.executions.limits import warnings_of
 from presstime.executions.models import Artifact, Attempt, Execution
-from presstime.executions.states import Status
+from presstime.executions.states import UNFINISHED, Status
 from presstime.mail import outcome_queries as mail
 from presstime.mail.outcome_queries import Made
 
@@ -73,6 +74,7 @@ def _present(execution: Execution, names: Mapping[UUID | None, str]) -> dict[str
         "finished_at": instant(execution.finished_at),
         "duration_seconds": _duration(execution),
         "timeout_seconds": execution.timeout_seconds,
+        "warnings": _warnings(execution),
         "cancel_requested_at": instant(execution.cancel_requested_at),
         "parameters": execution.parameters,
         "formats": execution.formats,
@@ -80,6 +82,13 @@ def _present(execution: Execution, names: Mapping[UUID | None, str]) -> dict[str
         "origin": identifier(execution.origin_id) if execution.origin_id else None,
         "note": execution.note,
     }
+
+
+def _warnings(execution: Execution) -> list[dict[str, str]]:
+    """What should be known of one that has not ended."""
+    if execution.status not in UNFINISHED:
+        return []
+    return [{"field": each.field, "message": each.message} for each in warnings_of(execution.timeout_seconds)]
 
 
 def _email(email: Made) -> dict[str, Any]:

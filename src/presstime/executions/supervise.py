@@ -109,24 +109,27 @@ class Supervisor:
         if job.has_charts:
             job = replace(job, drawing=self.drawing.address())
         with Child(job, start_method=self.configuration.start_method, entry=self.entry) as child:
-            said = Watch(self, execution, child).until_end()
+            watch = Watch(self, execution, child)
+            said = watch.until_end()
             # Its files are complete once it has said so; nothing that it does afterwards may touch them.
             child.end(self._grace(said))
-        self._settle(execution, said)
+        self._settle(execution, said, watch)
 
     def _grace(self, said: Done | Failed | Stopped) -> timedelta:
         # Time to cancel a query on its server; without a lease there is none, another worker may begin.
         return self.rhythm.grace if isinstance(said, Stopped) and said is not Stopped.LEASE_LOST else timedelta()
 
-    def _settle(self, execution: Execution, said: Done | Failed | Stopped) -> None:
+    def _settle(self, execution: Execution, said: Done | Failed | Stopped, watch: Watch) -> None:
         match said:
             case Done():
                 self._keep(execution, said)
             case Failed():
-                self._fail(execution, said)
+                fault = said.fault
+                told = said if fault.detail else replace(said, fault=replace(fault, detail=watch.account()))
+                self._fail(execution, told)
             case Stopped.TIMEOUT:
-                self._log_timeout(execution)
-                self._fail(execution, Failed(faults.timed_out(execution.timeout_seconds)))
+                self._log_timeout(execution, watch)
+                self._fail(execution, Failed(faults.timed_out(execution.timeout_seconds, watch.step, watch.account())))
             case Stopped.CANCELLED:
                 self._log(execution, "cancelled" if service.stop(execution, self.now()) else None)
             case Stopped.DRAINING:
@@ -179,10 +182,11 @@ class Supervisor:
         )
         self._log(execution, status, failed.fault)
 
-    def _log_timeout(self, execution: Execution) -> None:
+    def _log_timeout(self, execution: Execution, watch: Watch) -> None:
         schedule = execution.schedule.name if execution.schedule is not None else "none"
         log.warning(
-            "time limit: execution %s, attempt %d of report %s, schedule %s, planned for %s: stopped on %s after %d s",
+            "time limit: execution %s, attempt %d of report %s, schedule %s, planned for %s: stopped on %s at %d s, "
+            "step %s",
             execution.pk,
             execution.fence,
             execution.report.name,
@@ -190,6 +194,7 @@ class Supervisor:
             execution.scheduled_for.isoformat(),
             self.node,
             execution.timeout_seconds,
+            watch.step or "none",
         )
 
     def _log(self, execution: Execution, end: str | None, fault: Fault | None = None) -> None:
@@ -216,6 +221,23 @@ class Watch:
         self._child = child
         self._began = self._renewed = self._looked = time.monotonic()
         self._stage = self._shown_stage = ""
+        self._stage_began = self._began
+
+    @property
+    def step(self) -> str:
+        """What the child was doing when it was last heard of; empty before its first word."""
+        return self._stage
+
+    def account(self) -> str:
+        """How an attempt ended that could not say so itself, for its technical detail."""
+        now = time.monotonic()
+        step = f"{self._stage}, for {now - self._stage_began:.1f} s" if self._stage else "none was begun"
+        return (
+            f"Attempt {self._execution.fence} on {self._supervisor.node}, process {self._child.pid}.\n"
+            f"Last step: {step}.\n"
+            f"Ran for {now - self._began:.1f} s; the limit was {self._execution.timeout_seconds} s.\n"
+            f"{self._child.ending}\n"
+        )
 
     def until_end(self) -> Done | Failed | Stopped:
         """What the child said at its end, or why it has to be stopped."""
@@ -224,7 +246,7 @@ class Watch:
             if isinstance(said, Done | Failed):
                 return said
             if isinstance(said, Stage):
-                self._stage = said.text
+                self._stage, self._stage_began = said.text, time.monotonic()
             reason = self._reason_to_stop()
             if reason is not None:
                 return reason

@@ -15,13 +15,14 @@ from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.executions import artifact_queries, downloads, holding, queries, service
 from presstime.executions.forms import ExecutionFilter, TimeLimitForm
+from presstime.executions.limits import warnings_of
 from presstime.executions.models import Execution
 from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
 from presstime.executions.timeline import stages_of
 from presstime.mail import queries as mail
 from presstime.mail.models import Email
 from presstime.web.listing import listing
-from presstime.web.toasts import refusal, toast
+from presstime.web.toasts import caution, refusal, toast
 from presstime.web.wording import duration
 
 REFRESH_WHILE_RUNNING = 3
@@ -102,6 +103,8 @@ def timeout(request: HttpRequest, execution_id: UUID) -> HttpResponse:
     if form.is_valid():
         execution = service.change_timeout(execution_id, round(form.cleaned_data["minutes"] * 60))
         toast(request, f"Its time limit is {duration(execution.timeout_seconds)} now.")
+        for warning in warnings_of(execution.timeout_seconds):
+            caution(request, warning.message)
     else:
         refusal(request, " ".join(map(str, form.errors["minutes"])))
     return redirect("executions:show", execution_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from presstime.base.errors import Invalid
-from presstime.base.moments import check_moment
+from presstime.base.moments import read_moment
 from presstime.executions.states import Category
 
 
@@ -55,29 +55,15 @@ def range_of(by: By, given_from: str | None, given_to: str | None, now: datetime
     Each is an instant or a day; a day as the end is included. Without an end it is now, without a beginning the last
     30 days or 24 hours.
     """
-    until = _read("to", given_to, is_end=True) if given_to else now
+    until = read_moment("to", given_to, is_end=True) if given_to else now
     end = _floor(by, until - timedelta(microseconds=1)) + LENGTH[by]
-    since = _floor(by, _read("from", given_from)) if given_from else end - LENGTH[by] * USUAL[by]
+    since = _floor(by, read_moment("from", given_from)) if given_from else end - LENGTH[by] * USUAL[by]
     if since >= end:
         raise Invalid.of("from", "The beginning is not before the end.")
     count = round((end - since) / LENGTH[by])
     if count > MOST[by]:
         raise Invalid.of("from", f"These are {count:,} periods; at most {MOST[by]} are told at once by {by}.")
     return Range(by, since, end)
-
-
-def _read(name: str, text: str, *, is_end: bool = False) -> datetime:
-    try:
-        if len(text) == len("2026-11-24"):
-            day = datetime.combine(date.fromisoformat(text), time(), UTC)
-            moment = day + timedelta(days=1) if is_end else day
-        else:
-            moment = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise Invalid.of(name, f'"{text}" is no moment. Write it as 2026-11-24 or 2026-11-24T09:00:00Z.') from None
-    if wrong := check_moment(moment):
-        raise Invalid.of(name, wrong)
-    return moment.astimezone(UTC)
 
 
 def _floor(by: By, moment: datetime) -> datetime:

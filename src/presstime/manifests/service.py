@@ -148,14 +148,22 @@ class _Work:
         there = schedules.find_schedule_named(wanted.name)
         if there is None:
             made = schedule_service.create(given, owner or self.by, self.now)
+            self._warn(wanted, made)
             return Change("schedule", made.name, Action.ADD, differences({}, described.essence(made)))
         before = described.describe_schedule(there)
         with transaction.atomic():
-            after = described.describe_schedule(self._changed(there, given, owner))
-            found = differences(before, after)
+            changed = self._changed(there, given, owner)
+            found = differences(before, described.describe_schedule(changed))
             if not found:
                 transaction.set_rollback(True)  # not even a later time of change
+        if found:
+            self._warn(wanted, changed)
         return Change("schedule", wanted.name, Action.CHANGE if found else Action.KEEP, found)
+
+    def _warn(self, wanted: Wanted, schedule: Schedule) -> None:
+        """Tell what is no error and should be known, as the page of the schedule does: a very long limit, say."""
+        for each in schedule_service.outlook_of(schedule, self.now).warnings:
+            self.plan.warnings.append(f"{wanted.file}:{wanted.line_of(each.field)} {each.field}: {each.message}")
 
     def _changed(self, there: Schedule, given: Mapping[str, Any], owner: User | None) -> Schedule:
         changed = schedule_service.change(there.pk, given, self.now)

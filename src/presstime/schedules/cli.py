@@ -17,6 +17,7 @@ from pressroom.command import UsageError, read_instant, read_pairs
 from presstime.api.schemas import instant
 from presstime.base import clock
 from presstime.executions import queries as executions
+from presstime.executions.limits import warnings_of
 from presstime.executions.models import Execution
 from presstime.executions.presentation import present as present_execution
 from presstime.executions.states import FINISHED, Status
@@ -135,6 +136,8 @@ def run(
     except UsageError as error:
         raise typer.BadParameter(str(error)) from None
     execution = service.run(found.pk, None, clock.now(), timeout_seconds=timeout, parameters=parameters, as_of=moment)
+    for warning in warnings_of(timeout) if timeout is not None else ():
+        typer.echo(f"presstime: warning: {warning.message}", err=True)
     if wait:
         execution = _wait(execution.pk)
     _print(execution, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from presstime.base.errors import FieldProblem
+from presstime.executions import limits
 from presstime.schedules import recurrence
 from presstime.schedules.cron import Cron, CronError, describe, parse
 from presstime.schedules.recipients import count
@@ -17,7 +18,6 @@ from presstime.schedules.recurrence import Run
 from presstime.web.wording import duration
 
 MANY_MAILS_A_DAY = 100
-LONG_TIMEOUT_SECONDS = 3600
 NEAR_LIMIT = 0.8
 
 
@@ -70,8 +70,7 @@ def _warnings(schedule: Intended, cron: Cron, runs: list[Run]) -> Iterator[Field
 
 def _warnings_of_limit(schedule: Intended, recent: Sequence[float]) -> Iterator[FieldProblem]:
     limit = schedule.timeout_seconds
-    if limit > LONG_TIMEOUT_SECONDS:
-        yield FieldProblem("timeout_seconds", f"A report that hangs keeps others waiting for {limit // 60} minutes.")
+    yield from limits.warnings_of(limit)
     if recent and fmean(recent) > NEAR_LIMIT * limit:
         took = fmean(recent)
         runs = f"last {len(recent)} runs" if len(recent) > 1 else "last run"
