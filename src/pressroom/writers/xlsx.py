@@ -78,7 +78,7 @@ def _frame(document: Document, workspace: Workspace, sheets: Sequence[DataSheet]
     frame = SheetFrame(workbook, workspace, look, document)
     for number, sheet in enumerate(sheets, start=1):
         frame.add(sheet, number)
-    chart_data = ChartData(workbook, look, phrase(document.locale, "chart_data"))
+    chart_data = ChartData(workbook, look, document)
     Summary(summary, look, chart_data).write(document, workspace, sheets)
     workbook.close()
     memory.seek(0)

@@ -13,11 +13,13 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from pressroom.document import Chart, Kind
+from pressroom.document import Chart, Document, Kind
 from pressroom.formats import MAX_DECIMALS, excel_format
+from pressroom.phrases import phrase
 from pressroom.writers import charts, theme
 from pressroom.writers.shown import clean
 from pressroom.writers.xlsx_look import Look
+from pressroom.writers.xlsx_page import set_page
 
 WIDTH: Final = 824
 HEIGHT: Final = 300
@@ -28,6 +30,9 @@ _TYPES: Final = {"line": "line", "area": "area", "bar": "column", "point": "scat
 _MOST_SERIES: Final = 24
 _DAYS_OF_MONTHS: Final = 100  # longer axes are labelled by month
 _MOST_CATEGORIES: Final = 2_000
+_NARROWEST: Final = 14  # characters, of a column of figures
+_WIDEST: Final = 60
+_HEAD_EDGES: Final = 5  # characters: indents, and bold letters being wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +184,9 @@ def _number_format(channel: Mapping[str, Any], chart: Chart, locale: str) -> str
 class ChartData:
     """The sheet that holds the numbers behind the charts, side by side; made when there are any."""
 
-    def __init__(self, workbook: Workbook, look: Look, name: str) -> None:
+    def __init__(self, workbook: Workbook, look: Look, document: Document) -> None:
         self._workbook = workbook
-        self._name = name
+        self._document = document
         self._look = look
         self._made: Worksheet | None = None
         self._column = 0
@@ -189,7 +194,8 @@ class ChartData:
     @property
     def _sheet(self) -> Worksheet:
         if self._made is None:
-            self._made = self._workbook.add_worksheet(self._name)
+            self._made = self._workbook.add_worksheet(phrase(self._document.locale, "chart_data"))
+            set_page(self._made, self._document)
             self._made.freeze_panes(2, 0)
             self._made.hide_gridlines(1)
         return self._made
@@ -215,12 +221,11 @@ class ChartData:
         _dress(picture, chart, drawn)
         return picture
 
-    def spark(self, label: str, points: Sequence[float | None]) -> str:
+    def spark(self, label: str, points: Sequence[float | None], number_format: str) -> str:
         """The range where *points* now stand, for a line in a cell."""
         first, self._column = self._column, self._column + 2
-        self._sheet.set_column(first, first, 14)
-        self._sheet.write_string(1, first, clean(label), self._look.header("right"))
-        plain = self._look.format(font_color=theme.INK, indent=1)
+        self._head(first, label)
+        plain = self._look.cell(number_format, "right")
         for row, point in enumerate(points, start=2):
             if point is not None:
                 self._sheet.write_number(row, first, point, plain)
@@ -230,17 +235,15 @@ class ChartData:
         first = self._column
         moment = self._look.format(num_format=_moment_format(drawn), align="left", indent=1, font_color=theme.INK)
         plain = self._look.format(font_color=theme.INK, indent=1)
+        figure = self._look.cell("" if drawn.value_format == "General" else drawn.value_format, "right")
         self._sheet.set_column(first, first, 22)
-        self._sheet.set_column(first + 1, first + len(drawn.series), 14)
         self._sheet.write_string(0, first, clean(chart.title or chart.id), self._look.heading(3))
         self._sheet.write_string(1, first, clean(drawn.category_title), self._look.header("left"))
         for number, (name, values) in enumerate(drawn.series, start=1):
-            self._sheet.write_string(
-                1, first + number, clean(name or drawn.value_title or chart.title), self._look.header("right")
-            )
+            self._head(first + number, name or drawn.value_title or chart.title)
             for row, value in enumerate(values, start=2):
                 if isinstance(value, int | float):
-                    self._sheet.write_number(row, first + number, value, plain)
+                    self._sheet.write_number(row, first + number, value, figure)
         for row, category in enumerate(drawn.categories, start=2):
             if isinstance(category, datetime):
                 self._sheet.write_datetime(row, first, category, moment)
@@ -249,6 +252,12 @@ class ChartData:
             else:
                 self._sheet.write_number(row, first, category, plain)
         self._column += len(drawn.series) + 2
+
+    def _head(self, column: int, label: str) -> None:
+        """The head of a column of figures, which is as wide as its label."""
+        text = clean(label)
+        self._sheet.set_column(column, column, min(max(_NARROWEST, len(text) + _HEAD_EDGES), _WIDEST))
+        self._sheet.write_string(1, column, text, self._look.header("right"))
 
 
 def _paint(drawn: NativeChart, number: int, palette: Sequence[str]) -> dict[str, Any]:

@@ -170,8 +170,9 @@ class Summary:
             value, properties = cells[part]
             self._merged(row, column, value, self._look.tile(part, is_last=part == parts[-1], **properties))
         if tile.spark:
-            place = self._chart_data.spark(tile.label, tile.spark)
-            options = {"range": place, "series_color": theme.BRAND, "last_point": True, "last_color": theme.BRAND}
+            place = self._chart_data.spark(tile.label, tile.spark, number_format)
+            accent = self._look.colours.accent
+            options = {"range": place, "series_color": accent, "last_point": True, "last_color": accent}
             self._sheet.add_sparkline(self._row + len(parts) - 1, column, options)
 
     def _merged(self, row: int, column: int, value: str | float, look: Any) -> None:
@@ -205,7 +206,7 @@ class Summary:
         if chart.title:
             self._line(chart.title, self._look.heading(3))
         width, height = charts.size(charts.svg(chart, locale, self._look.colours))
-        scale = min(1.0, WIDTH / width)
+        scale = WIDTH / width if width >= theme.CHART_WIDTH - 2 else 1.0  # as wide as the charts that Excel draws
         image = io.BytesIO(charts.png(chart, locale, self._look.colours))
         placed = {"image_data": image, "x_scale": scale / charts.PNG_SCALE, "y_scale": scale / charts.PNG_SCALE}
         self._sheet.insert_image(self._row, _FIRST, f"{chart.id}.png", {**described, **placed})
