@@ -49,13 +49,13 @@ def test_missed_runs_are_said_to_those_who_see_no_alerts() -> None:
 
 
 def test_a_schedule_near_its_limit_is_named_with_its_share() -> None:
-    slow = Slow(UUID(int=7), "Finance close", 1656, 1800, 5)
+    slow = Slow(UUID(int=7), 1656, 1800, 5, "Finance close")
     (item,) = items(replace(CALM, slow=[slow]), NOW)
     assert item.title == "“Finance close” takes 92% of its 30 min limit"
     assert item.detail == "Its last 5 runs took 27 min 36 s on average; it may be stopped soon"
 
 
 def test_at_most_five_things_are_named() -> None:
-    slow = [Slow(UUID(int=number), f"No. {number}", 1700, 1800, 1) for number in range(9)]
+    slow = [Slow(UUID(int=number), 1700, 1800, 1, f"No. {number}") for number in range(9)]
     facts = replace(CALM, executions={"dead": 1, "retrying": 2}, emails={"failed": 3}, slow=slow)
     assert len(items(facts, NOW)) == 5

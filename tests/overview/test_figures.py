@@ -50,10 +50,10 @@ def test_without_values_there_is_no_percentile() -> None:
 
 
 def test_a_schedule_is_slow_when_its_last_five_runs_come_near_the_limit() -> None:
-    runs = [Run(NOW, seconds, 1800, ONE, "Slow") for seconds in (1700, 1600, 1700, 1500, 1800, 1, 1, 1)]
-    runs += [Run(NOW, seconds, 1800, TWO, "Quick") for seconds in (1800, 10)]
-    runs.append(Run(NOW, 1800, 1800, None, None))
-    assert [(slow.name, slow.seconds, slow.runs) for slow in figures.slow_schedules(runs)] == [("Slow", 1660, 5)]
+    runs = [Run(NOW, seconds, 1800, ONE.hex) for seconds in (1700, 1600, 1700, 1500, 1800, 1, 1, 1)]
+    runs += [Run(NOW, seconds, 1800, TWO.hex) for seconds in (1800, 10)]
+    runs.append(Run(NOW, 1800, 1800, None))
+    assert [(slow.schedule_id, slow.seconds, slow.runs) for slow in figures.slow_schedules(runs)] == [(ONE, 1660, 5)]
 
 
 def test_a_change_is_said_only_where_there_is_something_to_compare_with() -> None:

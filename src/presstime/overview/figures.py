@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import fmean
+from typing import NamedTuple
 from uuid import UUID
 
 HOUR = timedelta(hours=1)
@@ -18,15 +19,13 @@ NEAR_LIMIT = 0.8
 BAD = frozenset({"failed", "dead"})
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """An execution that succeeded: how many seconds its last attempt took, and how many it might have taken."""
 
-    queued_at: datetime
+    hour: datetime  # of its being queued
     seconds: float
     limit_seconds: int
-    schedule_id: UUID | None
-    schedule_name: str | None
+    schedule: str | None  # the id as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,10 @@ class Slow:
     """A schedule whose last runs came near its time limit."""
 
     schedule_id: UUID
-    name: str
     seconds: float
     limit_seconds: int
     runs: int
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -142,31 +141,22 @@ def add_durations(hours: Sequence[Hour], runs: Iterable[Run]) -> None:
     """Put the length of each run into the hour in which it was queued."""
     by_start = {hour.starts_at: hour for hour in hours}
     for run in runs:
-        hour = by_start.get(run.queued_at.replace(minute=0, second=0, microsecond=0))
+        hour = by_start.get(run.hour)
         if hour is not None:
             hour.durations.append(run.seconds)
 
 
 def slow_schedules(runs: Iterable[Run]) -> list[Slow]:
     """Schedules whose last five runs, newest first in *runs*, took at least 80 % of their limit on average."""
-    latest: dict[UUID, list[Run]] = defaultdict(list)
+    latest: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
-        if run.schedule_id is not None and len(latest[run.schedule_id]) < LATEST_RUNS:
-            latest[run.schedule_id].append(run)
-    found = [_slow(key, runs) for key, runs in latest.items()]
-    return sorted(
-        (slow for slow in found if slow.seconds >= NEAR_LIMIT * slow.limit_seconds), key=lambda slow: slow.name
-    )
-
-
-def _slow(key: UUID, runs: Sequence[Run]) -> Slow:
-    return Slow(
-        schedule_id=key,
-        name=runs[0].schedule_name or "",
-        seconds=fmean(run.seconds for run in runs),
-        limit_seconds=runs[0].limit_seconds,
-        runs=len(runs),
-    )
+        if run.schedule is not None and len(latest[run.schedule]) < LATEST_RUNS:
+            latest[run.schedule].append(run)
+    return [
+        Slow(UUID(key), seconds, runs[0].limit_seconds, len(runs))
+        for key, runs in latest.items()
+        if (seconds := fmean(run.seconds for run in runs)) >= NEAR_LIMIT * runs[0].limit_seconds
+    ]
 
 
 def change(current: float | None, before: float | None) -> str:

@@ -11,7 +11,7 @@ from presstime.accounts.rights import Right
 from presstime.executions.models import Execution
 from presstime.overview import attention, figures, queries
 from presstime.overview.attention import Facts, Item
-from presstime.overview.figures import Bar, Hour, Run
+from presstime.overview.figures import Bar, Hour
 from presstime.schedules.cron import sentence
 from presstime.schedules.models import Schedule
 
@@ -66,7 +66,7 @@ def overview(user: User, now: datetime) -> Overview:
     since = figures.day_before(now)
     counts = queries.counts_by_hour(since - queries.DAY)
     statuses, before = figures.by_status(counts, since, now), figures.by_status(counts, since - queries.DAY, since)
-    runs, runs_before = queries.succeeded_runs(since, now), queries.succeeded_runs(since - queries.DAY, since)
+    runs, seconds_before = queries.succeeded_runs(since, now), queries.succeeded_seconds(since - queries.DAY, since)
     hours = figures.hours_of(counts, now)
     figures.add_durations(hours, runs)
     may_see_mail = user.can(Right.EMAILS_READ)
@@ -77,13 +77,13 @@ def overview(user: User, now: datetime) -> Overview:
         missed=queries.schedules_with_missed_runs(),
         executions=statuses,
         emails=emails,
-        slow=figures.slow_schedules(runs),
+        slow=queries.named(figures.slow_schedules(runs)),
         alerts=queries.open_alerts(attention.MOST) if user.can(Right.ALERTS_READ) else [],
         dead_letters=queries.open_dead_letters() if user.can(Right.DEAD_LETTERS_READ) else None,
     )
     return Overview(
         attention=attention.items(facts, now),
-        executed=_executed(statuses, before, runs, runs_before),
+        executed=_executed(statuses, before, [run.seconds for run in runs], seconds_before),
         mailed=_mailed(emails) if may_see_mail else None,
         hours=hours,
         bars=figures.bars_of(hours),
@@ -94,11 +94,12 @@ def overview(user: User, now: datetime) -> Overview:
     )
 
 
-def _executed(statuses: dict[str, int], before: dict[str, int], runs: list[Run], runs_before: list[Run]) -> Executed:
-    seconds = [run.seconds for run in runs]
+def _executed(
+    statuses: dict[str, int], before: dict[str, int], seconds: list[float], seconds_before: list[float]
+) -> Executed:
     succeeded = statuses.get("succeeded", 0)
     p95 = figures.percentile(seconds, 0.95)
-    p95_before = figures.percentile((run.seconds for run in runs_before), 0.95)
+    p95_before = figures.percentile(seconds_before, 0.95)
     return Executed(
         total=sum(statuses.values()),
         succeeded=succeeded,
