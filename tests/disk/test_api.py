@@ -63,22 +63,25 @@ def test_the_answer_has_every_field_of_the_contract(
     assert found["recommendations"] == []
 
 
-def test_recommendations_are_those_that_a_worker_saw_within_the_hour(
+def test_what_uses_space_and_what_can_go_is_as_a_worker_saw_it_with_the_moment(
     client: Client, finished: Finished, schedule: Schedule, in_force: Configuration, now: datetime
 ) -> None:
     Schedule.objects.filter(pk=schedule.pk).update(retention_days=10)
-    survey.keep(in_force, now - timedelta(minutes=5))
+    before = client.get("/api/disk").json()
+    assert (before["usage"], before["recommendations"], before["recommendations_at"]) == (None, [], None)
+    survey.keep(in_force, now - timedelta(hours=2))
     finished(days=11, size=70, schedule_id=schedule.pk)
     seen = client.get("/api/disk").json()
-    assert seen["recommendations"] == []
-    assert datetime.fromisoformat(seen["recommendations_at"]) == now - timedelta(minutes=5)
-    survey.keep(in_force, now - timedelta(hours=2))
+    assert (seen["usage"][0], seen["recommendations"]) == ({"name": "Files of executions", "bytes": 0}, [])
+    assert datetime.fromisoformat(seen["recommendations_at"]) == now - timedelta(hours=2)
+    survey.keep(in_force, now)
     looked = client.get("/api/disk").json()
     assert [(each["action"], each["bytes"]) for each in looked["recommendations"]] == [("expired_reports", 70)]
+    assert looked["usage"][0]["bytes"] == 70
     cleanups.request_what_is_due(in_force, now)
     while cleanups.go_on(in_force, clock.now()):
         pass
-    assert queries.find_survey(now) is not None, "a cleanup is followed by a look"
+    assert queries.find_survey() is not None, "a cleanup is followed by a look"
     assert client.get("/api/disk").json()["recommendations"] == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from presstime.accounts.models import User
+from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.cli import app
-from presstime.disk import service
+from presstime.disk import service, survey
 from presstime.disk.models import Cleanup
 from tests.mail.smtp_server import Mailbox, smtp_server
 
@@ -38,6 +39,22 @@ def test_the_page_has_the_figures_and_the_drawing_as_a_table_too(client: Client)
     assert "Show as table" in page
 
 
+def test_what_no_worker_has_measured_is_not_said_to_be_nothing(client: Client, now: datetime) -> None:
+    page = client.get("/storage").content.decode()
+    assert "Not measured yet" in page
+    assert "Not looked up yet" in page
+    assert "Looked up" not in page
+    survey.keep(settings.CONFIGURATION, clock.now())
+    page = client.get("/storage").content.decode()
+    assert ("Not measured yet" in page, "Files of executions" in page, "may have changed" in page) == (
+        False,
+        True,
+        False,
+    )
+    survey.keep(settings.CONFIGURATION, clock.now() - timedelta(hours=2))
+    assert "none has for more than an hour" in client.get("/storage").content.decode()
+
+
 def test_thresholds_are_set_in_gigabytes_and_given_back(client: Client) -> None:
     assert client.post("/storage/thresholds", {"warning_gb": "7.5", "critical_gb": "2"}).status_code == 302
     assert service.thresholds().warning_bytes == 7_500_000_000
@@ -51,6 +68,7 @@ def test_thresholds_are_set_in_gigabytes_and_given_back(client: Client) -> None:
 
 def test_what_is_ticked_is_asked_for_once(client: Client, finished: Callable[..., Path], admin: User) -> None:
     finished(days=100)
+    survey.keep(settings.CONFIGURATION, clock.now())
     assert "Old reports" in client.get("/storage").content.decode()
     assert "Nothing was chosen" in client.post("/storage/cleanup", {}, follow=True).content.decode()
     for _ in range(2):

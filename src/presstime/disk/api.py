@@ -45,6 +45,11 @@ class PointOut(Out):
     free_bytes: int
 
 
+class UsageOut(Out):
+    name: str
+    bytes: int
+
+
 class Recommendation(Out):
     action: str
     bytes: int
@@ -62,8 +67,11 @@ class DiskOut(Out):
     average_report_bytes: int | None
     estimated_next_execution_bytes: int | None
     estimated_next_24h_bytes: int
+    usage: list[UsageOut] | None = Field(description="What uses space; null until a worker has measured it first.")
     recommendations: list[Recommendation]
-    recommendations_at: str = Field(description="When they were looked up; workers do so every ten minutes.")
+    recommendations_at: str | None = Field(
+        description="When these and `usage` were looked up; workers do so every ten minutes. Null before the first time."
+    )
 
 
 class Shown(Parameters):

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from itertools import islice, takewhile
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from presstime.disk import queries
 from presstime.schedules.cron import CronError, parse
-from presstime.schedules.models import Schedule
 from presstime.schedules.recurrence import planned
 
 LOOK_BACK = timedelta(days=30)
 DAY = timedelta(days=1)
 MOST_RUNS = 1440  # one a minute
-Sizes = Mapping[UUID | None, tuple[int, int]]
+Sizes = Mapping[str | None, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,11 @@ def estimate(now: datetime) -> Estimate:
     sizes = queries.report_sizes(now - LOOK_BACK)
     average = _average(sizes)
     waiting = queries.waiting_by_schedule()
-    due = queries.schedules_due_before(now + DAY)
-    counts: dict[UUID | None, int] = {schedule.pk: _runs(schedule, now + DAY) for schedule in due}
+    due = queries.due_before(now + DAY)
+    runs_of = cache(partial(_runs, now + DAY))  # many schedules run at the same instants
+    counts: dict[str | None, int] = {key: runs_of(*when) for key, *when in due}
     runs = {key: counts.get(key, 0) + waiting.get(key, 0) for key in {*counts, *waiting}}
-    upcoming = next(iter(waiting), due[0].pk if due else None)
+    upcoming = next(iter(waiting), due[0].schedule if due else None)
     return Estimate(
         average_bytes=average,
         next_execution_bytes=_of(upcoming, sizes, average),
@@ -52,17 +52,16 @@ def _average(sizes: Sizes) -> int | None:
     return sum(size for size, _ in sizes.values()) // runs if runs else None
 
 
-def _of(schedule: UUID | None, sizes: Sizes, average: int | None) -> int | None:
+def _of(schedule: str | None, sizes: Sizes, average: int | None) -> int | None:
     size, runs = sizes.get(schedule, (0, 0))
     return size // runs if runs else average
 
 
-def _runs(schedule: Schedule, until: datetime) -> int:
-    """How often *schedule* runs before *until*, from its next planned instant on."""
-    assert schedule.next_run_at is not None
+def _runs(until: datetime, expression: str, timezone: str, next_run_at: datetime, ends_at: datetime | None) -> int:
+    """How often a schedule runs before *until*, from its next planned instant on."""
     try:
-        cron, zone = parse(schedule.cron), ZoneInfo(schedule.timezone)
+        cron, zone = parse(expression), ZoneInfo(timezone)
     except (CronError, ValueError):
         return 1
-    later = planned(cron, zone, schedule.next_run_at, ends_at=schedule.ends_at)
+    later = planned(cron, zone, next_run_at, ends_at=ends_at)
     return 1 + sum(1 for _ in islice(takewhile(lambda at: at < until, later), MOST_RUNS))

@@ -37,18 +37,18 @@ class Disks:
     chosen: Chosen
     history: History
     estimate: Estimate
-    looked: Looked
+    looked: Looked | None
 
     @property
     def found(self) -> list[Found]:
-        """What cleanups would free."""
-        return self.looked.found
+        """What cleanups would free, as far as that is known."""
+        return self.looked.found if self.looked else []
 
 
 def disks(configuration: Configuration, now: datetime, volume: str = "", *, looks: bool = False) -> Disks:
     """The disks at *now*, with the history of *volume*, else of the one that holds the reports; NotFound for an unknown one.
 
-    What could be freed is as a worker saw it within the last hour; with *looks*, as it is now.
+    What could be freed and what uses space is as a worker saw it last; with *looks*, as it is now.
     """
     chosen = service.chosen()
     judged = service.judge(configuration, chosen.thresholds)
@@ -58,7 +58,7 @@ def disks(configuration: Configuration, now: datetime, volume: str = "", *, look
         chosen=chosen,
         history=history(shown, chosen, now),
         estimate=estimate(now),
-        looked=survey.look(configuration, now) if looks else survey.latest(configuration, now),
+        looked=survey.look(configuration, now) if looks else survey.latest(),
     )
 
 
@@ -96,8 +96,9 @@ def present(found: Disks) -> dict[str, Any]:
         "average_report_bytes": found.estimate.average_bytes,
         "estimated_next_execution_bytes": found.estimate.next_execution_bytes,
         "estimated_next_24h_bytes": found.estimate.next_24h_bytes,
+        "usage": [{"name": name, "bytes": size} for name, size in found.looked.usage] if found.looked else None,
         "recommendations": recommendations(found),
-        "recommendations_at": instant(found.looked.at),
+        "recommendations_at": instant(found.looked.at) if found.looked else None,
     }
 
 

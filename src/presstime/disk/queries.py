@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import TruncHour
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast, TruncHour
 
 from presstime.base.errors import NotFound
 from presstime.database.guard import bookkeeping
@@ -65,25 +65,34 @@ def thin_samples(now: datetime) -> int:
 # ---- what reports take ----------------------------------------------------------------------------------------------
 
 
-def report_sizes(since: datetime) -> dict[UUID | None, tuple[int, int]]:
+def report_sizes(since: datetime) -> dict[str | None, tuple[int, int]]:
     """Of each schedule (None: runs without one) the bytes that its executions have made since, and how many they were.
 
-    Where more than 10,000 files were made since, those that are kept of the newest 10,000 speak for all.
+    Where more than 10,000 files were made since, those that are kept of the newest 10,000 speak for all. Here and in
+    what follows ids are text, which a thousand of them need not be read from.
     """
     kept = Artifact.objects.filter(removed_at__isnull=True, created_at__gte=since).order_by("-created_at")
     enough = kept.values_list("created_at", flat=True)[MOST_FILES : MOST_FILES + 1].first()
     since = enough or since
-    made = kept[:MOST_FILES] if enough else Artifact.objects.filter(created_at__gte=since).order_by()
-    sent = Message.objects.filter(created_at__gte=since, execution__isnull=False).order_by()
-    # Summed here: grouping by the schedule would lead SQLite through the schedules of all executions ever.
-    runs: dict[UUID | None, set[UUID]] = {}
-    sizes: Counter[UUID | None] = Counter()
-    for schedule, execution, size in made.values_list("execution__schedule", "execution", "bytes"):
-        runs.setdefault(schedule, set()).add(execution)
+    made = (kept if enough else Artifact.objects.all()).filter(created_at__gte=since)
+    sent = Message.objects.filter(created_at__gte=since, execution__isnull=False)
+    sizes: Counter[str | None] = Counter()
+    runs = {}
+    for schedule, count, size in _by_schedule(made, Count("execution", distinct=True), Sum("bytes")):
+        runs[schedule], sizes[schedule] = count, size
+    for schedule, size in _by_schedule(sent, Sum("bytes")):
         sizes[schedule] += size
-    for schedule, size in sent.values_list("execution__schedule", "bytes"):
-        sizes[schedule] += size
-    return {schedule: (sizes[schedule], len(executions)) for schedule, executions in runs.items()}
+    return {schedule: (sizes[schedule], count) for schedule, count in runs.items()}
+
+
+def _by_schedule(rows: QuerySet[Any], *sums: Any) -> Iterable[Any]:
+    """What *sums* say of *rows* for each schedule."""
+    # A cast, since grouping by the column would lead SQLite through the schedules of all executions ever.
+    key = Cast("execution__schedule", TextField())
+    named = {f"sum_{number}": each for number, each in enumerate(sums)}
+    grouped = rows.order_by().annotate(key=key).values("key").annotate(**named)
+    found: Iterable[Any] = grouped.values_list("key", *named)
+    return found
 
 
 def expired(now: datetime, default_days: int | None) -> QuerySet[Execution]:
@@ -147,22 +156,33 @@ def paths_of_waiting_mail() -> set[str]:
     return set(waiting.values_list("message__path", flat=True).distinct())
 
 
-def schedules_due_before(until: datetime) -> list[Schedule]:
+class Due(NamedTuple):
+    """When a schedule runs next, and what says when it does after that."""
+
+    schedule: str
+    cron: str
+    timezone: str
+    next_run_at: datetime
+    ends_at: datetime | None
+
+
+def due_before(until: datetime) -> list[Due]:
     """Schedules that run before *until*, the next one first."""
-    due = Schedule.objects.filter(enabled=True, deleted_at__isnull=True, next_run_at__lt=until)
-    return list(due.order_by("next_run_at"))
+    due = Schedule.objects.filter(enabled=True, deleted_at__isnull=True, next_run_at__lt=until).order_by("next_run_at")
+    return [Due(*row) for row in due.values_list(Cast("pk", TextField()), *Due._fields[1:])]
 
 
-def waiting_by_schedule() -> dict[UUID | None, int]:
+def waiting_by_schedule() -> dict[str | None, int]:
     """Of each schedule how many executions wait to start, the one that goes first at the head."""
     waiting = Execution.objects.filter(lease_until__isnull=True, finished_at__isnull=True)
     # Few wait and many are over: an index gives the few by their time, while grouping in SQL would take another one.
-    return dict(Counter(waiting.order_by("waiting_for", "priority", "run_at").values_list("schedule", flat=True)))
+    in_order = waiting.order_by("waiting_for", "priority", "run_at")
+    return dict(Counter(in_order.values_list(Cast("schedule", TextField()), flat=True)))
 
 
-def find_survey(since: datetime) -> Survey | None:
-    """The last look of a worker at what could be freed, when it is not older than *since*."""
-    return Survey.objects.filter(pk=1, at__gte=since).first()
+def find_survey() -> Survey | None:
+    """The last look of a worker at what could be freed; None before the first."""
+    return Survey.objects.filter(pk=1).first()
 
 
 def save_survey(at: datetime, found: list[dict[str, Any]], usage: list[list[Any]]) -> None:

@@ -1,6 +1,6 @@
 """What could be freed and what uses space, looked up by a worker now and then: with many files that takes a while.
 
-Whoever asks gets the last look while it is fresh, and without one looks himself.
+Whoever asks gets the last look with its moment; before the first one nothing is known, which is not the same as nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from presstime.disk.cleaning import Found, size_on_disk
 from presstime.disk.states import Action
 from presstime.disk.volumes import database_file
 
-FRESH = timedelta(hours=1)
+OLD = timedelta(hours=1)  # workers look every ten minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +30,21 @@ class Looked:
     found: list[Found]
     usage: list[tuple[str, int]]
 
+    def is_old(self, now: datetime) -> bool:
+        """Whether workers should long have looked again."""
+        return now - self.at > OLD
+
 
 def look(configuration: Configuration, now: datetime) -> Looked:
     """Look now."""
     return Looked(now, cleaning.find(configuration, now), list(_usage(configuration)))
 
 
-def latest(configuration: Configuration, now: datetime) -> Looked:
-    """The last look of a worker while it is fresh, else one of now."""
-    kept = queries.find_survey(now - FRESH)
+def latest() -> Looked | None:
+    """The last look of a worker; None before the first."""
+    kept = queries.find_survey()
     if kept is None:
-        return look(configuration, now)
+        return None
     found = [replace(Found(**each), action=Action(each["action"])) for each in kept.found]
     return Looked(kept.at, found, [(str(label), int(size)) for label, size in kept.usage])
 

@@ -32,7 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: ThresholdForm | None = None, status: int = 200) -> HttpResponse:
-    found = disks(settings.CONFIGURATION, clock.now(), request.GET.get("volume", ""))
+    now = clock.now()
+    found = disks(settings.CONFIGURATION, now, request.GET.get("volume", ""))
     limits = found.chosen.thresholds
     context = {
         "disks": found,
@@ -40,7 +41,8 @@ def _page(request: HttpRequest, form: ThresholdForm | None = None, status: int =
         "volumes": [(each, drawing.bar(each.volume.measured, limits)) for each in found.volumes],
         "line": drawing.line(found.history.points, limits),
         "table": list(reversed(spread(found.history.points, IN_TABLE))),
-        "usage": found.looked.usage,
+        "usage": found.looked.usage if found.looked else [],
+        "is_old": found.looked is not None and found.looked.is_old(now),
         "is_short": worst(found.volumes) is not Level.PASS,
         "retention_days": settings.CONFIGURATION.report_retention_days,
         "freeable": sum(each.bytes for each in found.found),

@@ -160,7 +160,8 @@ class Artifact(models.Model):
         constraints = [models.UniqueConstraint(fields=["execution", "name"], name="artifact_name_unique")]
         indexes = [
             # What is still kept, for cleanups and sums.
-            models.Index(fields=["created_at"], condition=models.Q(removed_at__isnull=True), name="artifact_kept")
+            models.Index(fields=["created_at"], condition=models.Q(removed_at__isnull=True), name="artifact_kept"),
+            models.Index(fields=["created_at"], name="artifact_newest"),
         ]
 
     def __str__(self) -> str:

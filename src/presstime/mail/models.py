@@ -46,6 +46,7 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+        indexes = [models.Index(fields=["created_at"], name="message_newest")]
 
     def __str__(self) -> str:
         return self.message_id

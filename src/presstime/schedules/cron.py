@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cron_descriptor import (  # type: ignore[import-untyped]  # it ships no types
     ExpressionDescriptor,
@@ -16,6 +17,7 @@ from cron_descriptor import (  # type: ignore[import-untyped]  # it ships no typ
 from cronsim import CronSim, CronSimError
 
 MAX_CHARACTERS = 200
+KEPT = 1024  # expressions that are remembered: many schedules share a few
 NICKNAMES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -107,6 +109,7 @@ class Cron:
         return [_MONTHS[month - 1].title() for month in months if max(named, default=0) > _LENGTHS[month - 1]]
 
 
+@lru_cache(KEPT)
 def parse(text: str) -> Cron:
     """*text* as a checked expression; CronError lists what is wrong with each of its fields."""
     parts = text.split()
@@ -133,6 +136,7 @@ def describe(cron: Cron) -> str:
         return cron.text
 
 
+@lru_cache(KEPT)
 def sentence(text: str) -> str:
     """As `describe`, for an expression that may be wrong; that one stands for itself."""
     try:

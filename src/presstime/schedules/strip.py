@@ -33,6 +33,14 @@ class Strip:
     bars: list[Bar]
     words: str
 
+    @property
+    def shapes(self) -> list[tuple[str, str]]:
+        """Each status with the path of all its bars: a page draws a thousand of them as fifty times two or three."""
+        found: dict[str, list[str]] = {}
+        for bar in self.bars:
+            found.setdefault(bar.status, []).append(f"M{bar.x} {bar.y}h{WIDTH}v{bar.height}h-{WIDTH}z")
+        return [(status, "".join(parts)) for status, parts in found.items()]
+
 
 def strip_of(newest_first: Sequence[str]) -> Strip:
     """The strip of the last 20 statuses; the newest stands at the right end."""
