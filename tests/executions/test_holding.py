@@ -9,7 +9,7 @@ from django.db import connection, connections
 from presstime.breakers import service as breakers
 from presstime.breakers.models import Breaker
 from presstime.breakers.states import Kind, State
-from presstime.executions import queries, service
+from presstime.executions import holding, queries, service
 from presstime.executions.faults import Fault
 from presstime.executions.isolation import prepare
 from presstime.executions.models import Attempt, Execution
@@ -62,6 +62,14 @@ def test_what_needs_an_open_source_waits_without_an_attempt(make: Make, open_bre
     assert claim(later) is None
     assert waiting() == [WaitingFor.BREAKER] * 6
     assert Attempt.objects.count() == 5
+
+
+def test_one_that_is_not_due_yet_says_as_well_what_it_will_wait_for(make: Make, open_breaker, now):
+    retrying = Execution.objects.filter(status=Status.RETRYING).first()
+    assert (retrying.waiting_for, retrying.run_at > now) == ("", True)
+    assert holding.held_by(retrying) == [open_breaker]
+    breakers.reset(open_breaker.pk, now)
+    assert holding.held_by(retrying) == []
 
 
 def test_other_sources_go_on(make: Make, open_breaker, shop, now):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pressroom.errors import DataError, SourceError, SourceMisconfigured, SourceUnreachable
 from pressroom.sources import mask_url, open_source
-from pressroom.sources.faults import MYSQL_FAULTS, POSTGRES_FAULTS, SQLITE_FAULTS, sorted_fault
+from pressroom.sources.faults import MYSQL_FAULTS, POSTGRES_FAULTS, SQLITE_FAULTS, clean, sorted_fault
 
 SECRET = "hunter2-secret"
 
@@ -185,3 +185,15 @@ def test_errors_of_sources_survive_the_way_to_another_process() -> None:
     error = sorted_fault(SQLITE_FAULTS, "no such table: t", "SQLite says: no such table: t.")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
     assert (str(again), again.code) == (str(error), "missing_table")
+
+
+def test_lines_of_a_server_become_sentences_of_one_line() -> None:
+    libpq = (
+        'connection to server at "127.0.0.1", port 1 failed: Connection refused\n\tIs the server running on that host?'
+    )
+    assert clean(libpq) == (
+        'connection to server at "127.0.0.1", port 1 failed: Connection refused. Is the server running on that host?'
+    )
+    assert clean("does not exist!\nDid you mean x?\n\nLINE 1: select y\n               ^") == (
+        "does not exist! Did you mean x? LINE 1: select y ^"
+    )

@@ -153,6 +153,7 @@ class House:
             "DEAD_LETTER_ID": self._dead_letter,
             "EMAIL_ID": self._failed_mail,
             "BREAKER_ID": self._breaker,
+            "PLANNED_FOR": self._missed_run,
         }
         for word, make in makers.items():
             if word in line:
@@ -166,6 +167,21 @@ class House:
     def _failed_mail(self) -> str:
         self.presstime("run", "Refused", "--wait")
         return self._first("emails", "list", "--status", "failed", "--json")
+
+    def _missed_run(self) -> str:
+        """For when the first of two missed runs was planned."""
+        self.installation.python(
+            """
+            from datetime import timedelta
+            from presstime.schedules.models import MissedRun, Schedule
+            of = Schedule.objects.get(name=schedule)
+            for minutes in (10, 5):
+                at = now.replace(microsecond=0) - timedelta(minutes=minutes)
+                MissedRun.objects.create(schedule=of, planned_for=at, noted_at=now)
+            """,
+            schedule=SCHEDULE,
+        )
+        return str(json.loads(self.presstime("schedule", "missed", "--json")[1])[-1]["planned_for"])
 
     def _breaker(self) -> str:
         self.installation.python(

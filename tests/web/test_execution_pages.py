@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.test import Client
 
 from presstime.accounts.models import User
+from presstime.executions.models import Attempt
 from presstime.schedules import service as schedules
 from tests.web.conftest import House, add_execution
 
@@ -39,9 +40,16 @@ def test_the_next_attempt_is_shown_and_begun_at_once(
     waiting = add_execution(house.schedule, "queued", now)
     error = {"error_category": "network", "error_code": "dns", "error_message": "No such host."}
     type(waiting).objects.filter(pk=waiting.pk).update(status="retrying", run_at=far, **error)
+    for number in (1, 2):
+        detail = f"Traceback of {number}"
+        Attempt.objects.create(
+            execution=waiting, number=number, node="one", started_at=now, status="failed", error_detail=detail, **error
+        )
     client = signed_in(make_user("olga", "operator"))
     page = client.get(f"/executions/{waiting.pk}").content.decode()
     assert "It will be tried again" in page
+    assert ": retry 2 of 5." in page
+    assert "Traceback of 1" in page
     answer = client.post(f"/executions/{waiting.pk}/retry", follow=True)
     assert "Its next attempt begins as soon as a slot is free." in answer.content.decode()
     waiting.refresh_from_db()

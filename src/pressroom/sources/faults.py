@@ -178,9 +178,15 @@ _WORD = re.compile(
 )
 
 
+# The end of a line without a mark, where the next begins a sentence.
+_BETWEEN_SENTENCES = re.compile(r"(?<=[\w\"')])\n(?=[A-Z][a-z])")
+
+
 def clean(text: str) -> str:
     """*text* of a driver on one line, without secrets and not longer than a message may be."""
-    line = " ".join(_CONNINFO_PASSWORD.sub(r"\1***", mask_url(text)).split())
+    lines = _CONNINFO_PASSWORD.sub(r"\1***", mask_url(text)).splitlines()
+    line = _BETWEEN_SENTENCES.sub(". ", "\n".join(" ".join(each.split()) for each in lines if each.strip()))
+    line = line.replace("\n", " ")
     return line if len(line) <= _LONGEST_MESSAGE else f"{line[:_LONGEST_MESSAGE]}…"
 
 

@@ -27,7 +27,7 @@ from presstime.executions import waiting
 from presstime.executions.dispatch import local
 from presstime.executions.faults import Fault
 from presstime.executions.models import Execution
-from presstime.executions.states import Category, WaitingFor
+from presstime.executions.states import CLAIMABLE, Category
 from presstime.sources import queries as sources
 from presstime.sources.service import target_of
 
@@ -47,8 +47,8 @@ def is_held(execution: Execution) -> bool:
 
 
 def held_by(execution: Execution) -> list[Breaker]:
-    """The breakers that *execution* waits for."""
-    if execution.waiting_for != WaitingFor.BREAKER:
+    """The breakers that *execution* waits for, or will wait for when it is due."""
+    if execution.status not in CLAIMABLE:
         return []
     return list(breakers.not_closed(Kind.SOURCE).filter(name__in=source_names(execution.revision_id)))
 

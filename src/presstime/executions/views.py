@@ -16,8 +16,8 @@ from presstime.base import clock
 from presstime.executions import artifact_queries, downloads, holding, queries, service
 from presstime.executions.forms import ExecutionFilter, TimeLimitForm
 from presstime.executions.limits import warnings_of
-from presstime.executions.models import Execution
-from presstime.executions.states import CLAIMABLE, UNFINISHED, Status
+from presstime.executions.models import Attempt, Execution
+from presstime.executions.states import CLAIMABLE, UNFINISHED, AttemptStatus, Category, Status, allowed_retries
 from presstime.executions.timeline import stages_of
 from presstime.mail import queries as mail
 from presstime.mail.models import Email
@@ -57,6 +57,7 @@ def show(request: HttpRequest, execution_id: UUID) -> HttpResponse:
         "may_retry": _person(request).can(Right.EXECUTIONS_RETRY) and execution.status == Status.RETRYING,
         "may_override": _person(request).can(Right.EXECUTIONS_OVERRIDE) and execution.status in UNFINISHED,
         "limit_form": TimeLimitForm(initial={"minutes": f"{execution.timeout_seconds / 60:.6g}"}),
+        "retry": _retry_of(execution, attempts),
         "every": REFRESH_WHILE_RUNNING if _is_under_way(execution, emails) else 15,
         "is_waiting": execution.status in CLAIMABLE,
         "held_by": holding.held_by(execution),
@@ -113,6 +114,15 @@ def timeout(request: HttpRequest, execution_id: UUID) -> HttpResponse:
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _retry_of(execution: Execution, attempts: list[Attempt]) -> tuple[int, int] | None:
+    """Which of how many retries comes next; None when none does."""
+    if execution.status != Status.RETRYING:
+        return None
+    failed = sum(attempt.status == AttemptStatus.FAILED for attempt in attempts)
+    allowed = allowed_retries(Category(execution.error_category), execution.error_code, execution.retries)
+    return failed, allowed
 
 
 def _delivered_at(emails: list[Email]) -> datetime | None:
