@@ -6,6 +6,7 @@ import pytest
 
 from pressroom.document import Heading, Kind, Paragraph, Span
 from pressroom.writers import FORMATS, WRITERS, html, media_type, theme
+from pressroom.writers.email import email_body
 from tests.pressroom.documents import (
     MemoryResults,
     carriers_table,
@@ -99,6 +100,34 @@ def test_there_is_one_first_heading_and_the_rest_lie_below(full):
         "h3",
         "h4",
         "h5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ((2, 2, 3, 2), ["h2", "h2", "h3", "h2"]),
+        ((3, 2, 4), ["h2", "h2", "h3"]),
+        ((1, 4, 4, 3), ["h2", "h3", "h3", "h3"]),
+    ],
+)
+def test_headings_begin_below_the_title_and_skip_no_level(given, shown):
+    headings = [Heading(level, (Span("x"),)) for level in given]
+    for face in (
+        html.page(document(*headings), MemoryResults()),
+        email_body(document(*headings), MemoryResults()).html,
+    ):
+        assert [tag for tag, _ in Reader(face).elements if tag in {"h2", "h3", "h4", "h5"}] == shown
+
+
+def test_no_two_tables_have_the_same_name():
+    results = MemoryResults()
+    tables = [table_of(results, f"t{n}", {"a": Kind.INTEGER}, [(n,)], title="") for n in range(3)]
+    page = Reader(html.page(document(*tables), results))
+    assert [one["aria-label"] for one in page.named("div") if one.get("role") == "region"] == [
+        "Table",
+        "Table 2",
+        "Table 3",
     ]
 
 

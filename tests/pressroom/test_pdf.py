@@ -91,6 +91,12 @@ def test_heading_levels_may_skip_and_start_anywhere():
     assert len(read(pdf.pdf(document(*blocks), MemoryResults())).outline) > 0
 
 
+def test_headings_of_one_level_stand_beside_each_other():
+    blocks = [Heading(level, (Span(f"Heading {place}"),)) for place, level in enumerate((2, 3, 2, 2))]
+    outline = read(pdf.pdf(document(*blocks), MemoryResults())).outline
+    assert [entry.title for entry in outline if not isinstance(entry, list)] == ["Heading 0", "Heading 2", "Heading 3"]
+
+
 def test_nested_lists_keep_their_order():
     items = tuple(ListItem((Span(f"item {n}"),), level=level) for n, level in enumerate((1, 0, 2, 2, 1, 0)))
     said = text(pdf.pdf(document(TextList(items, ordered=True)), MemoryResults()))

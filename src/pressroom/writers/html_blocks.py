@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final, Protocol
 
@@ -15,11 +16,10 @@ from pressroom.phrases import phrase
 from pressroom.writers import spark, theme
 from pressroom.writers.pictures import width_of
 from pressroom.writers.shown import one_line
-from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
+from pressroom.writers.shown_blocks import HeadingLevels, prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import shown_table
 
 LISTED_LEVEL: Final = 3
-HTML_HEADING_LEVELS: Final = (2, 5)  # h1 is the report's title
 
 
 class Pictures(Protocol):
@@ -79,6 +79,8 @@ class _Values:
     results: Results
     pictures: Pictures
     limit: int | None
+    levels: HeadingLevels = field(default_factory=HeadingLevels)
+    names: Counter[str] = field(default_factory=Counter)
 
     def of(self, blocks: Iterable[Block], width: float) -> list[dict[str, Any]]:
         made = [self._value(block, width) for block in blocks]
@@ -88,8 +90,7 @@ class _Values:
         match block:
             case Table():
                 shown = shown_table(block, self.results, self.document, self.limit)
-                name = shown.title or phrase(self.document.locale, "table")
-                value: dict[str, Any] = {"kind": "table", "table": shown, "name": name}
+                value: dict[str, Any] = {"kind": "table", "table": shown, "name": self._name(shown.title)}
             case Chart():
                 value = self._chart(block, width)
             case Image():
@@ -97,8 +98,7 @@ class _Values:
             case Kpis():
                 value = {"kind": "kpis", "rows": self._tiles(block, width), "width": width}
             case Heading():
-                low, high = HTML_HEADING_LEVELS
-                level = min(high, max(low, block.level + 1))
+                level = self.levels.of(block) + 1  # h1 is the report's title
                 value = {"kind": "heading", "level": level, "spans": spans(block.spans)}
             case SideBySide():
                 value = self._lanes(block, width)
@@ -107,6 +107,12 @@ class _Values:
             case _:
                 value = prose_value(block)  # a page break is none, and means nothing on a screen
         return value
+
+    def _name(self, title: str) -> str:
+        """What software that reads the page aloud calls a table: no two have the same name."""
+        name = title or phrase(self.document.locale, "table")
+        self.names[name] += 1
+        return name if self.names[name] == 1 else f"{name} {self.names[name]}"
 
     def _tiles(self, block: Kpis, width: float) -> list[list[dict[str, Any]]]:
         rows = rows_of_tiles(block, width)

@@ -26,7 +26,7 @@ from pressroom.writers.headings import headings_of
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import drawing, width_of
 from pressroom.writers.shown import one_line
-from pressroom.writers.shown_blocks import prose_value, rows_of_tiles, spans
+from pressroom.writers.shown_blocks import HeadingLevels, prose_value, rows_of_tiles, spans
 from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTable, shown_table
 
 POINTS_PER_PIXEL: Final = 0.75
@@ -46,7 +46,7 @@ class Press:
     document: Document
     results: Results
     pictures: dict[str, bytes] = field(default_factory=dict)
-    _depth: int = 0
+    _levels: HeadingLevels = field(default_factory=HeadingLevels)
 
     @property
     def page(self) -> Page:
@@ -80,16 +80,11 @@ class Press:
             case Together():
                 yield {"kind": "together", "blocks": self._flow(block.blocks, _within(page, page.width))}
             case Heading():
-                yield {"kind": "heading", "level": self._level(block.level), "spans": spans(block.spans)}
+                yield {"kind": "heading", "level": self._levels.of(block), "spans": spans(block.spans)}
             case PageBreak():
                 yield {"kind": "page-break"}
             case _:
                 yield prose_value(block)
-
-    def _level(self, level: int) -> int:
-        """The level a reader's software needs: it must begin at 1 and never skip one on its way down (PDF/UA-1)."""
-        self._depth = max(1, min(level, self._depth + 1, 4))
-        return self._depth
 
     def _lanes(self, block: SideBySide, page: Page) -> dict[str, Any]:
         room = page.width - LANE_GAP * (len(block.lanes) - 1)

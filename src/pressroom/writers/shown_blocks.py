@@ -5,12 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pressroom.document import Block, Kpis, ListItem, Notice, Paragraph, Quote, Rule, Span, Target, TextList, Tile
+from pressroom.document import (
+    Block,
+    Heading,
+    Kpis,
+    ListItem,
+    Notice,
+    Paragraph,
+    Quote,
+    Rule,
+    Span,
+    Target,
+    TextList,
+    Tile,
+)
 from pressroom.writers.shown import clean, link_of, one_line
 
 TILES_IN_A_ROW: Final = 4
+LOWEST_HEADING: Final = 4
 FULL_WIDTH: Final = 658.0  # CSS pixels of the text on a page
 NARROWEST_TILE: Final = 130.0
+
+
+class HeadingLevels:
+    """Levels as the software of a reader needs them: the first is 1, none is skipped on the way down (PDF/UA-1, WCAG 1.3.1).
+
+    Neighbours of the same level keep the same one, whatever it is: most reports know only `##`.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[int] = []  # the author's levels, from the outermost heading to the last one
+
+    def of(self, heading: Heading) -> int:
+        """The level of the next heading."""
+        while self._open and self._open[-1] >= heading.level:
+            self._open.pop()
+        self._open.append(heading.level)
+        return min(len(self._open), LOWEST_HEADING)
 
 
 def prose_value(block: Block) -> dict[str, Any]:
