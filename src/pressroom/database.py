@@ -7,7 +7,7 @@ removing it: an engine that is free waits for the next run of its process.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,11 +18,12 @@ import duckdb
 from pressroom.columns import identifier, quoted
 
 MEMORY_BYTES: Final = 8 << 20  # of all results together, from where on they are kept on disk
+SHORT_BYTES: Final = 1 << 20  # up to where one thread is faster than several that must be told
 ON_DISK: Final = "results on disk"
 _FREE_ENGINES: Final = 2  # that wait
 _QUIET: Final = "set enable_progress_bar = false"
-_TABLES: Final = "select table_name from duckdb_tables() where database_name = 'memory' and not temporary"
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 1,
     "memory_limit": "512MB",
     "preserve_insertion_order": True,
     "python_enable_replacements": False,
@@ -41,10 +42,9 @@ class _Engine:
         self.connection.execute(_QUIET)
         self.idle: list[duckdb.DuckDBPyConnection] = []
 
-    def drop_tables(self) -> None:
-        names = [identifier(name) for (name,) in self.connection.execute(_TABLES).fetchall()]
-        if names:
-            self.connection.execute("; ".join(f"drop table memory.main.{name}" for name in names))
+    def drop(self, tables: Iterable[str]) -> None:
+        for name in tables:
+            self.connection.execute(f"drop table if exists memory.main.{identifier(name)}")
 
     def close_cursors(self) -> None:
         while self.idle:
@@ -54,20 +54,22 @@ class _Engine:
 class Database:
     """A DuckDB database whose files, if it needs any, lie in *scratch*; instants are read in *zone*.
 
-    No other run uses its engine meanwhile.
+    No other run uses its engine meanwhile. Whoever makes a table puts its name into `tables` before.
     """
 
     def __init__(self, scratch: Path, *, zone: ZoneInfo, threads: int) -> None:
         scratch.mkdir(parents=True, exist_ok=True)
         self._file = scratch / "workspace.duckdb"
         self._spill = scratch / "spill"
+        self.tables: set[str] = set()
         self._bytes = 0
         self._is_on_disk = False
+        self._threads = threads
+        self._is_short = True
         self._engine = _free.pop() if _free else _Engine()
         self.connection = self._engine.connection
         self.connection.execute(
-            f"set temp_directory = {quoted(str(self._spill))}; set threads = {int(threads)};"
-            f"set global timezone = {quoted(zone.key)}"
+            f"set temp_directory = {quoted(str(self._spill))}; set global timezone = {quoted(zone.key)}"
         )
 
     def close(self) -> None:
@@ -76,19 +78,24 @@ class Database:
             self._engine.close_cursors()
             self.connection.close()
         else:
-            self._engine.drop_tables()
+            self._engine.drop(self.tables)
+            if not self._is_short:
+                self.connection.execute("set threads = 1")
             _free.append(self._engine)
         for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
             path.unlink(missing_ok=True)
 
     def keep(self, size: int) -> None:
-        """Count *size* bytes more, and move everything to disk when it has become much."""
+        """Count *size* bytes more; with much, use all threads, and with more, move everything to disk."""
         self._bytes += size
+        if self._is_short and self._bytes > SHORT_BYTES:
+            self._is_short = False
+            self.connection.execute(f"set threads = {int(self._threads)}")
         if self._is_on_disk or self._bytes <= MEMORY_BYTES:
             return
         disk = identifier(ON_DISK)
         self.connection.execute(f"attach {quoted(str(self._file))} as {disk}; copy from database memory to {disk}")
-        self._engine.drop_tables()
+        self._engine.drop(self.tables)
         self.connection.execute(f"use {disk}")
         self._is_on_disk = True
         self._engine.close_cursors()

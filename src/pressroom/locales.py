@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 NARROW_SPACE: Final = "\u202f"  # what CLDR groups French numbers with; does not break at the end of a line
@@ -331,6 +332,7 @@ _BY_REGION: Final = {
 }
 
 
+@lru_cache(maxsize=64)  # asked for every cell
 def find_locale(tag: str) -> Locale:
     """How to write in the language and region of the BCP 47 *tag* (`de`, `de-CH`); English when the table lacks it."""
     language, *others = tag.replace("_", "-").lower().split("-")

@@ -19,7 +19,7 @@ from pressroom.definition import Definition, parse
 from pressroom.document import Document
 from pressroom.errors import Place, PressroomError, RenderError, SourceMisconfigured
 from pressroom.evaluate import evaluate
-from pressroom.exports import ways
+from pressroom.exports import heads, ways
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Resolver = Callable[[str], "Source"]
 Progress = Callable[[str], None]
+Ways = Callable[["Definition", "Workspace", "ResolvedParameters"], "Mapping[str, Straight]"]
 Look = Callable[["Definition", "Document", "Workspace"], None]
 
 
@@ -96,8 +97,7 @@ def render(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
         workspace = stack.enter_context(_workspace(scratch, definition, row_limit, byte_limit, zone))
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
-        straight = partial(ways, formats=wanted, folder=folder, at=at, zone=zone)
+        straight = _straight(definition, wanted, out, stack, at, zone)
         definition, resolved = load(
             definition, workspace, opened(sources, stack), parameters, at, zone, progress, straight
         )
@@ -108,6 +108,16 @@ def render(
             document, workspace, wanted, out, _stem(document, resolved), progress,
             choices=choice_queries(definition), email=email, link=link,
         )  # fmt: skip
+
+
+def _straight(
+    definition: Definition, formats: Sequence[str], out: Path, stack: ExitStack, at: datetime, zone: ZoneInfo
+) -> Ways | None:
+    """How large results get to their file at once, if the report is one of those that allow it."""
+    if not heads(definition, formats):
+        return None
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
+    return partial(ways, formats=formats, folder=folder, at=at, zone=zone)
 
 
 def _known_formats(formats: Iterable[str]) -> list[str]:
@@ -160,7 +170,7 @@ def load(
     at: datetime,
     zone: ZoneInfo,
     progress: Progress,
-    straight: Callable[[Definition, Workspace, ResolvedParameters], Mapping[str, Straight]] = lambda *_: {},
+    straight: Ways | None = None,
 ) -> tuple[Definition, ResolvedParameters]:
     """Run every query into *workspace*, those first that give choices; the definition then knows its choices.
 
@@ -171,7 +181,8 @@ def load(
     definition = with_choices(definition, workspace) if first else definition
     resolved = resolve(definition, parameters, at, zone)
     others = [query for query in definition.queries if query.name not in first]
-    _run_queries(others, workspace, source_of, resolved.bindings, progress, straight(definition, workspace, resolved))
+    going = straight(definition, workspace, resolved) if straight else {}
+    _run_queries(others, workspace, source_of, resolved.bindings, progress, going)
     again = reruns(definition.every_block(), definition.queries)
     if again:
         before = previous_bindings(resolved, definition.locale)

@@ -196,6 +196,7 @@ class Workspace:
         self, name: str, fields: Sequence[Field], tables: Iterator[Table], hints: Hints, straight: Straight
     ) -> None:
         """Write all *tables* to the file; the rows that are kept already become the head of the result."""
+        self._database.tables.add(_head(name))
         self.connection.execute(f"alter table {identifier(name)} rename to {identifier(_head(name))}")
         failures: list[PressroomError] = []
 
@@ -226,10 +227,15 @@ class Workspace:
     def _append(self, name: str, table: Table, mended: Mapping[int, str], previous: list[str] | None) -> list[str]:
         """Put the rows of *table* to the end of the result *name*; gives the Arrow types that they have."""
         types = [str(table.field(position).type) for position in range(table.num_columns)]
+        if previous is None and not mended:
+            self._database.tables.add(name)
+            self.connection.from_arrow(table).create(identifier(name))
+            return types
         select = _select(table.column_names, mended)
         self.connection.register(_BATCH, table)
         try:
             if previous is None:
+                self._database.tables.add(name)
                 self.connection.execute(f"create table {identifier(name)} as {select}")
                 return types
             if types != previous:

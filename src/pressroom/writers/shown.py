@@ -21,6 +21,8 @@ SAFE_LINK: Final = re.compile(r"(https?://|mailto:)\S+", re.IGNORECASE)
 
 def clean(text: str) -> str:
     """*text* without characters that cannot be printed."""
+    if text.isprintable():  # nearly every cell
+        return text
     return UNPRINTABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
 
 
