@@ -49,7 +49,7 @@ def test_the_command_deletes_all_that_match_and_only_when_they_are_as_many(die: 
     asked = call("delete", "--all")
     assert (asked.exit_code, "2 would be deleted" in " ".join(asked.stderr.split())) == (2, True)
     several = call("delete", "--all", "--code", "other", "--expected", "2")
-    assert (several.exit_code, "There are 1 such dead letters now, not 2" in several.stderr) == (1, True)
+    assert (several.exit_code, "There is 1 such dead letter now, not 2" in several.stderr) == (1, True)
     assert call("delete", "--all", "--code", "other", "--expected", "1").stdout == "1 deleted.\n"
     assert call("delete", "--all", "--yes").stdout == "1 deleted.\n"
     assert json.loads(call("list", "--json").stdout) == []

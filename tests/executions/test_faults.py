@@ -24,12 +24,21 @@ PLACE = errors.Place("stock.md", 12)
         (errors.RenderError("x"), Category.UNKNOWN, "render"),
         (MemoryError(), Category.SYSTEM, "out_of_memory"),
         (OSError(errno.ENOSPC, "No space left on device"), Category.SYSTEM, "disk_full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/reports/2026"), Category.SYSTEM, "file_access"),
+        (OSError(errno.EROFS, "Read-only file system", "/reports/2026"), Category.SYSTEM, "file_access"),
+        (OSError(errno.EIO, "Input/output error"), Category.UNKNOWN, "unexpected"),
         (ZeroDivisionError("division by zero"), Category.UNKNOWN, "unexpected"),
     ],
 )
 def test_each_error_has_its_category(error, category, code):
     fault = fault_of(error)
     assert (fault.category, fault.code) == (category, code)
+
+
+def test_a_file_that_cannot_be_used_is_named():
+    fault = fault_of(NotADirectoryError(errno.ENOTDIR, "Not a directory", "/reports/2026"))
+    assert fault.message == '"/reports/2026": Not a directory.'
+    assert "may use its folders" in fault.hint
 
 
 def test_a_fault_names_the_place_and_the_remedy():

@@ -168,7 +168,8 @@ def test_a_reports_folder_that_cannot_be_written_is_tried_again(make: Make, supe
     configuration.reports_path.mkdir(parents=True)
     (configuration.reports_path / "2026").symlink_to("/dev/full")  # what must become a folder cannot
     supervise(entries.write_one_file).claim_and_run(clock.now())
-    assert fresh(execution).status == Status.RETRYING
+    waiting = fresh(execution)
+    assert (waiting.status, waiting.error_category, waiting.error_code) == (Status.RETRYING, "system", "file_access")
     assert files_under(configuration.scratch_path) == []
 
 

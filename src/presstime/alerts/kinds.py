@@ -113,7 +113,7 @@ KINDS: dict[Kind, Meaning] = {
     Kind.RUN_MISSED: Meaning(
         Severity.CRITICAL,
         "A planned run did not happen",
-        "See that a worker runs and that its clock is right; run the schedule by hand if its report is needed.",
+        "See that a worker runs and that its clock is right; on the schedule's page run what is still needed and acknowledge the rest.",
         12 * HOUR,
     ),
     Kind.BREAKER_OPEN: Meaning(

@@ -11,7 +11,7 @@ ACTIONS: Final[dict[str, str]] = {
     "schedule.deleted": "A schedule was deleted; with the fields that it had.",
     "schedule.enabled": "A schedule was switched on.",
     "schedule.disabled": "A schedule was switched off; by a person or, with the reason, by the server.",
-    "schedule.executed": "A schedule was run by hand, or a missed run of it; with the execution, its parameters and recipients.",
+    "schedule.executed": "A schedule was run by hand; with the execution, its parameters and recipients.",
     "schedule.tested": "A schedule was run as a test; its mail goes to the tester alone.",
     "schedule.missed_acknowledged": "Somebody knows of planned runs that did not happen; they are not run.",
     "schedule.handed_over": "A schedule has another owner.",

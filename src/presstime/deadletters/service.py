@@ -224,8 +224,12 @@ def _expected(narrowed: Filter, among: frozenset[Status], expected: int) -> list
     found = queries.list_dead_letters(narrowed).filter(status__in=sorted(among)).values_list("pk", flat=True)
     ids = [str(key) for key in found]
     if len(ids) != expected:
-        raise Conflict(f"There are {len(ids):,} such dead letters now, not {expected:,}.", actual=len(ids))
+        raise Conflict(f"{_such(len(ids))} now, not {expected:,}.", actual=len(ids))
     return ids
+
+
+def _such(count: int) -> str:
+    return "There is 1 such dead letter" if count == 1 else f"There are {count:,} such dead letters"
 
 
 def _reason(identity: str, statuses: dict[UUID, str], among: frozenset[Status]) -> str:

@@ -117,6 +117,11 @@ CODES: Final[dict[str, Meaning]] = {
         _S, "The run needed more memory than it may have.", "Read fewer rows, or raise PRESSTIME_MEMORY_LIMIT_BYTES."
     ),
     "disk_full": Meaning(_S, "There is no room left on the disk.", "Free some space, then retry."),
+    "file_access": Meaning(
+        _S,
+        "The server could not read or write a file of its own.",
+        "See that the server's user may use its folders, and that their disk or share is there and sound.",
+    ),
     "interrupted": Meaning(
         _S, "A query was interrupted.", "Retry; if it happens again, see who cancels queries there."
     ),

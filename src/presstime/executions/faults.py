@@ -56,6 +56,8 @@ def _sort(error: BaseException) -> Fault:
         return out_of_memory()
     if isinstance(error, OSError) and error.errno in _DISK_FULL:
         return disk_full("the disk")
+    if isinstance(error, OSError) and error.filename is not None:
+        return _of_file(error)
     if isinstance(error, ConfigurationError):
         return Fault(Category.CONFIGURATION, "missing_secret", error.message, hint("missing_secret"))
     message = str(error).strip() or type(error).__name__
@@ -66,6 +68,12 @@ def disk_full(where: str) -> Fault:
     """There was no room: *where* is "the disk" or whose disk it was."""
     place = where if where == "the disk" else f"the disk of {where}"
     return Fault(Category.SYSTEM, "disk_full", f"There was no room left on {place}.", hint("disk_full"))
+
+
+def _of_file(error: OSError) -> Fault:
+    """A folder that may not be written, a share that went away, a broken disk: sources have their own errors."""
+    why = error.strerror or type(error).__name__
+    return Fault(Category.SYSTEM, "file_access", f'"{error.filename}": {why}.', hint("file_access"))
 
 
 def _of_pressroom(error: errors.PressroomError) -> Fault:
