@@ -169,6 +169,12 @@ def statements(sql: str, dialect: Dialect = Dialect.STANDARD) -> list[str]:
     return [*found, text.strip()] if has_code else found
 
 
+def code_of(sql: str, dialect: Dialect = Dialect.STANDARD) -> str:
+    """*sql* with a blank for each comment, and NULL for each string and each quoted name."""
+    blanks = {Part.COMMENT: " ", Part.QUOTED: " NULL "}
+    return "".join(blanks.get(token.part, token.text) for token in scan(sql, dialect))
+
+
 def first_keyword(sql: str, dialect: Dialect = Dialect.STANDARD) -> str:
     """The first word of *sql* in capitals, comments and opening brackets left out; empty when there is none."""
     code = "".join(" " if token.part is Part.COMMENT else token.text for token in scan(sql, dialect))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -122,6 +124,9 @@ MYSQL_ATTACKS = (
     "handler flights open",
     "do sleep(0)",
     "lock tables flights write",
+    "select * from flights for update",
+    "select * from flights lock /* gently */ in share mode",
+    "select * from flights for share",
     "kill query 1",
     "select sneak()",
 )
@@ -138,6 +143,37 @@ def test_nothing_but_one_select_runs_in_mysql(
         assert caught.value.code in {"read_only", "sql_syntax"}, attack
     assert place.rows() == len(ROWS)
     assert not (tmp_path / "evil.db").exists()
+
+
+class Told(BaseException):
+    """Stands for SystemExit and KeyboardInterrupt."""
+
+
+def test_a_mysql_query_ends_on_its_server_when_its_process_is_told_to_end(
+    mariadb_flights: MariadbServer, workspace: Workspace, tmp_path: Path
+) -> None:
+    place = mysql_place(mariadb_flights, tmp_path)
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        raise Told
+
+    before = signal.signal(signal.SIGALRM, tell)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(Told):
+            workspace.load("slow", place.open(), place.slow)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert any(place.running() == 0 for _ in range(100))
+
+
+def test_words_that_lock_rows_may_stand_in_texts_and_names(
+    mariadb_flights: MariadbServer, workspace: Workspace
+) -> None:
+    source = open_source(mariadb_flights.url_of("flights"))
+    workspace.load("texts", source, "select 'for update' as a, id as `lock in share mode` from flights where id = 1")
+    assert list(workspace.rows("texts")) == [("for update", 1)]
 
 
 def test_a_mysql_reader_reads_no_files_and_no_other_tables(

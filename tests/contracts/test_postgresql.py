@@ -66,6 +66,13 @@ def test_a_postgresql_session_cannot_turn_its_guard_off(postgres_server: Postgre
         assert caught.value.code == "read_only"
 
 
+def test_a_role_that_may_make_replication_slots_is_warned_of(postgres_server: PostgresServer) -> None:
+    postgres_server.execute("create role copier login replication")
+    (warning,) = open_source(postgres_server.url.replace("postgres@", "copier@")).test()
+    assert "replication slots" in warning
+    assert "SELECT only" in warning
+
+
 @pytest.mark.parametrize(
     ("change", "kind", "code"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import threading
 from datetime import date, datetime
 from decimal import Decimal
@@ -331,6 +332,18 @@ def test_an_interrupted_query_ends_at_once(place: Place, source: Source, workspa
         workspace.load("slow", source, place.slow)
     timer.join()
     assert caught.value.code == "interrupted"
+    assert_nothing_runs(place)
+
+
+@pytest.mark.parametrize("place", ["sqlite", "duckdb", "mysql"], indirect=True)
+def test_a_signal_to_the_process_ends_the_query(place: Place, source: Source, workspace: Workspace) -> None:
+    """As Ctrl+C does for `python -m pressroom`; ADBC has a way of its own for that."""
+    timer = threading.Timer(0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
+    timer.start()
+    with pytest.raises((SourceError, KeyboardInterrupt)) as caught:
+        workspace.load("slow", source, place.slow)
+    timer.join()
+    assert getattr(caught.value, "code", "interrupted") == "interrupted"
     assert_nothing_runs(place)
 
 

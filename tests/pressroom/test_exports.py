@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,3 +171,29 @@ def test_only_tables_and_reports_without_any_go_straight() -> None:
     assert heads(parse(FRONT + MANY + TABLE), ["csv"]) == {"many": 5}
     assert heads(parse(FRONT + MANY), ["parquet"]) == {"many": 0}
     assert heads(parse(FRONT + MANY + MANY.replace("many", "other") + TABLE), ["csv"]) == {"many": 5}
+
+
+@pytest.mark.parametrize("formats", [("parquet",), ("parquet", "csv")])
+def test_negative_durations_are_texts_in_parquet(formats: tuple[str, ...], source: Source, tmp_path: Path) -> None:
+    body = "```sql t\nselect interval '-1 day' as early union all select null order by 1\n```\n```table\ndata: t\n```\n"
+    rendered = made(body, source, tmp_path / "out", *formats)
+    assert answer(f"select * from '{rendered.artifacts[0].path}'") == [("-1 day",), (None,)]
+
+
+FAILING_COPIES = """
+import duckdb, sys
+connection = duckdb.connect()
+query = "select case when range < 290000 then range else (range || 'x')::integer end as n from range(300000)"
+for _ in range(200):
+    try:
+        connection.execute(f"copy ({query}) to '{sys.argv[1]}' (format csv)")
+    except duckdb.ConversionException:
+        pass
+"""
+
+
+@pytest.mark.slow
+def test_duckdb_gives_up_a_file_without_hanging(tmp_path: Path) -> None:
+    """Version 2.0.0 waited for itself after one error in a hundred; an execution then stood until its time limit."""
+    command = [sys.executable, "-c", FAILING_COPIES, str(tmp_path / "out.csv")]
+    assert subprocess.run(command, timeout=120, check=False).returncode == 0

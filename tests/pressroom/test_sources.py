@@ -82,6 +82,23 @@ def test_a_wrong_url_is_refused_with_the_right_form(url: str, remedy: str) -> No
     assert caught.value.code == "bad_url"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "postgres//ann:hunter2@host/db",
+        "ann:hunter2@host/db",
+        "host=h password=hunter2 dbname=db",
+        "//ann:hunter2@host/db",
+        "?password=hunter2",
+    ],
+)
+def test_what_does_not_begin_like_a_url_is_not_shown_with_its_password(text: str) -> None:
+    with pytest.raises(SourceMisconfigured) as caught:
+        open_source(text)
+    assert "hunter2" not in str(caught.value)
+    assert "postgresql://user:password@host/database" in str(caught.value)
+
+
 def test_a_certificate_that_is_not_there_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceMisconfigured, match="sslrootcert") as caught:
         open_source(f"mysql://ann:{SECRET}@host/db?sslrootcert={tmp_path}/none.pem")

@@ -68,7 +68,7 @@ class DuckSource(ABC):
             statement = one_select(connection, rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
             relation = connection.sql(statement, params=values)
             reader = RecordBatchReader.from_stream(relation)
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError) as error:  # the latter after Ctrl+C
             raise self._failed(error) from cause(error)
         tables = limited(tables_of(reader, self._failed), limit_rows)
         return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True, is_quick=True))

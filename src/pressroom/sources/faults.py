@@ -62,7 +62,7 @@ SQLITE_FAULTS = (
 )
 
 DUCKDB_FAULTS = (
-    fault(r"^(?:interrupt|INTERRUPT)", SourceError, "interrupted"),
+    fault(r"^(?:interrupt|INTERRUPT|Query interrupted)", SourceError, "interrupted"),
     fault(r"Table with name .* does not exist|Catalog Error: (Table|View)", DataError, "missing_table"),
     fault(
         r"Referenced column|does not have a column|Values list .* column named|column .* not found",

@@ -53,7 +53,7 @@ class MysqlSource:
         except _failures() as error:
             result.close()
             raise self._failed(error) from _cause(error)
-        except PressroomError:
+        except BaseException:  # the process may have been told to end: the server must hear of it
             result.close()
             raise
         tables = self._tables(RowReader(result, columns, longest))
@@ -146,11 +146,14 @@ class _Result:
         self._source = source
         self._connection = connection
         self._cursor = connection.cursor()
+        self._is_asked = False  # and not answered yet
 
     def run(self, text: str) -> tuple[list[Column], int]:
         """Begin the query; its columns, and how long a value can be."""
         self._source.running(self._connection.thread_id())
+        self._is_asked = True
         self._cursor.execute(text)
+        self._is_asked = False
         # The cursor's description knows neither flags nor character sets.
         fields = self._cursor._result.fields if self._cursor.description else []  # noqa: SLF001
         if not fields:
@@ -164,8 +167,10 @@ class _Result:
         """Let go of the connection, on the server too when there is more to come."""
         self._source.running(None)
         result = self._cursor._result  # noqa: SLF001
-        if result is not None and result.unbuffered_active:
+        has_more = result is not None and result.unbuffered_active
+        if has_more or self._is_asked:
             self._source.kill(self._connection.thread_id())
+        if has_more:
             result.unbuffered_active = False  # the driver would read the rest, however long it is
         if self._connection.open:
             self._connection.close()

@@ -16,7 +16,7 @@ from pressroom.errors import DataError, SourceMisconfigured
 from pressroom.sources.faults import READ_ONLY_REMEDY
 from pressroom.sources.reading import check_one_select, statement_seconds
 from pressroom.sources.urls import EXAMPLES, SourceUrl, split
-from pressroom.sql import Dialect, Part, scan
+from pressroom.sql import Dialect, Part, code_of, scan
 
 _CONNECT_SECONDS = 10
 _GRACE_SECONDS = 30  # the server ends a query first; this is for a server that is gone
@@ -33,6 +33,7 @@ _OPTIONS = (
 )
 _SSL_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _INTO = re.compile(r"(?<![\w$.@])into(?![\w$])", re.IGNORECASE)
+_LOCKING = re.compile(r"(?<![\w$.@])(?:lock\s+in\s+share\s+mode|for\s+share|for\s+update)(?![\w$])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,9 @@ def check_reading(sql: str, dialect: Dialect) -> None:
             )
         if token.part is Part.CODE and _INTO.search(token.text):
             raise DataError("The query has an INTO, which would write.", remedy=READ_ONLY_REMEDY, code="read_only")
+    # PostgreSQL refuses this in a read-only transaction; these servers let a reader lock rows against writers.
+    if locking := _LOCKING.search(code_of(sql, dialect)):
+        raise DataError(f"The query locks rows ({locking[0]}).", remedy="Leave that out.", code="read_only")
 
 
 # ---- what the user of a source may do besides -----------------------------------------------------------------------

@@ -23,6 +23,7 @@ from pressroom.wording import shown
 
 _BUSY_SECONDS = 10.0
 _NOT_UTF8 = re.compile(r"Could not decode to UTF-8 column '(?P<column>.*)' with text '(?P<text>.*)'", re.DOTALL)
+_STEPS_BETWEEN_LOOKS = 1_000_000  # of SQLite's machine: some 20 ms
 _MISSING_TABLE = re.compile(r"no such table: (?:\w+\.)?(.+)")
 
 
@@ -101,6 +102,8 @@ class SqliteSource:
             connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
         connection.execute("pragma trusted_schema = off")
+        # Python sees Ctrl+C only while Python runs; what it raises there ends the query.
+        connection.set_progress_handler(lambda: 0, _STEPS_BETWEEN_LOOKS)
         return connection
 
     def _declared(self, sql: str, width: int) -> dict[int, str]:

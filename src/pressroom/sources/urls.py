@@ -22,6 +22,7 @@ EXAMPLES = {
 }
 _ALIASES = {"postgres": "postgresql", "mariadb": "mysql", "file": "files"}
 _HIDDEN = "***"
+_PLAIN = re.compile(r"[\w./ -]{0,200}")
 
 # The password reaches up to the last at sign: one that should have been percent-encoded must not show its tail.
 _USER_PASSWORD = re.compile(r"(?P<start>://[^:/?#@\s]*:)(?P<secret>.*)@", re.DOTALL)
@@ -77,7 +78,9 @@ def split(url: str) -> SplitResult:
 
 def _unknown_scheme(url: str, scheme: str) -> str:
     if not scheme:
-        return f'The URL of a source begins with its kind, and "{mask_url(url)}" has none.'
+        # Without its beginning nobody knows where in it a password stands.
+        shown = f'"{url}"' if _PLAIN.fullmatch(url) else "this one"
+        return f"The URL of a source begins with its kind, and {shown} has none."
     return f'There is no kind of source called "{scheme}".'
 
 

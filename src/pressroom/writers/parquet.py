@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pressroom.columns import identifier, quoted
 from pressroom.document import Document, Field, Results
@@ -14,6 +14,8 @@ from pressroom.lookup import file_note
 from pressroom.workspace import Workspace
 from pressroom.writers.json_blocks import plain
 from pressroom.writers.queries import exported, file_names, gathered, workspace_of, writing
+
+_WRITTEN_AS: Final = {"HUGEINT": "decimal(38,0)", "UHUGEINT": "decimal(38,0)", "INTERVAL": "varchar"}
 
 
 def write(document: Document, results: Results, folder: Path) -> Path:
@@ -60,6 +62,10 @@ def copy(workspace: Workspace, fields: Sequence[Field], relation: str, path: Pat
 
 
 def _item(field: Field) -> str:
-    """The column as it is; 128-bit whole numbers as decimals, for Parquet would make them binary fractions."""
+    """The column as it is, but for what Parquet would change or refuse.
+
+    It would make 128-bit whole numbers binary fractions; it has no negative durations, and few programs read any.
+    """
     column = identifier(field.name)
-    return f"{column}::decimal(38,0) as {column}" if field.type in ("HUGEINT", "UHUGEINT") else column
+    wanted = _WRITTEN_AS.get(field.type)
+    return f"{column}::{wanted} as {column}" if wanted else column
