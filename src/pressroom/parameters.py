@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, Protocol
@@ -24,7 +24,8 @@ from pressroom.locales import find_locale
 from pressroom.periods import Period, a_year_before, previous, read_period
 from pressroom.wording import LISTED_NAMES, shown, suggest
 
-PERIOD_ENDS: Final = ("start", "end", "previous_start", "previous_end", "last_year_start", "last_year_end")
+PERIOD_DAYS: Final = ("start", "end", "previous_start", "previous_end", "last_year_start", "last_year_end")
+PERIOD_ENDS: Final = (*PERIOD_DAYS, *(f"{day}_at" for day in PERIOD_DAYS))
 
 
 class Type(StrEnum):
@@ -68,7 +69,7 @@ class Parameter:
         return self.default is None
 
     def bound_names(self) -> tuple[str, ...]:
-        """The names that SQL may bind: `:period_start` and `:period_end` for a period, else the name itself."""
+        """The names that SQL may bind: `:period_start`, `:period_start_at` and others for a period, else the name itself."""
         if self.type is Type.PERIOD:
             return tuple(f"{self.name}_{end}" for end in PERIOD_ENDS)
         return (self.name,)
@@ -100,9 +101,10 @@ class View:
 class ResolvedParameters:
     """The values of one run."""
 
-    bindings: Mapping[str, Any]  # for SQL: str, int, Decimal, date, bool, list of str, None
+    bindings: Mapping[str, Any]  # for SQL: str, int, Decimal, date, datetime, bool, list of str, None
     values: Mapping[str, Any]  # for templates: the same, and Period
     labels: Mapping[str, str]  # for readers, e.g. "July 2013"
+    zone: ZoneInfo  # whose days they are
 
     def as_json(self) -> dict[str, Any]:
         """The values for a log or a file's metadata: texts, numbers, booleans, lists."""
@@ -137,7 +139,7 @@ def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: 
         parameter.name: _label(parameter, values[parameter.name], definition.locale)
         for parameter in definition.parameters
     }
-    return ResolvedParameters(bindings_of(values, definition.locale), values, labels)
+    return ResolvedParameters(bindings_of(values, definition.locale, zone), values, labels, zone)
 
 
 def _value_of(parameter: Parameter, given: Any, view: View) -> Any:
@@ -191,17 +193,28 @@ def _check_choices(parameter: Parameter, value: Any, view: View) -> None:
             )
 
 
-def bindings_of(values: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """What SQL binds for *values*: a period as its ends and those of the periods before it."""
+def bindings_of(values: Mapping[str, Any], locale: str, zone: ZoneInfo) -> dict[str, Any]:
+    """What SQL binds for *values*: a period as its ends and those of the periods before it, as days and as instants."""
     bindings: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, Period):
             ends = (value, _or_none(previous, value, locale), _or_none(a_year_before, value, locale))
             days = [day for period in ends for day in ((period.start, period.end) if period else (None, None))]
-            bindings |= {f"{name}_{end}": day for end, day in zip(PERIOD_ENDS, days, strict=True)}
+            moments = [*days, *(_begins(day, zone) for day in days)]
+            bindings |= {f"{name}_{end}": moment for end, moment in zip(PERIOD_ENDS, moments, strict=True)}
         else:
             bindings[name] = value
     return bindings
+
+
+def _begins(day: date | None, zone: ZoneInfo) -> datetime | None:
+    """The instant at which *day* begins in *zone*, in UTC; where clocks skip midnight it is that of the change."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _or_none(find: Callable[[Period, str], Period], period: Period, locale: str) -> Period | None:

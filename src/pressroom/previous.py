@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pressroom.blocks import BlockSpec, Query
 from pressroom.blocks_tiles import KpiSpec
@@ -12,6 +12,8 @@ from pressroom.formats import NOTHING
 from pressroom.parameters import PERIOD_ENDS, Parameter, ResolvedParameters, Type, bindings_of
 from pressroom.periods import Period, previous
 from pressroom.schema import Problems
+
+_ITS_OWN: Final = ("start", "end", "start_at", "end_at")
 
 
 def previous_name(query: str) -> str:
@@ -30,8 +32,7 @@ def bound_periods(query: Query, parameters: Iterable[Parameter]) -> list[str]:
     return [
         parameter.name
         for parameter in parameters
-        if parameter.type is Type.PERIOD
-        and {f"{parameter.name}_start", f"{parameter.name}_end"} & set(query.parameters)
+        if parameter.type is Type.PERIOD and {f"{parameter.name}_{end}" for end in _ITS_OWN} & set(query.parameters)
     ]
 
 
@@ -40,7 +41,9 @@ def previous_bindings(resolved: ResolvedParameters, locale: str) -> Mapping[str,
     values = {name: _before(value, locale) for name, value in resolved.values.items()}
     missing = {name for name, value in resolved.values.items() if isinstance(value, Period) and values[name] is None}
     known = {name: value for name, value in values.items() if name not in missing}
-    return bindings_of(known, locale) | {f"{name}_{end}": None for name in missing for end in PERIOD_ENDS}
+    return bindings_of(known, locale, resolved.zone) | {
+        f"{name}_{end}": None for name in missing for end in PERIOD_ENDS
+    }
 
 
 def _before(value: Any, locale: str) -> Any:

@@ -6,9 +6,10 @@ import json
 import math
 import signal
 import threading
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -80,6 +81,17 @@ def test_dates_numbers_and_decimals_can_be_bound(source: Source, workspace: Work
     values = {"start": date(2013, 7, 1), "stop": date(2013, 7, 3), "fare": Decimal("99.00"), "id": 7}
     workspace.load("found", source, sql, values)
     assert list(workspace.rows("found")) == [(1,)]
+
+
+def test_instants_are_compared_with_columns_that_hold_utc(source: Source, workspace: Workspace) -> None:
+    """Whatever the zone of this machine, of the server and of the report."""
+    berlin = ZoneInfo("Europe/Berlin")
+    values = {
+        "first": datetime(2013, 7, 1, 12, tzinfo=berlin).astimezone(UTC),
+        "stop": datetime(2013, 7, 4, 1, 59, 59, tzinfo=berlin).astimezone(UTC),
+    }
+    workspace.load("found", source, "select id from flights where left_at >= :first and left_at < :stop", values)
+    assert sorted(workspace.rows("found")) == [(1,), (2,)]
 
 
 def test_a_parameter_that_is_not_there_is_named(source: Source, workspace: Workspace) -> None:

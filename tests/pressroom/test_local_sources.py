@@ -112,6 +112,7 @@ def test_values_of_parameters_become_what_sqlite_stores() -> None:
     assert for_sqlite("x", Decimal("12.00")) == 12
     assert for_sqlite("x", date(2024, 1, 2)) == "2024-01-02"
     assert for_sqlite("x", datetime.fromisoformat("2024-01-02T03:04:05")) == "2024-01-02 03:04:05"
+    assert for_sqlite("x", datetime.fromisoformat("2024-07-02T00:00:00+02:00")) == "2024-07-01 22:00:00"
     assert for_sqlite("x", ["a", date(2024, 1, 2)]) == '["a", "2024-01-02"]'
     with pytest.raises(ParameterError, match="64 bits"):
         for_sqlite("x", 2**63)

@@ -120,7 +120,8 @@ def test_a_parameter_without_default_must_be_given() -> None:
 
 
 def test_a_period_binds_its_half_open_ends_and_those_of_the_one_before() -> None:
-    assert resolved("{type: period}", "2013-07").bindings == {
+    bindings = resolved("{type: period}", "2013-07").bindings
+    assert {name: value for name, value in bindings.items() if not name.endswith("_at")} == {
         "p_start": date(2013, 7, 1),
         "p_end": date(2013, 8, 1),
         "p_previous_start": date(2013, 6, 1),
@@ -133,6 +134,29 @@ def test_a_period_binds_its_half_open_ends_and_those_of_the_one_before() -> None
 def test_days_are_those_of_the_zone() -> None:
     assert resolved("{type: period}", "last month").labels["p"] == "July 2013"
     assert resolved("{type: period}", "last month", "America/New_York").labels["p"] == "June 2013"
+
+
+@pytest.mark.parametrize(
+    ("zone", "period", "start", "end"),
+    [
+        ("UTC", "2013-07", "2013-07-01T00:00", "2013-08-01T00:00"),
+        ("Europe/Berlin", "2013-07", "2013-06-30T22:00", "2013-07-31T22:00"),
+        ("Europe/Berlin", "2026-03-29", "2026-03-28T23:00", "2026-03-29T22:00"),  # 23 hours
+        ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00", "2026-10-25T23:00"),  # 25 hours
+        ("America/Santiago", "2026-09-06", "2026-09-06T04:00", "2026-09-07T03:00"),  # there is no midnight
+        ("America/Havana", "2026-11-01", "2026-11-01T04:00", "2026-11-02T05:00"),  # there are two
+        ("Australia/Lord_Howe", "2026-04-05", "2026-04-04T13:00", "2026-04-05T13:30"),  # half an hour
+        ("Pacific/Apia", "2026", "2025-12-31T11:00", "2026-12-31T11:00"),
+    ],
+)
+def test_a_period_binds_the_instants_at_which_its_days_begin(zone: str, period: str, start: str, end: str) -> None:
+    bindings = resolved("{type: period}", period, zone).bindings
+    assert bindings["p_start_at"] == datetime.fromisoformat(f"{start}+00:00")
+    assert bindings["p_end_at"] == datetime.fromisoformat(f"{end}+00:00")
+
+
+def test_there_is_no_instant_outside_the_calendar() -> None:
+    assert resolved("{type: period}", "0001-01", "Asia/Tokyo").bindings["p_start_at"] is None
 
 
 def test_labels_are_for_readers() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -46,8 +46,8 @@ def for_sqlite(name: str, value: Any) -> Any:
             plain = _integer(name, int(value))
         case Decimal():
             plain = int(value) if value == value.to_integral_value() else float(value)
-        case datetime():
-            plain = value.isoformat(sep=" ")
+        case datetime():  # an instant as SQLite's own functions write it: UTC, without a zone
+            plain = (value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value).isoformat(sep=" ")
         case date() | time():
             plain = value.isoformat()
         case list() | tuple():

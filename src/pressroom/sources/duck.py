@@ -26,6 +26,7 @@ from pressroom.sql import ParameterStyle, rewrite
 
 _SETTINGS = {"threads": 2, "memory_limit": "512MB", "python_enable_replacements": False}
 _LOCKED = (
+    "set timezone = 'UTC'",  # not this machine's
     "set enable_progress_bar = false",  # it would be printed
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",

@@ -143,7 +143,7 @@
     }
     function inSql(found, before, text) {
       if (!/:\w*$/.test(before)) return null;
-      const bound = parametersOf(text).flatMap(([name, isPeriod]) => (isPeriod ? [`${name}_start`, `${name}_end`] : [name]));
+      const bound = parametersOf(text).flatMap(([name, isPeriod]) => (isPeriod ? ['start', 'end', 'start_at', 'end_at'].map((end) => `${name}_${end}`) : [name]));
       return found(options(bound, 'variable', 'parameter'));
     }
   }
