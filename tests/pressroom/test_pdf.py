@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from pressroom.appearance import Margins, Running
-from pressroom.document import Heading, Kind, Kpis, ListItem, PageBreak, Paragraph, Span, TextList, Tile
+from pressroom.document import Heading, Kind, Kpis, ListItem, PageBreak, Paragraph, Span, TextList, Tile, Total
 from pressroom.writers import pdf, pdf_typst, theme
 from pressroom.writers.pdf_layout import INSET, SIZES, Page, _is_joined, breakable, panels, text_width
 from pressroom.writers.shown_tables import ShownColumn, ShownRow, ShownTable
@@ -95,6 +95,22 @@ def test_headings_of_one_level_stand_beside_each_other():
     blocks = [Heading(level, (Span(f"Heading {place}"),)) for place, level in enumerate((2, 3, 2, 2))]
     outline = read(pdf.pdf(document(*blocks), MemoryResults())).outline
     assert [entry.title for entry in outline if not isinstance(entry, list)] == ["Heading 0", "Heading 2", "Heading 3"]
+
+
+@pytest.mark.parametrize("has_totals", [True, False])
+def test_neither_a_row_nor_a_sum_stands_alone_on_the_last_page(has_totals):
+    for rows in range(38, 46):
+        results = MemoryResults()
+        table = table_of(
+            results, "t", {"name": Kind.TEXT, "n": Kind.INTEGER}, [(f"row {n}", n) for n in range(rows)], limit=100
+        )
+        if has_totals:
+            summed = replace(table.columns[1], total=Total.SUM, total_text="4,321")
+            table = replace(table, columns=(table.columns[0], summed))
+        pages = [page.extract_text() for page in read(pdf.pdf(document(table), results)).pages]
+        assert sum(page.count("row ") for page in pages) == rows
+        assert all(page.count("row ") >= 2 for page in pages)
+        assert ("4,321" in pages[-1]) is has_totals
 
 
 def test_nested_lists_keep_their_order():

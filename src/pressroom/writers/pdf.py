@@ -102,7 +102,9 @@ def _pieces(block: Mapping[str, Any], most_cells: int) -> Iterator[Mapping[str, 
     starts = range(0, len(rows), step)
     for start in starts:
         first = {} if start == 0 else {"title": "", "continued": True}
-        last: dict[str, Any] = {} if start == starts[-1] else {"totals": None, "notes": []}
+        last: dict[str, Any] = {"totals": None, "notes": [], "ending": 0}
+        if start == starts[-1]:
+            last = {"ending": min(block["ending"], len(rows) - start)}
         yield {**block, "rows": [*_open_groups(rows, start), *rows[start : start + step]], **first, **last}
 
 

@@ -31,6 +31,8 @@ from pressroom.writers.shown_tables import CellLook, RowKind, ShownRow, ShownTab
 
 POINTS_PER_PIXEL: Final = 0.75
 LANE_GAP: Final = theme.LANE_GAP * POINTS_PER_PIXEL
+ROWS_OF_AN_ENDING: Final = 2
+LINES_OF_AN_ENDING: Final = 5  # of one cell: what stays together must not be higher than a page
 TALLEST_IMAGE: Final = 0.9  # of the text on a page: room for its caption
 HIGHEST_CHART: Final = 0.8  # of a page: its title, and that of the report, stand above it
 TILE_GUTTER: Final = 9.0
@@ -203,9 +205,23 @@ def _panel(shown: ShownTable, panel: Panel, look: theme.Look) -> dict[str, Any]:
         "headings": _headings(shown, panel),
         "grouped": shown.is_grouped,
         "rows": [_row(row, panel, look, picked) for row in shown.rows],
+        "ending": _ending(shown, panel),
         "totals": picked(shown.totals) if shown.totals else None,
         "notes": list(shown.notes),
     }
+
+
+def _ending(shown: ShownTable, panel: Panel) -> int:
+    """How many of the last rows stand on one page, with the totals: a row or a sum alone on the last page says little."""
+    rows = shown.rows[-ROWS_OF_AN_ENDING:]
+    if len(shown.rows) <= ROWS_OF_AN_ENDING or any(row.kind is RowKind.GROUP for row in rows):
+        return 0
+    room = {
+        column: width - 2 * INSET - _bar_room(shown, column)
+        for column, width in zip(panel.columns, panel.widths, strict=True)
+    }
+    lines = [text_width(row.cells[column], panel.size) / max(1.0, room[column]) for row in rows for column in room]
+    return len(rows) if max(lines, default=0) <= LINES_OF_AN_ENDING else 0
 
 
 def _headings(shown: ShownTable, panel: Panel) -> list[dict[str, Any]]:
