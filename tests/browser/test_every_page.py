@@ -249,6 +249,18 @@ def _focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.textContent")).strip()
 
 
+def test_every_entry_of_the_navigation_is_in_sight_without_scrolling(open_window: Open) -> None:
+    page = open_window().page
+    page.goto("/health")
+    for height in (900, 720):
+        page.set_viewport_size({"width": 1280, "height": height})
+        boxes = [link.bounding_box() for link in page.locator("aside .nav-link").all()]
+        found = [box for box in boxes if box is not None]
+        assert len(found) == len(boxes) > 15
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= height for box in found), height
+        assert all(box["height"] >= 24 for box in found), "large enough to be hit (WCAG 2.5.8)"
+
+
 def test_single_keys_can_be_switched_off(open_window: Open) -> None:
     page = open_window().page
     page.goto("/schedules")

@@ -45,7 +45,7 @@ def _page(request: HttpRequest, form: ThresholdForm | None = None, status: int =
         "is_old": found.looked is not None and found.looked.is_old(now),
         "is_short": worst(found.volumes) is not Level.PASS,
         "retention_days": settings.CONFIGURATION.report_retention_days,
-        "freeable": sum(each.bytes for each in found.found),
+        "freeable": sum(each.bytes for each in found.found) if found.looked else None,
         "form": form or ThresholdForm(initial=initial_of(found.chosen)),
         "under_way": queries.unfinished_cleanup(),
         "cleanups": queries.list_cleanups().filter(finished_at__isnull=False)[:LATEST],
