@@ -85,6 +85,14 @@ def with_second_factor(user: User) -> None:
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
 
 
+def linked(user: User) -> None:
+    from presstime.accounts.models import Identity
+
+    Identity.objects.create(
+        user=user, issuer="https://sso.example.com", subject=user.username, created_at=user.created_at
+    )
+
+
 def upload(**more: str) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("logo.svg", PICTURE, "image/svg+xml")} | more
 
@@ -189,6 +197,9 @@ PAGES: dict[str, Step] = {
         "user.signed_in", "/accounts/login/", {"username": "bob", "password": PASSWORD_OF_ALL}, user=""
     ),
     "/accounts/logout/": step("user.signed_out", "/accounts/logout/"),
+    "/accounts/oidc/disconnect/": step(
+        "user.identity_unlinked", "/accounts/oidc/disconnect/", before=lambda world: linked(world.admin)
+    ),
     "/accounts/password/": step(
         "user.password_changed", "/accounts/password/",
         {
@@ -304,6 +315,9 @@ PAGES: dict[str, Step] = {
     "/users/<uuid:user_id>/two-factor/reset": step(
         "user.two_factor_reset", "/users/{bob}/two-factor/reset", before=lambda world: with_second_factor(world.bob)
     ),
+    "/users/<uuid:user_id>/unlink": step(
+        "user.identity_unlinked", "/users/{bob}/unlink", before=lambda world: linked(world.bob)
+    ),
     "/users/<uuid:user_id>/hand-over": step(
         "schedule.handed_over schedule.handed_over user.handed_over", "/users/{alice}/hand-over",
         lambda world: {"to": str(world.admin.pk)},
@@ -317,6 +331,7 @@ PAGES: dict[str, Step] = {
 QUIET_PAGES = {
     "/accounts/login/code/": "the second step of a sign-in, whose entry tests/accounts looks at",
     "/accounts/password/reset/<str:uidb36>/<str:key>/": "tests/accounts follows a real link and looks at the entry",
+    "/accounts/oidc/connect/": "shows the way to the issuer; tests/accounts goes there and back",
     "/accounts/confirm/": "proves again who is there",
     "/accounts/confirm/code/": "proves again who is there",
     "/accounts/two-factor/app/": "tests/accounts adds a real app and looks at the entry",

@@ -31,6 +31,7 @@ from presstime.mail import service as mail
 from presstime.mail.models import Email
 from presstime.schedules import pausing
 from tests.audit import world as worlds
+from tests.audit.doors import linked
 from tests.audit.world import PICTURE, World
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,7 @@ COMMAND_LINES: dict[str, Told] = {
     "user enable": Told(
         "user.enabled", "user enable bob", before=lambda world: User.objects.filter(pk=world.bob.pk).update(is_active=False)
     ),
+    "user unlink": Told("user.identity_unlinked", "user unlink bob", before=lambda world: linked(world.bob)),
     "user hand-over": Told(
         "schedule.handed_over schedule.handed_over user.handed_over", "user hand-over alice dana"
     ),
@@ -115,6 +117,7 @@ QUIET = {
     "emails queue": "looks",
     "keys list": "looks",
     **dict.fromkeys(["schedule missed", "dead-letters show", "errors trend", "errors summary"], "looks"),
+    "user link": "tests/accounts calls it with an issuer",
     "keys rotate": "tests/cli changes a real key",
     "keys forget": "tests/cli changes a real key",
     "source test": "connects and reads one row",

@@ -89,6 +89,7 @@ def test_without_the_environment_only_the_settings_are_looked_at(presstime: Call
         "addresses",
         "time zones",
         "alert channels",
+        "single sign-on",
         "backup keys",
     ]
     code, answer = checked(presstime, "--no-environment", **given, SMTP_URL_FILE=str(tmp_path / "gone"))

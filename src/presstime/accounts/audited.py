@@ -53,8 +53,8 @@ def token_revoked(token: Token, now: datetime) -> None:
 # ---- coming and going -----------------------------------------------------------------------------------------------
 
 
-def signed_in(user: User, now: datetime) -> None:
-    audit.record("user.signed_in", target_of(user), now=now)
+def signed_in(user: User, now: datetime, *, issuer: str = "") -> None:
+    audit.record("user.signed_in", target_of(user), new={"issuer": issuer} if issuer else None, now=now)
 
 
 def signed_out(user: User, now: datetime) -> None:
@@ -66,6 +66,13 @@ def sign_in_failed(name: str, user: User | None, now: datetime) -> None:
     target = Target("user", "", "unknown") if user is None else target_of(user)
     new = {"name": Secret(name)} if user is None else None
     audit.record("user.sign_in_failed", target, new=new, now=now)
+
+
+def single_sign_on_refused(reason: str, user: User | None, proven: Mapping[str, Any], now: datetime) -> None:
+    """Why somebody who came from an issuer was not let in, and who they are there."""
+    target = Target("user", "", "unknown") if user is None else target_of(user)
+    who = {name: proven[name] for name in ("issuer", "subject", "email") if proven.get(name)}
+    audit.record("user.sign_in_failed", target, new={"reason": reason} | who, now=now)
 
 
 def refused(method: str, path: str, reason: str, now: datetime, *, more_follow: bool) -> None:

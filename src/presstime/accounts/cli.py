@@ -7,14 +7,15 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from django.conf import settings
 
-from presstime.accounts import belongings, queries, service, sessions
+from presstime.accounts import belongings, identities, queries, service, sessions
 from presstime.accounts.models import Token, User
 from presstime.accounts.rights import DESCRIPTIONS, Role
 from presstime.accounts.tokens import DEFAULT_DAYS
 from presstime.api.schemas import instant
 from presstime.base import clock
-from presstime.base.errors import Invalid
+from presstime.base.errors import Conflict, Invalid
 
 user_app = typer.Typer(help="Users and their roles.", no_args_is_help=True)
 token_app = typer.Typer(help="API tokens.", no_args_is_help=True)
@@ -32,9 +33,12 @@ def add_user(
     email: Annotated[str, typer.Option(help="The user's address; a service account needs none.")] = "",
     password_stdin: FromStdin = False,
     is_service: Annotated[bool, typer.Option("--service", help="A program: it has tokens and cannot sign in.")] = False,
+    no_password: Annotated[bool, typer.Option("--no-password", help="Signs in by single sign-on alone.")] = False,
 ) -> None:
     """Add a user; the first administrator is made in this way too."""
-    if is_service:
+    if no_password and not is_service:
+        user = service.create_linked_user(name, email, role, clock.now())
+    elif is_service:
         user = service.create_service_account(name, role, clock.now(), email=email)
     else:
         user = service.create_user(name, email, role, _password(from_stdin=password_stdin), clock.now())
@@ -101,6 +105,29 @@ def reset_two_factor(name: Name) -> None:
     user = queries.get_user(name)
     service.reset_second_factor(user)
     typer.echo(f'"{user.username}" signs in with the password alone until they add an app again.')
+
+
+@user_app.command("link")
+def link_user(
+    name: Name,
+    subject: Annotated[str, typer.Argument(help='Who they are at the issuer: the claim "sub".', show_default=False)],
+) -> None:
+    """Let somebody at the issuer of PRESSTIME_OIDC_ISSUER sign in as a user."""
+    issuer = settings.CONFIGURATION.oidc_issuer.rstrip("/")
+    if not issuer:
+        raise Conflict("There is no issuer: PRESSTIME_OIDC_ISSUER is not set.")
+    user = queries.get_user(name)
+    identities.link(user, issuer, subject, clock.now())
+    typer.echo(f'Whoever is "{subject}" at {issuer} signs in as "{user.username}".')
+
+
+@user_app.command("unlink")
+def unlink_user(name: Name) -> None:
+    """Take back the links of a user with an issuer; their sessions end."""
+    user = queries.get_user(name)
+    count = identities.unlink(user)
+    sessions.end_sessions(user)
+    typer.echo(f'Took back {count} link(s) of "{user.username}".')
 
 
 @user_app.command("list")

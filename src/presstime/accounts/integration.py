@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from presstime.accounts.addresses import client_ip
 from presstime.accounts.models import User
+from presstime.accounts.sign_ins import VIA
 from presstime.accounts.targets import target_of
 from presstime.audit.journal import record
 from presstime.base.configuration_fields import Configuration
@@ -35,6 +37,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up; pages say in their own words what happened."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
+        return False
+
+    def get_login_stages(self) -> list[str]:
+        """The second factor is not asked for twice: see `SecondFactorStage`."""
+        ours = f"{SecondFactorStage.__module__}.{SecondFactorStage.__name__}"
+        theirs = f"{AuthenticateStage.__module__}.{AuthenticateStage.__name__}"
+        return [ours if path == theirs else path for path in super().get_login_stages()]
+
+    def is_reauthentication_required(self, app: str | None = None) -> bool:  # noqa: ARG002 - allauth's signature
+        """Never: those pages are `@confirmed`, which also knows people without a password."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
@@ -73,6 +85,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_from_email(self) -> str:
         return _configuration().mail_from
+
+
+class SecondFactorStage(AuthenticateStage):  # type: ignore[misc]
+    """Presstime's own second factor; whoever comes from an issuer has been asked there, unless a setting says otherwise."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        came_from_issuer = self.login.state.get(VIA, False)
+        if came_from_issuer and not _configuration().oidc_second_factor:
+            return False
+        return bool(super()._should_handle(request))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -87,6 +87,27 @@ class Group(models.Model):
         return self.name
 
 
+class Identity(models.Model):
+    """Who a user is at an OpenID Connect issuer; no token of the issuer is kept."""
+
+    id = id_field()
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_subject_unique"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="identity_of_user_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} at {self.issuer}"
+
+
 class Token(models.Model):
     """An API token: only its SHA-256 is stored, its first characters are kept so that people can tell tokens apart."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from presstime.accounts import queries, rights, service
+from presstime.accounts import identities, queries, rights, service
 from presstime.accounts import sessions as held
 from presstime.accounts.confirmation import ask as ask_again
 from presstime.accounts.confirmation import confirmed, is_recent
@@ -17,7 +18,7 @@ from presstime.accounts.doors import signed_in
 from presstime.accounts.forms import EmailForm, TokenForm
 from presstime.accounts.models import User
 from presstime.accounts.presentation import device
-from presstime.accounts.rights import DESCRIPTIONS, Role
+from presstime.accounts.rights import DESCRIPTIONS, Right, Role
 from presstime.base import clock
 from presstime.base.errors import Invalid
 from presstime.web.filling import put_problems
@@ -28,12 +29,13 @@ from presstime.web.toasts import toast
 @signed_in
 def profile(request: HttpRequest) -> HttpResponse:
     """Who one is and what one may do; the address can be changed."""
-    user = person(request)
+    user, configuration = person(request), settings.CONFIGURATION
     form = EmailForm(request.POST or None, initial={"email": user.email})
     if request.method == "POST" and not is_recent(request):
         return ask_again(request)
     if request.method == "POST" and form.is_valid():
         try:
+            _check_may_choose_address(user)
             service.change_user(user, email=form.cleaned_data["email"], now=clock.now())
         except Invalid as error:
             put_problems(form, error)
@@ -45,11 +47,20 @@ def profile(request: HttpRequest) -> HttpResponse:
         "role": DESCRIPTIONS[Role(user.role)],
         "rights": [right.value for right in rights.Right if user.can(right)],
         "groups": queries.groups_of(user),
+        "provider": configuration.oidc_name if configuration.oidc_issuer else "",
+        "identity": identities.present(user, configuration),
         "has_second_factor": queries.has_second_factor(user),
         "sessions": len(held.list_sessions(user)),
         "tokens": queries.list_tokens(user).filter(revoked_at__isnull=True, expires_at__gt=clock.now()).count(),
     }
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
+
+
+def _check_may_choose_address(user: User) -> None:
+    """Invalid where the address decides whose account somebody gets who comes by single sign-on."""
+    decides = settings.CONFIGURATION.oidc_link_by_email and settings.CONFIGURATION.oidc_issuer
+    if decides and not user.can(Right.USERS_WRITE):
+        raise Invalid.of("email", "Accounts are linked by address here, so administrators choose it. Ask one.")
 
 
 @require_safe

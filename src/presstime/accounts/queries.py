@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from presstime.accounts.models import Group, Token, User
+from presstime.accounts.models import Group, Identity, Token, User
 from presstime.accounts.rights import Role
 from presstime.accounts.tokens import USE_IS_NOTED_EVERY
 from presstime.base.errors import Invalid, NotFound
@@ -131,6 +131,41 @@ def set_groups(user: User, groups: Iterable[Group]) -> None:
 
 def delete_group(group: Group) -> None:
     group.delete()
+
+
+def groups_named(names: Iterable[str]) -> list[Group]:
+    """The groups of these names, in any case; names that no group has are left out."""
+    wanted = {name.casefold() for name in names}
+    return [group for group in list_groups() if group.name.casefold() in wanted]
+
+
+# ---- who they are elsewhere -----------------------------------------------------------------------------------------
+
+
+def find_identity(issuer: str, subject: str) -> Identity | None:
+    return Identity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()
+
+
+def identities_of(user: User) -> QuerySet[Identity]:
+    return Identity.objects.filter(user=user)
+
+
+def users_of_address(email: str) -> list[User]:
+    """The people with that address, in any case; programs have none."""
+    return list(User.objects.filter(email__iexact=email, is_service=False).order_by("pk")) if email else []
+
+
+def add_identity(user: User, issuer: str, subject: str, now: datetime) -> Identity:
+    return Identity.objects.create(user=user, issuer=issuer, subject=subject, created_at=now)
+
+
+@bookkeeping("when somebody last came from an issuer; the sign-in has its entry")
+def note_identity_use(issuer: str, subject: str, now: datetime) -> None:
+    Identity.objects.filter(issuer=issuer, subject=subject).update(last_used_at=now)
+
+
+def remove_identity(identity: Identity) -> None:
+    identity.delete()
 
 
 # ---- tokens ---------------------------------------------------------------------------------------------------------

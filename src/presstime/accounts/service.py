@@ -43,6 +43,17 @@ def create_user(username: str, email: str, role: str, password: str, now: dateti
     return _save_new(user)
 
 
+def create_linked_user(username: str, email: str, role: str, now: datetime) -> User:
+    """A new user who signs in elsewhere and has no password here; Invalid as with `create_user`."""
+    username = User.normalize_username(username.strip())
+    problems = [*_name_problems(username), *_email_problems(email), *_role_problems(role)]
+    if problems:
+        raise Invalid(problems)
+    user = User(username=username, email=email, role=role, created_at=now)
+    user.set_unusable_password()
+    return _save_new(user)
+
+
 def create_service_account(username: str, role: str, now: datetime, *, email: str = "") -> User:
     """A user for a program: it has tokens, no password, and cannot sign in."""
     username = User.normalize_username(username.strip())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
@@ -14,6 +14,8 @@ from presstime.accounts.acting import actor_of
 from presstime.accounts.models import User
 from presstime.audit.actors import acting
 from presstime.base import clock
+
+VIA: Final = "oidc_issuer"  # in the session: the issuer by whom its person came
 
 
 def connect() -> None:
@@ -28,7 +30,9 @@ def _signed_in(request: HttpRequest | None, user: User, **_: Any) -> None:
     now = clock.now()
     with transaction.atomic(), acting(actor_of(request, user)):
         queries.note_sign_in(user, now)
-        audited.signed_in(user, now)
+        audited.signed_in(user, now, issuer=request.session.get(VIA, "") if request is not None else "")
+    if request is not None:
+        request.session.set_expiry(None)  # of a session that only waited for single sign-on
 
 
 def _signed_out(request: HttpRequest | None, user: User | None, **_: Any) -> None:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from presstime.accounts import own_views, views
+from presstime.accounts import oidc_views, own_views, views
 
 urlpatterns = [
     path("", own_views.profile, name="account"),
     path("login/", views.sign_in, name="login"),
     path("login/", views.sign_in, name="account_login"),
     path("login/code/", views.second_step, name="mfa_authenticate"),
+    path("oidc/", oidc_views.begin, name="oidc_begin"),
+    path("oidc/callback/", oidc_views.callback, name="oidc_callback"),
+    path("oidc/connect/", oidc_views.connect, name="oidc_connect"),
+    path("oidc/connect/go/", oidc_views.go_connect, name="oidc_go_connect"),
+    path("oidc/disconnect/", oidc_views.disconnect, name="oidc_disconnect"),
+    path("oidc/confirm/", oidc_views.confirm, name="oidc_confirm"),
+    path("oidc/signed-out/", oidc_views.signed_out, name="oidc_signed_out"),
     path("logout/", views.sign_out, name="logout"),
     path("logout/", views.sign_out, name="account_logout"),
     path("confirm/", views.confirm, name="account_reauthenticate"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("users/<uuid:user_id>/enable", users_views.enable, name="enable"),
     path("users/<uuid:user_id>/sessions/end", users_views.end_sessions, name="end_sessions"),
     path("users/<uuid:user_id>/two-factor/reset", users_views.reset_second_factor, name="reset_second_factor"),
+    path("users/<uuid:user_id>/unlink", users_views.unlink, name="unlink"),
     path("users/<uuid:user_id>/hand-over", users_views.hand_over, name="hand_over"),
     path("users/<uuid:user_id>/tokens/new", users_views.new_token, name="new_token"),
 ]

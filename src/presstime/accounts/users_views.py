@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from presstime.accounts import belongings, groups, matrix, queries, service
+from presstime.accounts import belongings, groups, identities, matrix, queries, service
 from presstime.accounts import sessions as held
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
@@ -151,6 +151,19 @@ def reset_second_factor(request: HttpRequest, user_id: UUID) -> HttpResponse:
 @require_POST
 @confirmed
 @requires(Right.USERS_WRITE)
+def unlink(request: HttpRequest, user_id: UUID) -> HttpResponse:
+    """Take back the links of a user with accounts elsewhere; their sessions end."""
+    user = queries.get_user(str(user_id))
+    own = request.session.session_key if user.pk == person(request).pk else None
+    identities.unlink(user)
+    held.end_sessions(user, but=own)
+    toast(request, f"{user.username} is linked with nobody elsewhere any more.")
+    return redirect("users:detail", user.pk)
+
+
+@require_POST
+@confirmed
+@requires(Right.USERS_WRITE)
 def hand_over(request: HttpRequest, user_id: UUID) -> HttpResponse:
     """Make another user the owner of everything that this one owns."""
     user = queries.get_user(str(user_id))
@@ -191,6 +204,7 @@ def _detail(request: HttpRequest, user: User, *, status: int = 200, **more: Any)
         "heirs": service.heirs_of(user) if may_write else [],
         "sessions": [(entry, device(entry.user_agent)) for entry in held.list_sessions(user)],
         "has_second_factor": queries.has_second_factor(user),
+        "identities": queries.identities_of(user),
         "rows": queries.list_tokens(user),
         "form": TokenForm(may=user),
         "secret": "",

@@ -13,20 +13,24 @@ from allauth.mfa.base import views as second
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from django import forms
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse_lazy
+from django.shortcuts import redirect
+from django.urls import reverse, reverse_lazy
 
-from presstime.accounts import service, sessions
+from presstime.accounts import identities, oidc, queries, service, sessions
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import public, signed_in
 from presstime.accounts.forms import SignInForm
 from presstime.accounts.own_views import person
+from presstime.accounts.sign_ins import VIA
 from presstime.accounts.targets import target_of
 from presstime.audit.journal import record
 from presstime.base import clock
+from presstime.base.configuration_fields import Configuration
 from presstime.database.guard import bookkeeping
 
 
@@ -34,9 +38,15 @@ class SignIn(views.LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        configuration: Configuration = settings.CONFIGURATION
+        provider = configuration.oidc_name if oidc.is_set_up(configuration) else ""
+        return super().get_context_data(**more) | {"provider": provider}
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Into the session, or to the second step when the person has one."""
         user = form.get_user()
+        self.request.session.pop(VIA, None)
         login = Login(user=user, redirect_url=self.get_success_url())
         response: HttpResponse = perform_password_login(self.request, {"username": user.username}, login)
         return response
@@ -48,6 +58,35 @@ class SignIn(views.LoginView):
             response.status_code = HTTPStatus.TOO_MANY_REQUESTS
             response["Retry-After"] = str(int(form.wait.total_seconds()) + 1)
         return response
+
+
+class SignOut(views.LogoutView):
+    def post(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """Out of this session; who came by single sign-on is told that the session there goes on."""
+        came_from_issuer = VIA in request.session and oidc.is_set_up(settings.CONFIGURATION)
+        response: HttpResponse = super().post(request, *given, **named)
+        return redirect("oidc_signed_out") if came_from_issuer else response
+
+
+class Confirm(allauth.ReauthenticateView):  # type: ignore[misc]
+    def dispatch(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
+        """The password, or single sign-on; who has no password goes there at once."""
+        is_linked = self._at_issuer()
+        if is_linked and not person(request).has_usable_password() and not queries.has_second_factor(person(request)):
+            return redirect(is_linked)
+        response: HttpResponse = super().dispatch(request, *given, **named)
+        return response
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**more)
+        return context | {"at_issuer": self._at_issuer(), "provider": settings.CONFIGURATION.oidc_name}
+
+    def _at_issuer(self) -> str:
+        """Where this person can confirm by single sign-on; empty when they cannot."""
+        if not identities.present(person(self.request), settings.CONFIGURATION):
+            return ""
+        address: str = self.passthrough_next_url(reverse("oidc_confirm"))
+        return address
 
 
 class PasswordChange(views.PasswordChangeView):
@@ -119,7 +158,7 @@ class ResetFromKey(allauth.PasswordResetFromKeyView):  # type: ignore[misc]
 
 
 sign_in = public(SignIn.as_view())
-sign_out = public(views.LogoutView.as_view())
+sign_out = public(SignOut.as_view())
 change_password = signed_in(PasswordChange.as_view())
 password_changed = signed_in(PasswordChanged.as_view())
 
@@ -131,7 +170,7 @@ reset_done = public(allauth.PasswordResetFromKeyDoneView.as_view())
 
 _used = bookkeeping("a code of the second factor was used; the sign-in has its entry")
 second_step = public(_used(second.AuthenticateView.as_view()))
-confirm = signed_in(allauth.ReauthenticateView.as_view())
+confirm = signed_in(Confirm.as_view())
 confirm_by_code = signed_in(_used(second.ReauthenticateView.as_view()))
 
 add_app = confirmed(signed_in(AddApp.as_view()))

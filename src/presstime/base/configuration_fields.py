@@ -13,7 +13,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 SECRETS = frozenset(
-    {"secret_key", "secret_key_previous", "database_url", "smtp_url", "backup_url", "backup_key", "alert_urls"}
+    {
+        "secret_key",
+        "secret_key_previous",
+        "database_url",
+        "smtp_url",
+        "backup_url",
+        "backup_key",
+        "alert_urls",
+        "oidc_client_secret",
+    }
 )
 
 GIB = 1024**3
@@ -157,8 +166,39 @@ class Configuration(BaseModel):
         le=86400,
         description="how long after a sign-in dangerous actions need no password again, 60 to 86400 seconds.",
     )
-    oidc_issuer: str = Field("", description="the address of an OpenID Connect issuer.")
+    oidc_issuer: str = Field(
+        "",
+        description="the https address of an OpenID Connect issuer, such as https://sso.example.com/realms/main; empty leaves the sign-in to passwords.",
+    )
     oidc_client_id: str = Field("", description="the client's id at that issuer.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="the client's secret there; without one the client is a public one, with PKCE alone."
+    )
+    oidc_name: str = Field(
+        "single sign-on", max_length=40, description='what the button says after "Sign in with", up to 40 characters.'
+    )
+    oidc_scopes: Texts = Field(
+        ("openid", "email", "profile"), description="scopes separated by commas; openid is always asked for."
+    )
+    oidc_link_by_email: bool = Field(
+        False,
+        description="true or false: who signs in for the first time gets the account with the same e-mail address, if the issuer has verified it.",
+    )
+    oidc_new_users_role: Literal["", "viewer", "author", "operator", "auditor"] = Field(
+        "",
+        description='the role of the account made for somebody who has none, "viewer" to "auditor"; empty makes none.',
+    )
+    oidc_domains: Texts = Field(
+        (), description="domains of addresses that are linked or get accounts, separated by commas; empty allows all."
+    )
+    oidc_groups_claim: str = Field(
+        "",
+        max_length=200,
+        description="the claim with the groups of whoever signs in, such as groups; empty leaves groups alone.",
+    )
+    oidc_second_factor: bool = Field(
+        False, description="true or false: Presstime's own second factor is asked for after the issuer's sign-in, too."
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -184,6 +224,17 @@ class Configuration(BaseModel):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f'"{value}" is not an http or https address')
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_https(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        if value and (parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError(f'"{value}" is not an https address')
+        if parts.scheme == "http" and not is_here:
+            raise ValueError(f'"{value}" is not https; without it the sign-in can be read and changed on the way')
+        return value
 
     @field_validator("mail_from")
     @classmethod
@@ -222,6 +273,12 @@ class Configuration(BaseModel):
     def _critical_is_below_warning(self) -> Configuration:
         if self.disk_critical_bytes > self.disk_warning_bytes:
             raise ValueError("PRESSTIME_DISK_CRITICAL_BYTES is above PRESSTIME_DISK_WARNING_BYTES")
+        return self
+
+    @model_validator(mode="after")
+    def _issuer_has_a_client(self) -> Configuration:
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("PRESSTIME_OIDC_ISSUER and PRESSTIME_OIDC_CLIENT_ID belong together")
         return self
 
     # ---- what follows from the values -------------------------------------------------------------------------------

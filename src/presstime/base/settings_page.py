@@ -35,13 +35,14 @@ without secrets, is in the log on standard error.
 | database | does not answer, is none, cannot be written; tables of another version; a key with which the stored sources cannot be read | SQLite older than 3.51.3; no tables yet; on PostgreSQL a role that could switch the [guards of the audit log](audit.md#on-postgresql) off |
 | clock | earlier than the newest entry of the database, or than this version | |
 | mail | the server does not answer, refuses TLS or the sign-in; a sender that is no address | no server is named; TLS is not demanded of a server elsewhere |
+| single sign-on | the issuer does not answer, is another one than is named, is not https throughout, or signs in a way that proves nothing | everybody whom the issuer knows gets an account |
 | keys of backups | `PRESSTIME_BACKUP_RECIPIENT` is no public key, `PRESSTIME_BACKUP_KEY` no private one | |
 | place of backups, on this machine or elsewhere | no driver for its address; a small file cannot be written, read and deleted there | it is on the database's volume; the private key lies on this machine |
 | programs of PostgreSQL | `pg_dump`, `pg_restore` or `psql` is missing or older than the server | |
 | addresses | alert channels that cannot be read | `PRESSTIME_BASE_URL` without https, or of this machine only while the server listens for others; nobody is told of alerts |
 
-`serve`, `web` and `worker` check the same before they start, print every problem and refuse to start. Only a mail server
-or a place of backups elsewhere that does not answer, and missing programs of PostgreSQL, let them start, with a warning;
+`serve`, `web` and `worker` check the same before they start, print every problem and refuse to start. Only a mail server,
+an issuer or a place of backups elsewhere that does not answer, and missing programs of PostgreSQL, let them start, with a warning;
 `web` and `worker` alone also need the tables, which `serve` makes.
 
 ## All settings

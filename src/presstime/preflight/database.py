@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -55,7 +54,7 @@ def _check_sqlite(context: Context, file: Path) -> list[Problem]:
         )
     try:
         _try_sqlite(file)
-    except sqlite3.Error as error:
+    except _library().Error as error:
         if "locked" in str(error):
             return problems  # somebody writes at length; that will pass
         problems.append(
@@ -75,16 +74,20 @@ def _is_closed_above(file: Path) -> bool:
 
 
 def _try_sqlite(file: Path) -> None:
-    module: Any = sys.modules["sqlite3"]
-    with closing(module.connect(f"file:{file}?mode=rw", uri=True, timeout=CONNECT_SECONDS)) as connection:
+    with closing(_library().connect(f"file:{file}?mode=rw", uri=True, timeout=CONNECT_SECONDS)) as connection:
         connection.isolation_level = None
         connection.execute("select count(*) from sqlite_master").fetchone()
         connection.execute("begin immediate")
         connection.execute("rollback")
 
 
+def _library() -> Any:
+    """SQLite's module as the driver has put it; the name `sqlite3` may still mean Python's own here."""
+    return sys.modules["sqlite3"]
+
+
 def sqlite_version() -> str:
-    return str(sys.modules["sqlite3"].sqlite_version)
+    return str(_library().sqlite_version)
 
 
 def _check_postgresql(context: Context) -> list[Problem]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from presstime.base.configuration import Problem, inspect
 from presstime.base.errors import ConfigurationError
-from presstime.preflight import addresses, backups, database, folders
+from presstime.preflight import addresses, backups, database, folders, sign_in
 from presstime.preflight.context import NOT_AT_START, Check, Context
 from presstime.preflight.stumbles import account_of
 
@@ -29,6 +29,8 @@ CHECKS = (
     Check("alert channels", addresses.check_channels, seconds=60, needs_django=True, touches=False),
     Check("mail server", addresses.check_mail_answers, seconds=15, at_start="warning"),
     Check("disk space", folders.check_room, needs_django=True),
+    Check("single sign-on", sign_in.check_links, touches=False),
+    Check("issuer", sign_in.check_issuer, seconds=25, at_start="warning"),
     Check("backup keys", backups.check_keys, touches=False),
     Check("backup folder", backups.check_folder, seconds=15),
     Check("backup location", backups.check_remote_place, seconds=30, at_start="warning"),
