@@ -9,6 +9,7 @@ import subprocess
 import sys
 from multiprocessing.connection import Connection
 
+from presstime.executions import child
 from presstime.executions.child import confine
 from presstime.executions.job import Done, File, Job, Stage
 
@@ -64,6 +65,38 @@ def _hang(job: Job, pipe: Connection) -> None:
         signal.pause()
 
 
+def fork_and_hang(job: Job, pipe: Connection) -> None:
+    """Forks children that fork again, all deaf to SIGTERM; none of them is waited for."""
+    _fork(job)
+    pipe.send(Stage("query forever"))
+    while True:
+        signal.pause()
+
+
+def fork_and_crash(job: Job, pipe: Connection) -> None:
+    """As native code does; what it has forked lives on and holds its pipe open."""
+    del pipe
+    _fork(job)
+    ctypes.string_at(0)
+
+
+def _fork(job: Job) -> None:
+    confine(job.memory_limit_bytes)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    reader, writer = os.pipe()
+    for _ in range(2):
+        if os.fork() == 0:
+            os.fork()
+            os.write(writer, f"{os.getpid()} ".encode())
+            while True:
+                signal.pause()
+    told = ""
+    while len(told.split()) < 4 or not told.endswith(" "):
+        told += os.read(reader, 1000).decode()
+    job.files.mkdir(parents=True)
+    (job.folder.parent / "pids").write_text(f"{os.getpid()} {told}")
+
+
 def eat_memory(job: Job, pipe: Connection) -> None:
     """The real entry's way of saying that memory is out, with something that needs more than it may."""
     from presstime.executions.faults import fault_of
@@ -95,3 +128,21 @@ def leave_a_grandchild_behind(job: Job, pipe: Connection) -> None:
     (job.folder.parent / "pids").write_text(f"{os.getpid()} {grandchild.pid}")
     pipe.send(Done((), 0, None, {}))
     os._exit(0)
+
+
+def leak_to_the_end(job: Job, pipe: Connection) -> None:
+    """The real entry around work that keeps ever smaller pieces until not one more byte is to be had."""
+    child.main(job, pipe, _leak)
+
+
+def _leak(job: Job, telling: child.Telling) -> Done:
+    telling("query forever")
+    hoard: list[object] = []
+    size = 2**20
+    while True:
+        try:
+            hoard.append(bytearray(size))
+        except MemoryError:
+            if size == 1:
+                raise
+            size //= 2

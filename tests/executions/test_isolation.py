@@ -154,6 +154,43 @@ def test_the_preloaded_libraries_start_no_threads_and_leave_django_out():
     assert printed.strip() == "[] []"
 
 
+def test_what_a_worker_wanted_that_died_at_its_start_does_not_run_without_it(job, tmp_path):
+    """It is killed while its fork server is still importing: the kernel, told too late to watch, says nothing."""
+    code = (
+        "import pickle, sys\n"
+        "from multiprocessing import forkserver\n"
+        "from pathlib import Path\n"
+        "from presstime.executions.isolation import Child, prepare\n"
+        "from tests.executions import entries\n"
+        "read = forkserver.read_signed\n"
+        "def read_signed(descriptor):\n"
+        f"    Path({str(tmp_path / 'asked')!r}).touch()\n"
+        "    return read(descriptor)\n"
+        "if __name__ == '__main__':\n"
+        "    job = pickle.loads(sys.stdin.buffer.read())\n"
+        "    forkserver.read_signed = read_signed\n"
+        "    prepare('forkserver')\n"
+        "    Child(job, entry=entries.write_its_pid_and_hang)\n"
+    )
+    import pickle
+
+    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    worker.stdin.write(pickle.dumps(job))
+    worker.stdin.close()
+    wait_until((tmp_path / "asked").exists, every=0.001)
+    started = children_of(worker.pid)
+    worker.kill()
+    worker.wait()
+    assert started
+    wait_until(lambda: not any(is_alive(pid) for pid in started))
+    assert not (tmp_path / "pids").exists()
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
 def test_children_and_fork_server_die_with_their_worker(job, tmp_path):
     """A worker that is killed in the middle of an execution leaves no process behind."""
     code = (

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 
 import pytest
 
@@ -122,6 +123,73 @@ def test_ten_executions_wait_for_a_source_that_is_away_and_all_succeed(installed
     assert house.value("select count(*) from alerts_alert where status <> 'cleared'") == 0
     ended = house.value("select count(*) from executions_attempt where status = 'succeeded'")
     assert ended == 11
+
+
+@dataclass
+class HangsUp:
+    """A server that takes each connection, holds it for a while and says nothing; what it has seen of that."""
+
+    port: int
+    seen: int = 0
+    now: int = 0
+    most: int = 0
+
+
+@contextmanager
+def hanging_up(port: int, after: float) -> Iterator[HangsUp]:
+    """On *port*; each connection is held for *after* seconds."""
+    server, lock, ending = HangsUp(port), threading.Lock(), threading.Event()
+    threads: list[threading.Thread] = []
+
+    def hold(connection: socket.socket) -> None:
+        with lock:
+            server.seen, server.now = server.seen + 1, server.now + 1
+            server.most = max(server.most, server.now)
+        ending.wait(after)
+        with lock:
+            server.now -= 1
+        connection.close()
+
+    def accept(listener: socket.socket) -> None:
+        while not ending.is_set():
+            with suppress(TimeoutError):
+                threads.append(threading.Thread(target=hold, args=(listener.accept()[0],)))
+                threads[-1].start()
+
+    with socket.create_server(("127.0.0.1", port), backlog=50) as listener:
+        listener.settimeout(0.2)
+        threads.append(threading.Thread(target=accept, args=(listener,)))
+        threads[0].start()
+        try:
+            yield server
+        finally:
+            ending.set()
+            for thread in threads:
+                thread.join()
+
+
+@pytest.mark.slow
+def test_a_half_open_breaker_lets_one_trial_through_whatever_the_number_of_workers(installed: Installed):
+    port = free_port()
+    pauses = {"breaker_failures": 1, "breaker_pause_seconds": 0.2, "breaker_max_seconds": 0.2}
+    house = installed(concurrency=4, retry_base_seconds=0.5, **pauses)
+    add_report_over(house, f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable")
+    for _ in range(3):
+        house.start_worker()
+    house.enqueue("sales", 1)
+    wait_until(lambda: house.value("select waiting_for from executions_execution") == "breaker", "it is cut off")
+    house.enqueue("sales", 9)  # twelve slots could take them
+    with hanging_up(port, after=1.5) as server:
+        before = house.value("select trial from breakers_breaker")
+        wait_until(lambda: house.value("select trial from breakers_breaker") >= before + 4, "four more trials")
+        after = house.value("select trial from breakers_breaker")
+        seen, most = server.seen, server.most
+    assert most == 1
+    # One that was under way at the beginning or the end may have met the server or not.
+    assert after - before - 1 <= seen <= after - before + 1
+    assert house.value("select count(*) from executions_attempt") == 1
+    tried_by = house.query("select distinct node from executions_worker")
+    assert len(tried_by) == 3
 
 
 def test_twenty_mails_wait_for_a_server_that_is_away_and_each_arrives_once(installed: Installed):

@@ -102,6 +102,69 @@ def test_a_full_disk_corrupts_nothing_and_the_service_comes_back_with_the_space(
     assert all((small.data / "reports" / file["path"]).stat().st_size == file["bytes"] for file in files)
 
 
+# ---- the folder of the reports alone --------------------------------------------------------------------------------
+
+LARGE = QUICK.replace(
+    "select name, pieces from stock order by name",
+    "with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 60000)\n"
+    "select n, hex(randomblob(40)) as text from numbers",
+)
+REPORTS_SIZE = 12 * 1024**2
+
+
+@pytest.fixture
+def narrow(template: Path, tmp_path: Path) -> Iterator[tuple[Installation, Path]]:
+    """An installation whose reports folder is a file system of its own, and that folder."""
+    reports = tmp_path / "reports"
+    with mounted(reports, REPORTS_SIZE):
+        shutil.copytree(template, tmp_path / "data")
+        # The thresholds are out of the way: the disk becomes full while the execution writes.
+        settings = {"reports_dir": reports, "disk_critical_bytes": 1, "disk_warning_bytes": 1}
+        with Installation(tmp_path, retry_base_seconds=0.2, **settings) as installation:
+            yield installation, reports
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_full_reports_folder_is_retried_three_times_leaves_nothing_and_is_mended_by_hand(
+    narrow: tuple[Installation, Path],
+) -> None:
+    house, reports = narrow
+    house.python(
+        "from presstime.reports import service\nservice.create(name='large', definition=text, by=None, now=now)",
+        text=LARGE,
+    )
+    ballast = fill_folder(reports, 1024**2)  # a CSV file of 5 MB does not fit
+    worker = house.start_worker()
+    (execution,) = house.enqueue("large", recipients={"to": ["ann@example.com"]})
+    wait_until(lambda: house.status(execution) == "dead", "it has given up")
+    tries = house.query("select status, error_category, error_code from executions_attempt order by number")
+    assert tries == [{"status": "failed", "error_category": "system", "error_code": "disk_full"}] * 4
+    letter = house.query("select status, error_code, error_message, error_hint from deadletters_deadletter")[0]
+    assert (letter["status"], letter["error_code"]) == ("open", "disk_full")
+    assert "no room" in letter["error_message"]
+    assert letter["error_hint"]
+    assert files_below(reports) == ["ballast"]  # not even a part of a file, which would keep the disk full
+    assert files_below(house.data / "scratch") == []
+    assert house.value("select count(*) from mail_email") == 0
+    assert house.value("select sum(count) from failures_failurecount where code = 'disk_full'") == 4
+    (small,) = house.enqueue("quick")
+    wait_until(lambda: is_over(house, small), "what fits has gone on")
+    assert is_whole(house)
+
+    ballast.unlink()
+    house.run("dead-letters", "retry", "--all")
+    wait_until(
+        lambda: house.value("select status from deadletters_deadletter") == "resolved", "its retry has succeeded"
+    )
+    files = house.query("select path, bytes from executions_artifact")
+    assert sorted(file["path"] for file in files) == [name for name in files_below(reports) if name.endswith(".csv")]
+    assert all((reports / file["path"]).stat().st_size == file["bytes"] for file in files)
+    assert worker.stop() == 0
+
+
 # ---- backups --------------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import multiprocessing
 import os
 import resource
 import signal
@@ -66,8 +67,17 @@ def die_with_parent() -> None:
     """Let the kernel kill this process when its parent ends, however that ends (Linux)."""
     parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended in between
+    if os.getppid() != parent or _is_orphan():  # it ended in between, or before
         os._exit(1)
+
+
+def _is_orphan() -> bool:
+    """Whether the process that wanted this one has ended.
+
+    The parent may be a fork server, which serves what a worker had asked for that died while the server was starting.
+    """
+    wanted_by = multiprocessing.parent_process()
+    return wanted_by is not None and not wanted_by.is_alive()
 
 
 class Interrupter:

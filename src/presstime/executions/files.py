@@ -72,12 +72,16 @@ def _move(source: Path, target: Path) -> None:
 
 
 def _move_across(source: Path, target: Path) -> None:
-    """As a rename, for a reports folder on another volume than the data folder."""
+    """As a rename, for a reports folder on another volume than the data folder; what did not fit is taken away again."""
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    part.mkdir()
-    for file in sorted(source.iterdir()):
-        _copy(file, part / file.name)
-    part.rename(target)
+    try:
+        part.mkdir()
+        for file in sorted(source.iterdir()):
+            _copy(file, part / file.name)
+        part.rename(target)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
 
 
 def discard(placed: Placed, reports: Path) -> None:

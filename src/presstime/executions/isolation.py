@@ -55,14 +55,19 @@ class Child:
 
     def hear(self, timeout: timedelta) -> Said | None:
         """What the child says within *timeout*; None when it says nothing. Its silent death is a Failed."""
-        if not connection.wait([self._reader], timeout.total_seconds()):
-            return None
+        ready = connection.wait([self._reader, self._process.sentinel], timeout.total_seconds())
+        # Its death alone is not the end of the file: what it has forked may hold the pipe open for ever.
+        if self._reader not in ready and not self._reader.poll():
+            return None if self._process.is_alive() else self._death()
         try:
             said: Said = self._reader.recv()
         except (EOFError, ConnectionResetError):
-            self._process.join(GRACE.total_seconds())
-            return Failed(faults.died(self._process.exitcode))
+            return self._death()
         return said
+
+    def _death(self) -> Failed:
+        self._process.join(GRACE.total_seconds())
+        return Failed(faults.died(self._process.exitcode))
 
     def end(self, grace: timedelta) -> None:
         """Ask it to stop, wait for *grace*, then kill it and whatever it has started; once."""
