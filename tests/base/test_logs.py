@@ -6,7 +6,7 @@ import json
 import logging
 import threading
 
-from presstime.base.logs import JsonFormatter, about
+from presstime.base.logs import ConsoleFormatter, JsonFormatter, about
 
 
 def written(message: str = "done", **extra: object) -> dict[str, object]:
@@ -38,3 +38,11 @@ def test_another_thread_is_about_nothing_of_this_one() -> None:
 def test_what_a_line_itself_brings_wins() -> None:
     with about(request_id="r1"):
         assert written(request_id="r2")["request_id"] == "r2"
+
+
+def test_a_line_for_people_carries_its_detail_indented_below() -> None:
+    record = logging.makeLogRecord({"msg": "it failed", "error_detail": "Traceback:\n  line 1\n"})
+    assert ConsoleFormatter("{message}", style="{").format(record) == "it failed\n    Traceback:\n      line 1"
+    assert (
+        ConsoleFormatter("{message}", style="{").format(logging.makeLogRecord({"msg": "all is well"})) == "all is well"
+    )

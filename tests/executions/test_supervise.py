@@ -143,7 +143,7 @@ def test_an_output_path_that_leads_outside_is_not_followed(make: Make, supervise
     assert not (configuration.data_path / "elsewhere").exists()
 
 
-def test_a_failure_is_told_with_its_category_and_remedy(make: Make, supervise, now):
+def test_a_failure_is_told_with_its_category_and_remedy(make: Make, supervise, now, caplog):
     wrong = add_report("Wrong", DEFINITION.replace("from stock\n", "from stick\n"), now)
     execution = make(report=wrong)
     supervise().claim_and_run(clock.now())
@@ -151,6 +151,8 @@ def test_a_failure_is_told_with_its_category_and_remedy(make: Make, supervise, n
     assert (dead.status, dead.error_category, dead.error_code) == (Status.DEAD, "data", "missing_table")
     assert dead.attempts.get().error_message == dead.error_message
     assert "Traceback" in dead.error_detail
+    [line] = [record for record in caplog.records if ": dead: data/missing_table: " in record.getMessage()]
+    assert line.error_detail == dead.error_detail
 
 
 def test_a_source_that_is_gone_is_a_fault_of_the_configuration(make: Make, supervise):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from textwrap import indent
 from typing import Any, TextIO
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -43,6 +44,14 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, default=str, ensure_ascii=False)
 
 
+class ConsoleFormatter(logging.Formatter):
+    """One line an event; below it, indented, the technical detail that a line carries as `extra={"error_detail": …}`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        detail = getattr(record, "error_detail", "").rstrip()
+        return super().format(record) + (f"\n{indent(detail, '    ')}" if detail else "")
+
+
 # Whoever has such an address may use it; the log is read by others.
 _BEARER = re.compile(r"(/(?:files|unsubscribe)/)[^/\s'\"<>]+")
 
@@ -57,7 +66,11 @@ class Handler(logging.StreamHandler[TextIO]):
 def logging_settings(log_format: str) -> dict[str, Any]:
     """Django's `LOGGING` for *log_format*, "console" or "json"."""
     formatters: dict[str, Any] = {
-        "console": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"},
+        "console": {
+            "class": "presstime.base.logs.ConsoleFormatter",
+            "format": "{asctime} {levelname:<7} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "presstime.base.logs.JsonFormatter"},
     }
     return {

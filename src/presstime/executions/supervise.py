@@ -202,7 +202,8 @@ class Supervisor:
         if end is None:
             log.warning("%s: its lease has passed on; what this attempt made is discarded", what)
         elif fault is not None and end in (Status.DEAD, Status.RETRYING):
-            log.warning("%s: %s: %s", what, end, fault.message)
+            extra = {"error_category": fault.category, "error_code": fault.code, "error_detail": fault.detail}
+            log.warning("%s: %s: %s/%s: %s", what, end, fault.category, fault.code, fault.message, extra=extra)
         else:
             log.info("%s: %s", what, end)
 
