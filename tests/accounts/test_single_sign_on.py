@@ -12,6 +12,7 @@ from django.test import Client
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
+from presstime.accounts import oidc
 from presstime.accounts.models import Identity, User
 from tests.accounts.oidc_provider import CLIENT, SECRET, Provider
 from tests.accounts.sso_world import BEGIN, World, fresh, last, running, said, world
@@ -188,7 +189,11 @@ def test_an_issuer_that_does_not_answer_is_said_and_passwords_still_work(world: 
         503,
         "Acme ID does not answer at the moment. Try again in a few minutes.",
     )
+    seen = len(world.provider.seen)
+    assert world.client.get(BEGIN).status_code == 503
+    assert len(world.provider.seen) == seen, "it is left alone for some seconds"
     world.provider.fault = 0
+    oidc.forget()
     answer = world.back(world.there())
     world.provider.fault = 500
     assert world.client.get(answer).status_code == 503
@@ -197,6 +202,7 @@ def test_an_issuer_that_does_not_answer_is_said_and_passwords_still_work(world: 
     assert world.client.post("/accounts/login/", {"username": "alice", "password": PASSWORD}).status_code == 302
     world.provider.fault = 0
     world.configure()
+    oidc.forget()
     world.client.logout()
     world.sign_in()
     assert world.who() == "alice"

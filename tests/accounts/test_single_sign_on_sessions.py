@@ -236,6 +236,7 @@ def test_check_asks_the_issuer_and_says_whom_it_lets_in(world: World, now: datet
     world.provider.metadata = {"issuer": "https://evil.example"}
     (problem,) = sign_in.check_issuer(Context(world.configuration, {}, now=now))
     assert "another issuer" in problem.message
+    oidc.forget()
     world.provider.fault = 500
     (problem,) = sign_in.check_issuer(Context(world.configuration, {}, now=now))
     assert "does not answer" in problem.message

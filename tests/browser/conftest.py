@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.accounts.oidc_provider import CLIENT, SECRET, Provider, running_provider
 from tests.conftest import ON_POSTGRES
 from tests.system.harness import Installation, free_port
 
@@ -76,11 +77,21 @@ class Site:
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def issuer() -> Iterator[Provider]:
+    """Where people sign in by single sign-on."""
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory, issuer: Provider) -> Iterator[Site]:
     """A server with a worker; its mail goes into a folder. Alice is an author, Dana an administrator."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with Installation(tmp_path_factory.mktemp("site"), base_url=address, environment="testing") as installation:
+    elsewhere = {"oidc_issuer": issuer.issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
+    with Installation(
+        tmp_path_factory.mktemp("site"), base_url=address, environment="testing", oidc_name="Example ID", **elsewhere
+    ) as installation:
         installation.prepare({"Stock": DEFINITION})
         ids = installation.python(PEOPLE, password=PASSWORD)
         server = installation.start("serve", "--bind", f"127.0.0.1:{port}")

@@ -144,7 +144,13 @@ def test_no_page_is_refused_anything_throws_or_keeps_somebody_out(
 def test_who_is_not_signed_in_or_lost_is_not_kept_out_either(open_window: Open, public: list[str], scheme: str) -> None:
     signed_in, stranger = open_window(scheme=scheme).page, open_window(scheme=scheme, signed_in=False).page
     kept_out: dict[str, list[str]] = {}
-    strange = ["/accounts/login/", "/accounts/password/reset/", *public, "/unsubscribe/forged"]
+    strange = [
+        "/accounts/login/",
+        "/accounts/oidc/signed-out/",
+        "/accounts/password/reset/",
+        *public,
+        "/unsubscribe/forged",
+    ]
     for page, address in (
         *((stranger, each) for each in strange),
         (signed_in, "/nowhere"),

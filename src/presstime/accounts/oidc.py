@@ -40,6 +40,7 @@ ALGORITHMS: Final = (
 )
 ANSWER_SECONDS: Final = 10
 KNOWN_FOR: Final = timedelta(hours=1)  # what discovery said
+AWAY_FOR: Final = timedelta(seconds=5)  # before an issuer that did not answer is asked again
 LEEWAY_SECONDS: Final = 60  # between the two clocks
 _WORD: Final = re.compile(r"[a-z_]{1,40}")
 _NEEDED: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -170,7 +171,14 @@ class _Known:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Away:
+    error: Unreachable
+    until: datetime
+
+
 _known: dict[tuple[str, str, str], _Known] = {}
+_away: dict[tuple[str, str, str], _Away] = {}
 
 
 def metadata(configuration: Configuration, now: datetime) -> dict[str, Any]:
@@ -182,13 +190,22 @@ def metadata(configuration: Configuration, now: datetime) -> dict[str, Any]:
 def forget() -> None:
     """Ask the issuer anew."""
     _known.clear()
+    _away.clear()
 
 
 def _client(configuration: Configuration, now: datetime) -> DjangoOAuth2App:
     key = (configuration.oidc_issuer, configuration.oidc_client_id, _secret(configuration))
-    known = _known.get(key)
-    if known is None or known.until <= now:
+    known, away = _known.get(key), _away.get(key)
+    if known is not None and known.until > now:
+        return known.client
+    if away is not None and away.until > now:
+        raise away.error
+    try:
         known = _known[key] = _Known(_discover(configuration), now + KNOWN_FOR)
+    except Unreachable as error:
+        # Whoever presses the button meanwhile takes no thread of the server for the time of an answer that does not come.
+        _away[key] = _Away(error, now + AWAY_FOR)
+        raise
     return known.client
 
 
@@ -259,7 +276,7 @@ def _told(configuration: Configuration) -> Iterator[None]:
     try:
         yield
     except requests.RequestException as error:
-        forget()
+        _known.clear()
         said = f"{name[:1].upper()}{name[1:]} does not answer at the moment. Try again in a few minutes."
         raise Unreachable(said, f"the issuer does not answer ({type(error).__name__})") from error
     except OAuthError as error:

@@ -69,6 +69,8 @@ def _row(name: str, field: FieldInfo) -> str:
 def _default(value: Any) -> str:
     if value is None or value in ("", ()):
         return ""
+    if isinstance(value, tuple):
+        return f"`{','.join(value)}`"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
