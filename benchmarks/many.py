@@ -47,6 +47,10 @@ PAGES = (
     "/recipients",
     "/reports",
     "/storage",
+    "/audit",
+    "/backups",
+    "/health",
+    "/health/figures",
 )
 OPERATIONS = (
     "/api/executions",
@@ -74,7 +78,10 @@ OPERATIONS = (
     "/api/errors/trend?by=day",
     "/api/errors/trend?by=hour",
     "/api/errors/summary",
+    "/api/emails?limit=500",
     "/api/schedules",
+    "/api/schedules?limit=500",
+    "/api/recipients?limit=500",
     "/api/reports",
     "/api/alerts",
     "/api/disk",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -145,7 +146,8 @@ class Filters(Paging):
 def list_schedules(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
     report = reports.get_report(filters.report).pk if filters.report else None
     found = queries.list_schedules(report=report, enabled=filters.enabled)
-    return page(found, order="name", limit=filters.limit, cursor=filters.cursor, present=present)
+    shown = page(found, order="name", limit=filters.limit, cursor=filters.cursor)
+    return shown | {"items": present_all(shown["items"])}
 
 
 @router.post("/schedules", response={201: ScheduleOut}, exclude_unset=True)
@@ -241,8 +243,13 @@ def send_test(request: HttpRequest, schedule: str) -> Status[dict[str, Any]]:
 
 
 def present(schedule: Schedule) -> dict[str, Any]:
-    outlook = service.outlook_of(schedule, clock.now())
-    return _present_fields(schedule) | _present_outlook(outlook)
+    return present_all([schedule])[0]
+
+
+def present_all(schedules: Sequence[Schedule]) -> list[dict[str, Any]]:
+    """As `present`, with one query for all of them."""
+    outlooks = service.outlooks_of(schedules, clock.now())
+    return [_present_fields(each) | _present_outlook(outlooks[each.pk]) for each in schedules]
 
 
 def _present_fields(schedule: Schedule) -> dict[str, Any]:

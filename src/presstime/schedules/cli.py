@@ -22,7 +22,7 @@ from presstime.executions.models import Execution
 from presstime.executions.presentation import present as present_execution
 from presstime.executions.states import FINISHED, Status
 from presstime.schedules import missed, queries, service
-from presstime.schedules.api import present
+from presstime.schedules.api import present_all
 from presstime.schedules.cron import describe, parse
 from presstime.schedules.missed_api import present_of_all as present_missed
 from presstime.schedules.models import Schedule
@@ -47,7 +47,7 @@ def list_schedules(as_json: Json = False) -> None:
     """List the schedules with their next run."""
     schedules = list(queries.list_schedules().order_by("name"))
     if as_json:
-        typer.echo(json.dumps([present(each) for each in schedules], indent=2))
+        typer.echo(json.dumps(present_all(schedules), indent=2))
         return
     table = Table("Name", "Report", "Runs", "Zone", "Next run", box=None)
     for each in schedules:

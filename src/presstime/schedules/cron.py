@@ -127,6 +127,7 @@ def parse(text: str) -> Cron:
     return Cron(normal)
 
 
+@lru_cache(KEPT)
 def describe(cron: Cron) -> str:
     """A sentence such as "At 07:30, Monday through Friday"; the expression itself where there are no words for it."""
     options = Options(use_24hour_time_format=True, locale_code="en_US")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -41,17 +41,22 @@ class Outlook:
     warnings: list[FieldProblem]
 
 
-def outlook(schedule: Intended, now: datetime, recent: Sequence[float] = ()) -> Outlook:
+def outlook(
+    schedule: Intended,
+    now: datetime,
+    recent: Sequence[float] = (),
+    runs_of: Callable[..., list[Run]] = recurrence.next_runs,
+) -> Outlook:
     """The outlook of *schedule* at *now*; one whose expression cannot be read has no runs and a warning.
 
-    *recent* are the seconds that its last runs took.
+    *recent* are the seconds that its last runs took; *runs_of* is `next_runs`, for many schedules one that remembers.
     """
     try:
         cron = parse(schedule.cron)
     except CronError as error:
         return Outlook(schedule.cron, [], [FieldProblem("cron", problem) for problem in error.problems])
     zone = ZoneInfo(schedule.timezone)
-    runs = recurrence.next_runs(cron, zone, now, starts_at=schedule.starts_at, ends_at=schedule.ends_at)
+    runs = runs_of(cron, zone, now, starts_at=schedule.starts_at, ends_at=schedule.ends_at)
     return Outlook(describe(cron), runs, [*_warnings(schedule, cron, runs), *_warnings_of_limit(schedule, recent)])
 
 

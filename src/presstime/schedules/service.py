@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -26,11 +27,12 @@ from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.models import Report
-from presstime.schedules import audited, checks, firing, outlook, ownership, pausing, queries, watchdog
+from presstime.schedules import audited, checks, firing, latest, outlook, ownership, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
 from presstime.schedules.recipients import check_recipients
+from presstime.schedules.recurrence import Run, next_runs
 from presstime.schedules.states import SendWhen
 
 _REQUIRED = {
@@ -192,7 +194,18 @@ def validate(given: Mapping[str, Any], now: datetime, *, of: str | UUID | None =
 
 def outlook_of(schedule: Schedule, now: datetime) -> Outlook:
     """The sentence, the next runs (none of a schedule that is off) and the warnings of *schedule*."""
-    found = outlook.outlook(schedule, now, recent_runs(schedule.pk))
+    return outlooks_of([schedule], now)[schedule.pk]
+
+
+def outlooks_of(schedules: Collection[Schedule], now: datetime) -> dict[UUID, Outlook]:
+    """As `outlook_of`, of each of *schedules*."""
+    recent = latest.recent_runs(each.pk for each in schedules)
+    runs_of = cache(next_runs)  # many schedules run at the same instants
+    return {each.pk: _outlook(each, now, recent.get(each.pk, []), runs_of) for each in schedules}
+
+
+def _outlook(schedule: Schedule, now: datetime, recent: list[float], runs_of: Callable[..., list[Run]]) -> Outlook:
+    found = outlook.outlook(schedule, now, recent, runs_of)
     problems = _parameter_problems(schedule, now)
     runs = found.next_runs if schedule.enabled else []
     return Outlook(found.cron_description, runs, found.warnings + problems)

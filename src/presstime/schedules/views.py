@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -25,7 +25,7 @@ from presstime.executions import queries as executions
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.forms import ParameterForm
-from presstime.schedules import queries, service
+from presstime.schedules import latest, queries, service
 from presstime.schedules.cron import sentence
 from presstime.schedules.forms import ScheduleFilter, ScheduleForm, initial_of
 from presstime.schedules.models import Schedule
@@ -62,7 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     form = ScheduleFilter(request.GET)
     found = listing(request, form, form.rows(person.pk).defer(TEXT), order="name")
-    context = {"form": form, "listing": found, "rows": [_row(schedule) for schedule in found.items], **_rights(person)}
+    context = {"form": form, "listing": found, "rows": _rows(found.items), **_rights(person)}
     return render(request, "schedules/list.html", context)
 
 
@@ -71,14 +71,14 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """One schedule: when it runs next, what it did, whom it reaches."""
     schedule = queries.get_schedule(schedule_id)
-    latest = executions.list_executions(executions.Filter(schedule=str(schedule.pk)))[:LATEST]
+    newest = executions.list_executions(executions.Filter(schedule=str(schedule.pk)))[:LATEST]
     missed, missed_count = queries.missed_of(schedule.pk, LATEST), queries.count_missed_of(schedule.pk)
     context = {
         "schedule": schedule,
         "outlook": service.outlook_of(schedule, clock.now()),
-        "executions": latest,
+        "executions": newest,
         "count": count(schedule.recipients),
-        "strip": _row(schedule).strip,
+        "strip": _rows([schedule])[0].strip,
         "missed": missed,
         "missed_count": missed_count,
         "missed_more": missed_count - len(missed),
@@ -289,9 +289,9 @@ def _usual_seconds(schedule: Schedule) -> float | None:
 # ---- the list -------------------------------------------------------------------------------------------------------
 
 
-def _row(schedule: Schedule) -> Row:
-    statuses = schedule.executions.order_by("-queued_at").values_list("status", flat=True)[:LENGTH]
-    return Row(schedule, sentence(schedule.cron), count(schedule.recipients), strip_of(list(statuses)))
+def _rows(schedules: Sequence[Schedule]) -> list[Row]:
+    statuses = latest.latest_statuses([each.pk for each in schedules], LENGTH)
+    return [Row(each, sentence(each.cron), count(each.recipients), strip_of(statuses[each.pk])) for each in schedules]
 
 
 def _rights(person: User) -> dict[str, bool]:
