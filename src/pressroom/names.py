@@ -15,8 +15,9 @@ _LETTERS: Final = str.maketrans(
 
 def slug(text: str) -> str:
     """*text* in lower-case ASCII letters, digits and hyphens, at most 80; `report` when nothing is left."""
-    plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS)).encode("ascii", "ignore").decode()
-    words = re.sub(r"[^a-z0-9]+", "-", re.sub(r"[\u2010-\u2015]", "-", plain)).strip("-")
+    text = re.sub(r"[\u2010-\u2015]", "-", text.lower().translate(_LETTERS))
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return words[:MAX_CHARACTERS].rstrip("-") or "report"
 
 

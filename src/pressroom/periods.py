@@ -15,6 +15,7 @@ from typing import Final
 from pressroom.calendars import DAY, MONTHS, UNITS, Calendar, add_months, shift_months, step
 from pressroom.dates import read_date
 from pressroom.locales import Locale, find_locale
+from pressroom.wording import nearest
 
 MAX_COUNT = 3660
 DASH: Final = "\u2013"
@@ -73,7 +74,11 @@ LITERALS: Final = (
     "2013-07-01..2013-07-31",
     "2013-07-01..today",
 )
-ALLOWED: Final = f"{', '.join(NAMES)}; or {', '.join(LITERALS)}"
+ALLOWED: Final = (
+    "today, yesterday, tomorrow; this, last or next week, month, quarter or year; last or next N days, weeks, months, "
+    "quarters or years; week, month, quarter or year to date; last month to date; same day, week, month or quarter last year; "
+    f"fiscal year and fiscal quarter likewise; or {', '.join(LITERALS)}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,8 @@ def read_period(text: str, today: date, locale: str = "en", calendar: Calendar |
     except OverflowError:
         bounds = None
     if bounds is None:
-        raise ValueError(f"Allowed: {ALLOWED}.")
+        meant = nearest(words, NAMES)
+        raise ValueError(f"{f'Did you mean {meant}? ' if meant else ''}Allowed: {ALLOWED}.")
     start, end = bounds
     if start >= end:
         raise ValueError("The period ends before it begins; write the earlier day first.")

@@ -77,6 +77,11 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         read_period(text, TODAY)
 
 
+def test_a_misspelt_period_is_told_the_right_one() -> None:
+    with pytest.raises(ValueError, match=r"^Did you mean last month\? Allowed: today, yesterday"):
+        read_period("last moth", TODAY)
+
+
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValueError, match="ends before it begins"):
         read_period("2013-07-31..2013-07-01", TODAY)

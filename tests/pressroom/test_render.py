@@ -163,6 +163,7 @@ def test_several_tables_make_an_archive_that_says_what_is_in_it(tmp_path: Path) 
         ("Airport punctuality", "airport-punctuality"),
         ("Überraschung: Straße & Łódź", "uberraschung-strasse-lodz"),
         ("1.\u20137. Juli 2013", "1-7-juli-2013"),
+        ("16\u201322 March 2026", "16-22-march-2026"),
         ("../../etc/passwd", "etc-passwd"),
         ("月次レポート", "report"),
         ("", "report"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -157,10 +158,42 @@ def test_send_to_me_reaches_nobody_else(alice: User, house: House, signed_in: Si
     assert answer.context["execution"].recipients == {"to": ["alice@example.com"], "cc": [], "bcc": []}
 
 
+def test_a_schedule_is_run_once_with_other_values(alice: User, house: House, signed_in: SignIn) -> None:
+    client, address = signed_in(alice), f"/schedules/{house.schedule.pk}/run/with"
+    page = client.get(address).content.decode()
+    assert 'name="p-least"' in page
+    assert "on the clock of Europe/Berlin" in page
+    given = {"p-least": "5", "as_of": "2026-03-29T03:30", "who": "me", "timeout_minutes": "6"}
+    made = client.post(address, given, follow=True).context["execution"]
+    assert (made.parameters, made.timeout_seconds, made.is_test) == ({"least": "5"}, 360, True)
+    assert made.recipients["to"] == ["alice@example.com"]
+    assert made.scheduled_for == datetime.fromisoformat("2026-03-29T01:30:00+00:00")
+    nobody = client.post(address, {"who": "nobody"}, follow=True).context["execution"]
+    assert (nobody.recipients["to"], nobody.parameters, nobody.is_test) == ([], {}, False)
+    assert Schedule.objects.get(pk=house.schedule.pk).parameters == {}
+
+
+def test_a_run_with_wrong_values_is_not_queued(alice: User, house: House, signed_in: SignIn) -> None:
+    client, count = signed_in(alice), Execution.objects.count()
+    address = f"/schedules/{house.schedule.pk}/run/with"
+    for given, told in (
+        ({"p-least": "many", "who": "all"}, "The parameter least is &#x27;many&#x27;, which is not a number."),
+        ({"timeout_minutes": "-1", "who": "all"}, "greater than or equal to 0"),
+        ({"timeout_minutes": "99999", "who": "all"}, "is not a number of seconds from 1 to"),
+        ({"as_of": "soon", "who": "all"}, "Enter a valid date/time."),
+        ({"who": "somebody"}, "is not one of the available choices"),
+    ):
+        answer = client.post(address, given)
+        assert answer.status_code == 422
+        assert told in answer.content.decode()
+        assert "It was not queued" in answer.content.decode()
+    assert Execution.objects.count() == count
+
+
 def test_a_viewer_changes_nothing(bob: User, house: House, signed_in: SignIn) -> None:
     client, address = signed_in(bob), f"/schedules/{house.schedule.pk}"
     count = Execution.objects.count()
-    for action in ("run", "enable", "disable", "delete", "edit"):
+    for action in ("run", "run/with", "enable", "disable", "delete", "edit"):
         assert client.post(f"{address}/{action}").status_code == 403
     assert Execution.objects.count() == count
 

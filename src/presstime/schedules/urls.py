@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from presstime.schedules import missed_views, people_views, unsubscribe_views, views
+from presstime.schedules import missed_views, people_views, run_views, unsubscribe_views, views
 
 app_name = "schedules"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("schedules/<uuid:schedule_id>/enable", views.enable, name="enable"),
     path("schedules/<uuid:schedule_id>/disable", views.disable, name="disable"),
     path("schedules/<uuid:schedule_id>/run", views.run, name="run"),
+    path("schedules/<uuid:schedule_id>/run/with", run_views.run_with, name="run-with"),
     path("schedules/<uuid:schedule_id>/missed/run", missed_views.run, name="run-missed"),
     path("schedules/<uuid:schedule_id>/missed/acknowledge", missed_views.acknowledge, name="acknowledge-missed"),
 ]

@@ -131,7 +131,7 @@ def outlook(request: HttpRequest) -> HttpResponse:
 @requires(Right.SCHEDULES_WRITE)
 def parameters(request: HttpRequest) -> HttpResponse:
     """The fields of the chosen report's parameters. A fragment."""
-    fields = _parameters(request.GET.get("report", ""), None, {})
+    fields = parameter_fields(request.GET.get("report", ""), None, {})
     return render(request, "schedules/_parameters.html", {"parameters": fields})
 
 
@@ -215,7 +215,7 @@ class FormPage:
 
 def _bound(data: QueryDict, now: datetime, schedule: Schedule | None = None) -> FormPage:
     """The form as it was sent."""
-    form, fields = ScheduleForm(data, reports=_reports()), _parameters(data.get("report", ""), data, {})
+    form, fields = ScheduleForm(data, reports=_reports()), parameter_fields(data.get("report", ""), data, {})
     return FormPage(form, fields, form.given(fields), schedule, now)
 
 
@@ -224,7 +224,7 @@ def _unbound(
 ) -> FormPage:
     """The form before anything was typed."""
     form = ScheduleForm(initial=initial, reports=_reports())
-    fields = _parameters(initial.get("report", ""), None, parameters)
+    fields = parameter_fields(initial.get("report", ""), None, parameters)
     given: dict[str, Any] = {} if schedule else {"cron": initial["cron"], "timezone": initial["timezone"]}
     return FormPage(form, fields, given if schedule else given | _people(initial), schedule, now)
 
@@ -237,7 +237,7 @@ def _reports() -> list[tuple[str, str]]:
     return [(str(key), name) for key, name in reports.list_reports().values_list("pk", "name")]
 
 
-def _parameters(reference: str, data: QueryDict | None, given: dict[str, Any]) -> ParameterForm | None:
+def parameter_fields(reference: str, data: QueryDict | None, given: dict[str, Any]) -> ParameterForm | None:
     """The fields for the report that is chosen; None while none is."""
     report = reports.find_report(reference) if reference else None
     if report is None:
