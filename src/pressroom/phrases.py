@@ -87,6 +87,14 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Wszystkie wiersze są w {file}.", "Todas as linhas estão em {file}.", "Alla rader finns i {file}.",
         "Alle rækker findes i {file}.", "Všechny řádky jsou v {file}.", "すべての行は {file} にあります。", "全部行见 {file}。",
     ),
+    "all_kept_in": (
+        "All {rows} rows are in {file}.", "Alle {rows} Zeilen stehen in {file}.", "Les {rows} lignes sont toutes dans {file}.",
+        "Las {rows} filas están todas en {file}.", "Tutte le {rows} righe sono in {file}.",
+        "Alle {rows} rijen staan in {file}.", "Wszystkie wiersze ({rows}) są w {file}.",
+        "Todas as {rows} linhas estão em {file}.", "Alla {rows} rader finns i {file}.",
+        "Alle {rows} rækker findes i {file}.", "Všechny řádky ({rows}) jsou v {file}.",
+        "{rows} 行すべては {file} にあります。", "全部 {rows} 行见 {file}。",
+    ),
     "texts_shortened": (
         "Shortened texts: {count}.", "Gekürzte Texte: {count}.", "Textes abrégés : {count}.", "Textos abreviados: {count}.",
         "Testi abbreviati: {count}.", "Ingekorte teksten: {count}.", "Skrócone teksty: {count}.",

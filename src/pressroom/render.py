@@ -20,6 +20,7 @@ from pressroom.document import Document
 from pressroom.errors import Place, PressroomError, RenderError, SourceMisconfigured
 from pressroom.evaluate import evaluate
 from pressroom.exports import heads, ways
+from pressroom.lookup import cut_note
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
 from pressroom.periods import Period
@@ -59,6 +60,7 @@ class Rendered:
     document: Document
     rows: int  # of the queries shown in tables; of all queries when there is no table
     email: EmailBody | None = None
+    cuts: tuple[str, ...] = ()  # a sentence for each query that a cap ended, in English
 
 
 def render(
@@ -250,7 +252,8 @@ def _write(
 
         progress("rendering e-mail")
         body = email_body(document, workspace, link=link, files=[artifact.name for artifact in artifacts])
-    return Rendered(artifacts, document, rows, body)
+    cuts = tuple(note for name in workspace.names() if (note := cut_note(name, workspace, "en")))
+    return Rendered(artifacts, document, rows, body, cuts)
 
 
 def _artifact(

@@ -125,6 +125,15 @@ def test_nothing_is_sent_when_only_rows_are_worth_a_mail(make: Make, supervise, 
     assert not Email.objects.exists()
 
 
+def test_history_says_which_query_a_cap_ended(make: Make, supervise, now):
+    capped = add_report("Capped", DEFINITION.replace("source:", "row_limit: 1\nsource:", 1), now)
+    execution = make(report=capped, recipients={})
+    supervise().claim_and_run(clock.now())
+    note = fresh(execution).note
+    assert "was stopped at 1 rows: the row limit was reached." in note
+    assert note.endswith("Nothing was sent: there are no recipients.")
+
+
 def test_files_are_also_copied_to_the_output_path(make: Make, supervise, configuration, now):
     name = f"stock-{now:%Y-%m-%d}.csv"
     folder = configuration.reports_path / PUBLISHED / "shop" / "daily"

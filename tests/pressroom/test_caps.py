@@ -66,6 +66,14 @@ def test_a_cap_is_told_in_the_mail(tmp_path: Path) -> None:
     assert SENTENCE in " ".join(email.html.split())
 
 
+def test_a_capped_table_does_not_promise_more_rows_than_there_are(tmp_path: Path) -> None:
+    text = CAPPED.replace("```table\n", "```table\nlimit: 2\n")
+    rendered = made(text, tmp_path, formats=["html", "xlsx"])
+    html = " ".join(text_of(rendered.artifacts[0].path).split())
+    assert f"The first 2 of 3 rows. {SENTENCE} All 3 rows are in {rendered.artifacts[1].name}." in html
+    assert rendered.cuts == (SENTENCE,)
+
+
 def test_data_files_keep_their_form_when_nothing_is_missing(tmp_path: Path) -> None:
     whole = CAPPED.replace("row_limit: 3\n", "")
     rendered = made(whole, tmp_path, formats=["csv", "parquet", "json"])

@@ -295,7 +295,10 @@ def _notes(table: Table, shown: int, results: Results, document: Document) -> li
     is_own = table.note and shown >= min(table.limit, table.rows)
     notes = [table.note] if is_own else list(_fewer(table, shown, results, document.locale))
     if shown < table.rows and document.carrier:
-        notes.append(phrase(document.locale, "all_rows_in", file=document.carrier))
+        # Of a result that a cap ended there are more rows than anything has.
+        key = "all_kept_in" if results.is_cut(table.data) else "all_rows_in"
+        rows = count_text(table.rows, document.locale)
+        notes.append(phrase(document.locale, key, file=document.carrier, rows=rows))
     return [one_line(" ".join(notes))] if notes else []
 
 

@@ -171,7 +171,8 @@ def _do(job: Job, telling: Telling) -> Done:
         _sync(path)
     _sync(job.files)
     telling.end()
-    return Done(tuple(_file(artifact) for artifact in rendered.artifacts), rendered.rows, mail, telling.timings)
+    files = tuple(_file(artifact) for artifact in rendered.artifacts)
+    return Done(files, rendered.rows, mail, telling.timings, rendered.cuts)
 
 
 def draw_elsewhere(job: Job) -> None:

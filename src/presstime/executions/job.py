@@ -117,6 +117,7 @@ class Done:
     rows: int
     mail: ComposedMail | None
     timings: Mapping[str, float]  # seconds by step: query, render, mail
+    cuts: tuple[str, ...] = ()  # a sentence for each query that a cap ended
 
 
 @dataclass(frozen=True, slots=True)

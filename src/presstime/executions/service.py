@@ -195,9 +195,11 @@ def succeed(execution: Execution, placed: Placed, now: datetime) -> bool:
 
 
 def _note(execution: Execution, placed: Placed) -> str:
-    if placed.done.mail is not None:
-        return ""
-    return _NOTE_NO_ROWS if has_recipients(execution) else _NOTE_NOBODY
+    """What history says of it: which queries a cap ended, and why nothing was sent."""
+    notes = list(placed.done.cuts)
+    if placed.done.mail is None:
+        notes.append(_NOTE_NO_ROWS if has_recipients(execution) else _NOTE_NOBODY)
+    return " ".join(notes)
 
 
 def has_recipients(execution: Execution) -> bool:
