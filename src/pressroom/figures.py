@@ -133,7 +133,9 @@ def _describe(block: ChartSpec, results: Results, locale: str, title: str) -> st
         return phrase(locale, "chart_rows", **said)
     names = [field.name for field in results.fields(block.data)]
     measured = block.color if block.type == "heatmap" else block.y[0]
-    points = [(row[names.index(block.x)], row[names.index(measured)]) for row in results.rows(block.data, MAX_POINTS)]
+    sides = [names.index(name) for name in ((block.x, block.y[0]) if block.type == "heatmap" else (block.x,))]
+    at = names.index(measured)
+    points = [(tuple(row[side] for side in sides), row[at]) for row in results.rows(block.data, MAX_POINTS)]
     points = [point for point in points if point[1] is not None]
     if not points:
         return phrase(locale, "chart_empty", title=title)
@@ -145,7 +147,7 @@ def _describe(block: ChartSpec, results: Results, locale: str, title: str) -> st
 
 def _sentence(title: str, points: Sequence[tuple[Any, Any]], shown_format: str, locale: str, measured: str) -> str:
     def say(point: tuple[Any, Any]) -> str:
-        return f"{_say(point[1], shown_format, locale)} ({_say(point[0], '', locale)})"
+        return f"{_say(point[1], shown_format, locale)} ({', '.join(_say(side, '', locale) for side in point[0])})"
 
     low = min(points, key=lambda point: point[1])
     high = max(points, key=lambda point: point[1])

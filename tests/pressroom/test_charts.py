@@ -51,6 +51,17 @@ def test_a_png_has_two_pixels_for_each_of_css():
     assert width == 2 * theme.CHART_WIDTH
 
 
+def test_a_picture_drawn_small_and_shown_large_is_as_sharp():
+    content = charts.png(line_chart(), "en", width=480, shown=592)
+    assert struct.unpack(">II", content[16:24])[0] == pytest.approx(2 * 592, abs=2)
+
+
+def test_names_beside_bars_leave_room_on_a_narrow_screen():
+    narrow = prepared(bar_chart().spec, 320)
+    assert narrow["encoding"]["y"]["axis"]["labelLimit"] < 130
+    assert "axis" not in prepared(bar_chart().spec)["encoding"]["y"]
+
+
 def test_a_chart_fills_the_width_of_the_page():
     assert charts.size(charts.svg(line_chart(), "en")) == (theme.CHART_WIDTH, theme.CHART_HEIGHT)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,8 @@ def test_pies_heatmaps_and_stacks_have_their_channels(tmp_path: Path) -> None:
     heat = chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).spec["encoding"]
     assert (heat["color"]["field"], heat["y"]["field"]) == ("delay", "origin")
     assert chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).title == "Delay by airline and origin"
+    said = chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).alt
+    assert re.search(r"highest [\d.]+ \(\w+, \w+\)", said), said
     assert chart("type: stacked\nx: day\ny: n\ncolor: origin", tmp_path).spec["encoding"]["y"]["stack"] == "zero"
 
 

@@ -88,7 +88,7 @@ def test_a_table_is_made_for_screen_readers(full):
 def test_a_chart_says_what_it_shows(full):
     pictures = [one["aria-label"] for one in full.named("div") if one.get("role") == "img"]
     assert pictures[0].startswith("Line chart of mean delay")
-    assert len(full.named("svg")) == 2
+    assert len(full.named("svg")) == 4
 
 
 def test_there_is_one_first_heading_and_the_rest_lie_below(full):

@@ -89,6 +89,17 @@ def test_colours_follow_the_readers_setting(chromium, pages, face, scheme, is_da
     page.close()
 
 
+@pytest.mark.parametrize(("width", "least"), [(322, 9.0), (375, 9.0), (1200, 9.0)])
+def test_words_of_charts_can_be_read_on_a_phone(chromium, pages, width, least):
+    page, _ = opened(chromium, pages["page"], width=width)
+    labels = "[...document.querySelectorAll('.picture text')].map(label => label.getBoundingClientRect())"
+    boxes = page.evaluate(f"{labels}.filter(box => box.width).map(box => [box.height, box.right])")
+    assert boxes
+    assert min(height for height, _ in boxes) >= least
+    assert max(right for _, right in boxes) <= width
+    page.close()
+
+
 def test_codes_and_moments_stay_whole_on_a_phone(chromium, tmp_path):
     results = MemoryResults()
     kinds = {"at": Kind.TIMESTAMP, "flight": Kind.TEXT, "from": Kind.TEXT, "to": Kind.TEXT, "why": Kind.TEXT}

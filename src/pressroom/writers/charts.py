@@ -67,9 +67,16 @@ def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.C
     return IDENTIFIER.sub(lambda match: f"{match[1]}{chart.id}-{match[2]}", picture)
 
 
-def png(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH) -> bytes:
-    """The picture of *chart* on white, two pixels for each of CSS, so that it is sharp on dense screens."""
-    return _rasterised(svg(chart, locale, look, width=width), locale, look)
+def png(
+    chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH, shown: float | None = None
+) -> bytes:
+    """The picture of *chart* on white, two pixels for each of CSS that it is *shown* wide, so that it is sharp on dense screens."""
+    return _rasterised(svg(chart, locale, look, width=width), locale, look, (shown or width) / width)
+
+
+def has_own_width(chart: Chart) -> bool:
+    """Whether its author said how wide *chart* is."""
+    return isinstance(chart.spec.get("width"), int | float | dict)
 
 
 def size(picture: str) -> tuple[float, float]:
@@ -203,7 +210,7 @@ def _invalid(where: str, reason: str) -> RenderError:
 
 
 @lru_cache(maxsize=16)
-def _rasterised(picture: str, locale: str, look: Look = PLAIN) -> bytes:
+def _rasterised(picture: str, locale: str, look: Look = PLAIN, enlarged: float = 1.0) -> bytes:
     from pressroom.writers.pdf_typst import compile_png, fonts_of
 
     drawn, labels = charts_labels.separated(picture)
@@ -213,5 +220,5 @@ def _rasterised(picture: str, locale: str, look: Look = PLAIN) -> bytes:
         "labels.json": json.dumps({"labels": labels, "families": families}, ensure_ascii=False).encode(),
         "labels.typ": theme.template("labels.typ").encode(),
     }
-    ppi = CSS_PIXELS_PER_INCH * PNG_SCALE
+    ppi = CSS_PIXELS_PER_INCH * PNG_SCALE * enlarged
     return compile_png(PNG_PROGRAM, files, ppi=ppi, fonts=fonts_of(look.fonts, beyond_inter=bool(labels)))

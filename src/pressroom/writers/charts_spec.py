@@ -16,6 +16,8 @@ DATA_KEYS: Final = ("values", "datasets")
 MULTIPLE_VIEWS: Final = ("facet", "repeat", "hconcat", "vconcat", "concat")
 DISCRETE: Final = ("nominal", "ordinal")
 MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]\d\d:?\d\d)?")
+NARROW: Final = 400  # CSS pixels: a chart on a phone
+NARROW_LABELS: Final = 0.38  # of its width, that the names beside bars may take
 MOST_BESIDE: Final = 3  # small multiples in a row, where the author does not say how many
 VIEW_EDGE: Final = 62  # CSS pixels of the room of a view that its axis and the gap to the next take
 LEAST_VIEW: Final = 60
@@ -63,6 +65,7 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: 
     for view in _views(copy):
         _write_ticks(view, rows, locale)
         _tilt_labels(view, rows, width)
+        _shorten_labels(view, width)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
 
@@ -81,7 +84,7 @@ def _share_width(view: dict[str, Any], rows: list[Mapping[str, Any]], width: flo
             else 0
         )
         if count:
-            columns = view.setdefault("columns", min(count, MOST_BESIDE))
+            columns = view.setdefault("columns", min(count, MOST_BESIDE if width >= NARROW else 1))
             _give_width(inner, rows, width / max(1, min(count, columns)) if isinstance(columns, int) else width)
     for key in ("hconcat", "vconcat", "concat"):
         views = view.get(key)
@@ -213,6 +216,14 @@ def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: 
     if min(widest, LABEL_LIMIT) > room:
         # Vega compares upright boxes, in which turned labels overlap long before their letters do.
         axis["axis"] = {"labelAngle": -40, "labelLimit": LABEL_LIMIT, "labelOverlap": room < LINE_WIDTH, **guide}
+
+
+def _shorten_labels(view: Mapping[str, Any], width: float) -> None:
+    """Leave bars more room than their names on a narrow screen."""
+    axis = _channel(view, "y")
+    guide = axis.get("axis", {})
+    if width < NARROW and axis.get("type") in DISCRETE and isinstance(guide, Mapping):
+        axis["axis"] = {"labelLimit": round(width * NARROW_LABELS), **guide}
 
 
 def _unescaped(field: str) -> str:

@@ -70,7 +70,9 @@ def _inline(document: Document, key: str, picture: Chart | Picture, width: float
     """The part of the message that *key* names: a PNG, or the photograph as it is."""
     if isinstance(picture, Chart):
         look = theme.look_of(document.theme)
-        return InlineImage(key, f"{key}.png", charts.png(picture, document.locale, look, width=width))
+        drawn = width if charts.has_own_width(picture) else min(width, theme.MAIL_WIDTH)
+        content = charts.png(picture, document.locale, look, width=drawn, shown=width)
+        return InlineImage(key, f"{key}.png", content)
     if picture.media_type == "image/svg+xml":
         return InlineImage(key, f"{key}.png", pictures.png(picture, round(width)))
     return InlineImage(key, pictures.file_name(picture, key), picture.content)

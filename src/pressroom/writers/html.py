@@ -6,7 +6,7 @@ It has no scripts, and its Content-Security-Policy lets none in: what stands in 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ from pressroom.writers.running import footer_of, pieces_of, unnumbered
 from pressroom.writers.shown import clean, one_line
 
 FILE_NAME: Final = "report.html"
+NARROW_ROOM: Final = 400  # CSS pixels: a chart in less is read on a phone as it is
+LARGEST_TWICE: Final = 200_000  # characters of a picture that stands in a page twice
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -115,7 +117,12 @@ class HtmlPictures:
     def chart(self, chart: Chart, width: float) -> str:
         # Vega escapes the text in its pictures; they hold neither scripts nor links, see `charts.refuse_foreign`.
         look = theme.look_of(self.document.theme)
-        return Markup(charts.svg(chart, self.document.locale, look, width=width))  # noqa: S704
+        wide = charts.svg(chart, self.document.locale, look, width=width)
+        if width <= NARROW_ROOM or charts.has_own_width(chart) or len(wide) > LARGEST_TWICE:
+            return Markup(wide)  # noqa: S704
+        named = replace(chart, id=f"{chart.id}-narrow")
+        narrow = charts.svg(named, self.document.locale, look, width=theme.NARROW_WIDTH)
+        return Markup(f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>')  # noqa: S704
 
     def image(self, picture: Picture, key: str, width: float) -> str:
         del key, width

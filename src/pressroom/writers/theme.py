@@ -61,6 +61,8 @@ ORDINAL: Final = ("#dbe7fd", "#a9c6fa", "#6b9bff", BRAND, "#1b48b5", "#12307a")
 # CSS pixels: the text width of an A4 page with 18 mm margins, so that type in charts has its nominal size in print.
 CHART_WIDTH: Final = 658
 CHART_HEIGHT: Final = 240
+NARROW_WIDTH: Final = 320  # of a chart for a phone: its words keep their size
+MAIL_WIDTH: Final = 480  # of a chart in a mail, a picture that large and small screens share
 BAR_STEP: Final = 24
 LANE_GAP: Final = 24  # between blocks that stand beside each other
 LOGO_WIDTH: Final = 240
