@@ -60,6 +60,8 @@ PAGES = (
     "{report}/revisions",
     "{report}/revisions/1",
     "{execution}",
+    "{dead}",
+    "{letter}",
     "{email}",
     "{email}?view=text",
     "{email}?view=headers",
@@ -78,6 +80,10 @@ ALERTS = """
     from presstime.breakers.states import Kind as Of, Policy
     elsewhere = breakers.Target(Of.MAIL_SERVER, "elsewhere", "mail.example.com:25")
     breakers.report_failure(elsewhere, "Connection refused.", Policy(1, timedelta(hours=1), timedelta(hours=1)), now)
+    from presstime.schedules.models import MissedRun, Schedule
+    late = Schedule.objects.get(name="Far away")
+    for hours in (1, 2):
+        MissedRun.objects.create(schedule=late, planned_for=now - timedelta(hours=hours), noted_at=now)
     raise_alert(Kind.BACKUP_STALE, now=now)
     clear(Kind.BACKUP_STALE, now=now)
 """
@@ -107,12 +113,17 @@ def addresses(site: Site, public: list[str]) -> list[str]:
     execution = house.enqueue("Stock", formats=["pdf"], recipients={"to": ["bo@example.com"]})[0]
     wait_until(lambda: house.status(execution) == "succeeded", "the execution has succeeded")
     email = house.value("select id from mail_email where address = 'bo@example.com'")
+    dead = house.enqueue("Stock", formats=["cuneiform"])[0]
+    wait_until(lambda: house.status(dead) == "dead", "the execution has given up")
+    letter = house.value("select id from deadletters_deadletter")
     alert = house.python(ALERTS)
     picture = Path(__file__).parents[2] / "docs/pictures/editor.png"
     house.run("asset", "add", "brand/editor.png", str(picture))
     found = {
         "picture": "/assets/file/brand/editor.png",
         "execution": f"/executions/{_id(execution)}",
+        "dead": f"/executions/{_id(dead)}",
+        "letter": f"/dead-letters/{_id(letter)}",
         "email": f"/emails/{_id(email)}",
         "alert": f"/alerts/{alert}",
         "unsubscribe": public[0],

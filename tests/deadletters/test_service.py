@@ -216,6 +216,10 @@ def test_errors_of_one_kind_are_one_group_and_counted_by_category_and_age(die, n
 def test_the_kind_of_an_error_leaves_out_what_differs_from_run_to_run():
     assert fingerprint("data", "c", "Column 'a' at line 14") == fingerprint("data", "c", "Column 'b' at line 7")
     assert fingerprint("data", "c", "x") != fingerprint("data", "d", "x")
+    # One source that is away is one cause, whatever reports read from it.
+    assert fingerprint("network", "c", "Sales:9: It was refused.") == fingerprint(
+        "network", "c", "Stock.md:12: It was refused."
+    )
 
 
 @given(st.sampled_from(Status), st.sampled_from(Status))

@@ -41,7 +41,11 @@ _VARIABLE = re.compile(
 )
 
 
+# The line of one of the reports that meet the same fault.
+_PLACE = re.compile(r"^[^\n]{1,300}?:\d+: ")
+
+
 def fingerprint(category: str, code: str, message: str) -> str:
-    """What errors of the same kind share: names, numbers and ids in the message are left out; 16 hexadecimal digits."""
-    shape = " ".join(_VARIABLE.sub("#", message).split())
+    """What errors of the same kind share: report, names, numbers and ids are left out; 16 hexadecimal digits."""
+    shape = " ".join(_VARIABLE.sub("#", _PLACE.sub("", message)).split())
     return hashlib.sha256(f"{category}\n{code}\n{shape}".encode()).hexdigest()[:16]
