@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from typer.testing import CliRunner
 
 from presstime.accounts import groups, identities, oidc, queries
@@ -14,6 +15,7 @@ from presstime.accounts.models import Identity, User
 from presstime.base import clock
 from presstime.base.errors import Conflict
 from tests.accounts.sso_world import World, fresh, last, running, said, world
+from tests.conftest import PASSWORD
 
 __all__ = ["fresh", "running", "world"]
 
@@ -130,3 +132,21 @@ def test_an_account_without_a_password_is_made_for_single_sign_on_alone(world: W
     world.sign_in()
     assert world.who() == "alice"
     assert not User.objects.get(username="alice").has_usable_password()
+
+
+def test_people_need_no_password_here_where_there_is_single_sign_on_and_only_there(
+    world: World, client: Client, admin: User
+) -> None:
+    client.post("/accounts/login/", {"username": "dana", "password": PASSWORD})
+    page = {"name": "erin", "email": "erin@example.com", "role": "viewer", "password": ""}
+    api = {"name": "finn", "email": "finn@example.com", "role": "viewer"}
+    world.settings.CONFIGURATION = world.configuration.model_copy(update={"oidc_issuer": ""})
+    assert client.post("/users/new", page).status_code == 422
+    assert client.post("/api/users", api, content_type="application/json").status_code == 422
+    world.configure()
+    assert "who signs in elsewhere" in client.get("/users/new").content.decode()
+    assert client.post("/users/new", page).status_code == 302
+    assert client.post("/api/users", api, content_type="application/json").status_code == 201
+    assert [User.objects.get(username=name).has_usable_password() for name in ("erin", "finn")] == [False, False]
+    client.force_login(User.objects.get(username="erin"))
+    assert "You have no password here" in client.get("/accounts/password/").content.decode()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from presstime.accounts import groups, queries, service, sessions
+from presstime.accounts import groups, oidc, queries, service, sessions
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
 from presstime.accounts.models import Token, User
@@ -63,7 +64,7 @@ class NewUser(Strict):
     name: str
     email: str = ""
     role: Role
-    password: str | None = Field(None, description="A service account has none; everybody else needs one.")
+    password: str | None = Field(None, description="A service account has none; with single sign-on people need none.")
     service: bool = False
     groups: list[str] = Field([], description="Groups by id or name.")
 
@@ -105,7 +106,14 @@ def create_user(request: HttpRequest, new: NewUser) -> Status[dict[str, Any]]:
                 raise Invalid.of("password", "A service account has no password; it uses tokens.")
             user = service.create_service_account(new.name, new.role, clock.now(), email=new.email)
         else:
-            user = service.create_user(new.name, new.email, new.role, new.password or "", clock.now())
+            user = service.create_person(
+                new.name,
+                new.email,
+                new.role,
+                new.password or "",
+                clock.now(),
+                may_lack_password=oidc.is_set_up(settings.CONFIGURATION),
+            )
         groups.join(user, wanted)
     return Status(201, present_user(user))
 

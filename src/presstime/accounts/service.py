@@ -43,6 +43,15 @@ def create_user(username: str, email: str, role: str, password: str, now: dateti
     return _save_new(user)
 
 
+def create_person(
+    username: str, email: str, role: str, password: str, now: datetime, *, may_lack_password: bool
+) -> User:
+    """As `create_user`; without a password where people sign in elsewhere as well."""
+    if may_lack_password and not password:
+        return create_linked_user(username, email, role, now)
+    return create_user(username, email, role, password, now)
+
+
 def create_linked_user(username: str, email: str, role: str, now: datetime) -> User:
     """A new user who signs in elsewhere and has no password here; Invalid as with `create_user`."""
     username = User.normalize_username(username.strip())

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
-from presstime.accounts import queries
+from presstime.accounts import oidc, queries
 from presstime.accounts.models import Group, User
 from presstime.accounts.rights import DESCRIPTIONS, Role
 from presstime.web.listing import FilterForm, choice
@@ -56,7 +57,9 @@ class UserForm(forms.Form):
                 del self.fields["password"]
                 self.fields["email"].required = False
         else:
-            self.fields["password"].help_text = "At least 12 characters. A service account needs none."
+            nobody = "A service account needs none"
+            more = f"{nobody}, nor who signs in elsewhere." if oidc.is_set_up(settings.CONFIGURATION) else f"{nobody}."
+            self.fields["password"].help_text = f"At least 12 characters. {more}"
 
 
 class NewUserForm(UserForm):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from presstime.accounts import belongings, groups, identities, matrix, queries, service
+from presstime.accounts import belongings, groups, identities, matrix, oidc, queries, service
 from presstime.accounts import sessions as held
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
@@ -67,7 +68,14 @@ def create(request: HttpRequest) -> HttpResponse:
             if given["service"]:
                 user = service.create_service_account(given["name"], given["role"], now, email=given["email"])
             else:
-                user = service.create_user(given["name"], given["email"], given["role"], given["password"], now)
+                user = service.create_person(
+                    given["name"],
+                    given["email"],
+                    given["role"],
+                    given["password"],
+                    now,
+                    may_lack_password=oidc.is_set_up(settings.CONFIGURATION),
+                )
         except Invalid as error:
             put_problems(form, error)
         else:
