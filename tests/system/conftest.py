@@ -10,6 +10,17 @@ import pytest
 from tests.conftest import ON_POSTGRES
 from tests.system.harness import Installation
 
+# 512 entries of two years ago leave the database of an installation that has no others yet; what was sealed, what went.
+SEAL = """
+    from django.conf import settings
+    from tests.audit.conftest import writer
+    from presstime.audit import sealed
+    write = writer(now)
+    write(700, begin=now - timedelta(days=730))
+    write(20, begin=now - timedelta(days=1))
+    segment = sealed.seal_due(settings.CONFIGURATION, now - timedelta(days=2))
+    result = [segment.last, sealed.prune_due(settings.CONFIGURATION, now)]
+"""
 QUICK = """---
 title: Stock
 source: shop

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.conftest import Installed
+from tests.system.conftest import SEAL, Installed
 from tests.system.harness import Installation, wait_until
 
 LARGE = 80  # megabytes that do not compress: long enough to be caught in the middle
@@ -174,19 +174,7 @@ def test_sealed_entries_of_the_audit_log_come_back_and_the_whole_log_verifies(tm
         Installation(tmp_path / "new", backup_url=store) as new,
     ):
         old.run("migrate")
-        counted = old.python(
-            """
-            from django.conf import settings
-            from tests.audit.conftest import writer
-            from presstime.audit import sealed
-            write = writer(now)
-            write(700, begin=now - timedelta(days=730))
-            write(20, begin=now - timedelta(days=1))
-            segment = sealed.seal_due(settings.CONFIGURATION, now - timedelta(days=2))
-            result = [segment.last, sealed.prune_due(settings.CONFIGURATION, now)]
-            """
-        )
-        assert counted == [512, 512]
+        assert old.python(SEAL) == [512, 512]
         backup(old)
         key = json.loads(old.run("backup", "key", "--json"))["identity_file"]
         done = json.loads(new.run("backup", "restore", "latest", "--identity", key, "--yes", "--json"))

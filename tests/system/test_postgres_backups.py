@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.postgres_server import PostgresServer, PostgresUnavailable, programs_folder, running_postgres
-from tests.system.conftest import QUICK
+from tests.system.conftest import QUICK, SEAL
 from tests.system.harness import Installation
 
 DEBIANS = Path("/usr/lib/postgresql/15/bin")
@@ -134,6 +134,8 @@ def test_an_empty_server_comes_back_with_the_key_and_the_place_alone(
     server: PostgresServer, url: str, tmp_path: Path
 ) -> None:
     with installation(tmp_path / "house", url, tmp_path / "store") as house:
+        house.run("migrate")
+        assert house.python(SEAL) == [512, 512]
         fill(house)
         set_mark(url, "backed up")
         made = json.loads(house.run("backup", "create", "--json"))
@@ -144,6 +146,9 @@ def test_an_empty_server_comes_back_with_the_key_and_the_place_alone(
         assert [row["id"] for row in json.loads(empty.run("backup", "list", "--json"))] == [made["id"]]
         done = restored(empty, "--identity", str(tmp_path / "key.txt"))
         assert (value(empty_url, "select text from mark"), done["schedules_paused"]) == ("backed up", 1)
+        assert done["sealed"] == ["Wrote audit/audit-000000000001-000000000512.jsonl.zst."]
+        verified = json.loads(empty.run("audit", "verify", "--json"))
+        assert (verified["valid"], [note for note in verified["notes"] if "jsonl" in note]) == (True, [])
         worker = empty.start_worker()
         assert worker.stop() == 0
         assert json.loads(empty.run("backup", "verify", "--json"))[0]["error"] is None
