@@ -58,7 +58,7 @@ def test_a_picture_drawn_small_and_shown_large_is_as_sharp():
 
 def test_names_beside_bars_leave_room_on_a_narrow_screen():
     narrow = prepared(bar_chart().spec, 320)
-    assert narrow["encoding"]["y"]["axis"]["labelLimit"] < 130
+    assert narrow["encoding"]["y"]["axis"]["labelLimit"] < 150
     assert "axis" not in prepared(bar_chart().spec)["encoding"]["y"]
 
 

@@ -79,6 +79,7 @@ def test_outlook_gets_tables_around_tiles_and_columns():
     shown = Reader(re.sub(r"<!--\[if mso\]>(.*?)<!\[endif\]-->", r"\1", html, flags=re.DOTALL))
     widths = [one.get("width") for one in shown.named("td")]
     assert widths.count("25%") == 4
+    assert [one["style"] for one in shown.named("td") if one.get("width") == "25%"] == ["padding:4px"] * 4
     assert {"23%", "71%"} <= set(widths)
     opening = html.count("<!--[if mso]>") + html.count("<!--[if !mso]><!-->")
     assert opening == html.count("<![endif]-->")

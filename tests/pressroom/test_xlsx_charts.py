@@ -36,7 +36,7 @@ def test_amounts_beside_an_axis_have_their_currency(tmp_path: Path, locale: str,
         drawn = parts.read("xl/charts/chart1.xml").decode()
     assert f'formatCode="{code.replace(chr(34), "&quot;")}"' in drawn
     sheet = openpyxl.load_workbook(path).worksheets[-1]
-    assert [cell.number_format for cell in sheet["B"][2:4]] == [code, code]
+    assert [cell.number_format for cell in sheet["B"][2:4]] == [code.replace("#,##0", "#,##0.00")] * 2
     assert [cell.value for cell in sheet["B"][2:4]] == [1234.5, -20.0]
 
 

@@ -235,7 +235,8 @@ class ChartData:
         first = self._column
         moment = self._look.format(num_format=_moment_format(drawn), align="left", indent=1, font_color=theme.INK)
         plain = self._look.format(font_color=theme.INK, indent=1)
-        figure = self._look.cell("" if drawn.value_format == "General" else drawn.value_format, "right")
+        shown = excel_format(chart.format, Kind.FLOAT, self._document.locale) if chart.format else drawn.value_format
+        figure = self._look.cell("" if shown == "General" else shown, "right")
         self._sheet.set_column(first, first, 22)
         self._sheet.write_string(0, first, clean(chart.title or chart.id), self._look.heading(3))
         self._sheet.write_string(1, first, clean(drawn.category_title), self._look.header("left"))
