@@ -18,7 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,25 @@ class PostgresUnavailable(Exception):  # noqa: N818 - a state, not a fault
     """This machine cannot run the server of the wheel; the message says why."""
 
 
+@dataclass
+class Switch:
+    """Starts and stops the server's process."""
+
+    command: list[str | Path] = field(default_factory=list)
+    folder: Path = Path()
+    account: dict[str, Any] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log, **_child(self.folder, self.account))
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=30)
+
+
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A running server that trusts every connection from this machine."""
@@ -39,6 +58,17 @@ class PostgresServer:
     host: str
     port: int
     user: str
+    switch: Switch = field(default_factory=Switch, repr=False, compare=False)
+
+    def start(self) -> None:
+        """Start it again after `stop`; it answers when this returns."""
+        self.switch.start()
+        assert self.switch.process is not None
+        _wait_for(self, self.switch.process, self.switch.folder / "log")
+
+    def stop(self) -> None:
+        """Stop it as an administrator does (fast shutdown): open connections are ended."""
+        self.switch.stop()
 
     @property
     def url(self) -> str:
@@ -166,14 +196,12 @@ def _process(
         folder,
     ]
     command += [word for setting in settings for word in ("-c", setting)]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, **_child(folder, account))
+    server.switch.command, server.switch.folder, server.switch.account = command, folder, account
     try:
-        _wait_for(server, process, folder / "log")
+        server.start()
         yield server
     finally:
-        process.send_signal(signal.SIGINT)  # fast shutdown: open connections are ended
-        process.wait(timeout=30)
+        server.stop()
 
 
 def free_port() -> int:

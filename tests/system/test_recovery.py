@@ -52,6 +52,32 @@ def test_an_execution_that_takes_three_workers_with_it_is_one_dead_letter_and_no
     assert attempts(installation) == ["lost", "lost", "failed"]
 
 
+def test_what_was_missed_while_everything_was_down_is_made_up_for_as_each_policy_says(installed: Installed) -> None:
+    installation = installed()
+    installation.python(
+        """
+        from presstime.schedules import service as schedules
+        from presstime.schedules.models import Schedule
+        last = (now - timedelta(minutes=10)).replace(second=0, microsecond=0)
+        for policy, age in (("skip", 86400), ("latest", 86400), ("all", 86400), ("all", 7200)):
+            given = {"report": "quick", "cron": f"{last.minute} * * * *", "catch_up": policy, "catch_up_max_age_seconds": age}
+            schedules.create(given | {"name": f"{policy} {age}"}, None, now)
+        first = last - timedelta(hours=5)
+        Schedule.objects.update(next_run_at=first, watch_at=first)
+        """
+    )
+    made_up = "select s.name as name, count(*) as n from executions_execution e join schedules_schedule s on e.schedule_id = s.id"
+    done = " where e.\"trigger\" = 'catch_up' and e.status = 'succeeded' group by 1 order by 1"
+    expected = [{"name": "all 7200", "n": 2}, {"name": "all 86400", "n": 6}, {"name": "latest 86400", "n": 1}]
+    for _ in range(2):  # the second time nothing is left to be made up for
+        worker = installation.start_worker()
+        wait_until(lambda: installation.query(made_up + done) == expected, "all has been made up for")
+        assert worker.stop() == 0
+        assert installation.query(f"{made_up} group by 1 order by 1") == expected
+    left_out = "select s.name from schedules_passedover p join schedules_schedule s on p.schedule_id = s.id order by 1"
+    assert [row["name"] for row in installation.query(left_out)] == ["all 7200", "latest 86400", "skip 86400"]
+
+
 def test_a_schedule_that_always_fails_is_switched_off_and_its_owner_gets_a_mail(installed: Installed) -> None:
     installation = installed(auto_pause_after=2)
     wrong = QUICK.replace("from stock", "from stick")

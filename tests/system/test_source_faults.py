@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -55,37 +59,116 @@ def errors(installation: Installation) -> list[tuple[str, str]]:
     return [(row["error_category"], row["error_code"]) for row in rows]
 
 
-def test_a_server_that_refuses_is_tried_again_until_it_is_back(over: Installation, postgres: PostgresServer):
+def pauses(installation: Installation) -> list[float]:
+    """The seconds between the end of each attempt and the beginning of the next."""
+    rows = installation.query(
+        "select started_at as began, lag(finished_at) over (order by number) as ended from executions_attempt order by number"
+    )
+    moments = [(datetime.fromisoformat(row["began"]), datetime.fromisoformat(row["ended"])) for row in rows[1:]]
+    return [(began - ended).total_seconds() for began, ended in moments]
+
+
+def assert_counted(installation: Installation, category: str, code: str, number: int) -> None:
+    """In the trend and in the metrics, as often as it was met."""
+    counted = "select coalesce(sum(count), 0) from failures_failurecount where category = ? and code = ?"
+    assert installation.value(counted, category, code) == number
+    told = json.loads(installation.run("metrics", "show", "--json"))["metrics"]
+    (value,) = [
+        each["value"]
+        for each in told
+        if each["name"] == "presstime_execution_errors_total" and each["labels"] == {"category": category}
+    ]
+    assert value == number
+
+
+def test_a_server_that_refuses_is_tried_six_times_with_growing_pauses_and_its_dead_letter_retried(
+    over: Installation, postgres: PostgresServer
+):
+    # The breaker would let it wait before the sixth; that is tried in test_breakers.py.
+    over.environment |= {"PRESSTIME_BREAKER_FAILURES": "100", "PRESSTIME_RETRY_BASE_SECONDS": "0.2"}
     point_at(over, f"postgresql://postgres@127.0.0.1:{free_port()}/postgres")
     (execution,) = over.enqueue("counts")
-    over.start_worker()
-    wait_until(lambda: len(errors(over)) >= 2, "it has been tried again")
+    worker = over.start_worker()
+    wait_until(lambda: over.status(execution) == "dead", "it gives up")
+    assert errors(over) == [("network", "connection_refused")] * 6
+    assert all(pause >= 0.8 * 0.2 * 2**number - 0.01 for number, pause in enumerate(pauses(over)))
+    letter = over.query("select status, error_category, error_code, error_hint from deadletters_deadletter")[0]
+    assert (letter["status"], letter["error_category"], letter["error_code"]) == (
+        "open",
+        "network",
+        "connection_refused",
+    )
+    assert letter["error_hint"]
+    assert worker.log.count(": retrying: ") == 5
+    assert_counted(over, "network", "connection_refused", 6)
+
     point_at(over, postgres.url)
-    wait_until(lambda: over.status(execution) == "succeeded", "it succeeds as soon as the server is back")
-    assert set(errors(over)) == {("network", "connection_refused"), ("", "")}
+    over.run("dead-letters", "retry", "--all")
+    wait_until(lambda: over.value("select status from deadletters_deadletter") == "resolved", "its retry succeeds")
+    statuses = over.query('select status, "trigger" from executions_execution order by queued_at')
+    assert statuses == [{"status": "dead", "trigger": "manual"}, {"status": "succeeded", "trigger": "retry"}]
+
+
+@pytest.mark.parametrize("how", ["stopped", "killed"])
+def test_a_server_that_goes_away_in_a_query_and_comes_back_costs_an_attempt(over: Installation, how: str):
+    with running_postgres() as server:
+        server.execute("create table stock as select 3 as pieces")
+        point_at(over, server.url)
+        (execution,) = over.enqueue("sleeps")
+        over.start_worker()
+        wait_until(lambda: sessions(server), "its query runs there")
+        over.python(  # when it runs again, it ends soon
+            """
+            from presstime.reports.models import Revision
+            quick = Revision.objects.get(report__name="counts")
+            Revision.objects.filter(report__name="sleeps").update(definition=quick.definition)
+            """
+        )
+        if how == "stopped":
+            server.stop()
+        else:
+            for pid in sessions(server):
+                os.kill(pid, signal.SIGKILL)  # the server ends every session and recovers by itself
+        wait_until(lambda: bool([error for error in errors(over) if error[0]]), "the attempt has failed")
+        if how == "stopped":
+            server.start()
+        wait_until(lambda: over.status(execution) == "succeeded", "it succeeds as soon as the server is back")
+        assert not sessions(server)
+    found = errors(over)
+    assert found[0] == ("network", "connection_reset")
+    assert {category for category, _ in found} == {"network", ""}
     assert over.value("select count(*) from deadletters_deadletter") == 0
+    assert sorted((over.data / "scratch").iterdir()) == []
 
 
-def test_a_query_whose_server_goes_away_is_a_network_error_and_tried_again(
+def sessions(server: PostgresServer) -> list[int]:
+    """The processes of the server that run the long query."""
+    try:
+        with psycopg.connect(server.url, autocommit=True, connect_timeout=2) as connection:
+            rows = connection.execute(
+                "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()"
+            ).fetchall()
+    except psycopg.OperationalError:
+        return []
+    return [pid for (pid,) in rows]
+
+
+def test_a_query_whose_session_is_ended_by_an_administrator_is_a_network_error_and_tried_again(
     over: Installation, postgres: PostgresServer
 ):
     over.enqueue("sleeps")
     over.start_worker()
-    wait_until(lambda: over.value("select count(*) from executions_execution where stage like 'query%'"), "it queries")
-    kill = "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()"
-
-    def cut_off() -> bool:
-        postgres.execute(kill)
-        return bool([error for error in errors(over) if error[0]])
-
-    wait_until(cut_off, "the attempt has failed", every=0.5)
-    assert ("network", "connection_reset") in errors(over)
-    assert over.value("select status from executions_execution") in ("retrying", "running")
+    (pid,) = wait_until(lambda: sessions(postgres), "its query runs there")
+    postgres.execute(f"select pg_terminate_backend({pid})")
+    wait_until(lambda: len(sessions(postgres)) == 1 and sessions(postgres) != [pid], "it is tried again")
+    assert errors(over)[0] == ("network", "connection_reset")
+    assert over.value("select count(*) from deadletters_deadletter") == 0
 
 
 def test_an_account_that_the_server_does_not_know_is_a_dead_letter_at_once_and_alarms(
     over: Installation, postgres: PostgresServer
 ):
+    over.environment["PRESSTIME_ADMIN_EMAILS"] = "root@example.com"
     point_at(over, postgres.url.replace("postgres@", "stranger@"))
     (execution,) = over.enqueue("counts")
     over.start_worker()
@@ -96,6 +179,9 @@ def test_an_account_that_the_server_does_not_know_is_a_dead_letter_at_once_and_a
     assert (
         over.value("select count(*) from alerts_alert where kind = 'configuration_error' and cleared_at is null") == 1
     )
+    assert_counted(over, "configuration", "auth", 1)
+    mail = wait_until(lambda: list((over.data / "mail").glob("*.eml")), "administrators hear of it")[0].read_bytes()
+    assert b"To: root@example.com" in mail
 
 
 def test_a_wrong_password_is_a_dead_letter_at_once_and_shown_nowhere(over: Installation, postgres: PostgresServer):
@@ -110,8 +196,10 @@ def test_a_wrong_password_is_a_dead_letter_at_once_and_shown_nowhere(over: Insta
     worker = over.start_worker()
     wait_until(lambda: over.status(execution) == "dead", "it gives up")
     assert errors(over) == [("configuration", "auth")]
-    rows = [over.query(f"select * from {table}") for table in ("executions_attempt", "alerts_alert")]
-    assert "hunter2" not in f"{rows}{worker.log}"
+    assert worker.stop() == 0
+    kept = [path for path in over.folder.rglob("*") if path.is_file()]  # database with its audit log, mails, logs
+    assert over.data / "presstime.sqlite3" in kept
+    assert [path for path in kept if b"hunter2" in path.read_bytes()] == []
 
 
 def test_a_server_that_takes_the_connection_and_says_nothing_is_tried_again(over: Installation):
