@@ -30,11 +30,13 @@ def take_back_failures(ids: Iterable[UUID]) -> None:
 
 def _history(span: Span | None) -> Iterator[Event]:
     for status, moment in ((Status.SENT, "sent_at"), (Status.FAILED, "failed_at")):
-        rows = Email.objects.filter(status=status, **{f"{moment}__isnull": False}).order_by()
+        rows = Email.objects.filter(**{f"{moment}__isnull": False}).order_by()
         if span is not None:
             rows = rows.filter(**{f"{moment}__gte": span.since, f"{moment}__lt": span.until})
-        for at in rows.values_list(moment, flat=True).iterator(chunk_size=2000):
-            yield Event(at, [Row(status.value)])
+        # With the status in the query, SQLite walks through all that were ever sent: 22 ms for an hour of 100,000, not 0.1 ms.
+        for at, found in rows.values_list(moment, "status").iterator(chunk_size=2000):
+            if found == status:
+                yield Event(at, [Row(status.value)])
 
 
 EMAILS: Final = keep(Ledger("emails", _history))

@@ -145,7 +145,9 @@ class Filters(Paging):
 @requires(Right.SCHEDULES_READ)
 def list_schedules(request: HttpRequest, filters: Query[Filters]) -> dict[str, Any]:
     report = reports.get_report(filters.report).pk if filters.report else None
-    found = queries.list_schedules(report=report, enabled=filters.enabled)
+    found = queries.list_schedules(report=report, enabled=filters.enabled).select_related(None)
+    # Not joined: many schedules share a report, whose text can be long, and an owner.
+    found = found.prefetch_related("report__current", "owner")
     shown = page(found, order="name", limit=filters.limit, cursor=filters.cursor)
     return shown | {"items": present_all(shown["items"])}
 

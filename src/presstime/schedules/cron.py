@@ -93,20 +93,26 @@ class Cron:
     @property
     def times_a_day(self) -> int:
         """How often it runs on a day on which it runs."""
-        sim = CronSim(self.text, _SOME_MOMENT)
+        sim = _fields(self.text)
         return len(sim.minutes) * len(sim.hours)
 
     def matches(self, wall: datetime) -> bool:
         """Whether the fields hold for the clock and calendar of *wall*, whatever its zone."""
-        sim = CronSim(self.text, _SOME_MOMENT)
+        sim = _fields(self.text)
         is_time = wall.minute in sim.minutes and wall.hour in sim.hours
         return is_time and wall.month in sim.months and bool(sim.match_day(wall.date()))
 
     def skipped_months(self) -> list[str]:
         """Months that are meant but have not the day, e.g. Feb, Apr, … for day 31."""
         named = [int(term) for term in self.parts[2].split(",") if term.isdecimal()]
-        months = sorted(CronSim(self.text, _SOME_MOMENT).months)
+        months = sorted(_fields(self.text).months)
         return [_MONTHS[month - 1].title() for month in months if max(named, default=0) > _LENGTHS[month - 1]]
+
+
+@lru_cache(KEPT)
+def _fields(text: str) -> CronSim:
+    """The numbers that each field names; its own moments are not to be asked for."""
+    return CronSim(text, _SOME_MOMENT)
 
 
 @lru_cache(KEPT)
