@@ -113,3 +113,13 @@ def test_the_command_lists_retries_and_resolves(die):
     assert (again.exit_code, json.loads(again.stdout)["skipped"][0]["reason"]) == (1, "retrying")
     assert "1 resolved." in run(app, ["resolve", "--all", "--note", "done"]).stdout
     assert run(app, ["resolve"]).exit_code == 2
+
+
+def test_what_is_no_moment_is_told_with_what_is_one(operator, die):
+    [wrong] = operator.get("/api/dead-letters?from=yesterday").json()["errors"]
+    assert wrong == {
+        "field": "from",
+        "message": 'Input should be a moment such as 2026-11-24T09:00:00Z; read "yesterday".',
+    }
+    [wrong] = post(operator, f"/{die().pk}/retry", {"at": "2026-11-24T09:00:00"}).json()["errors"]
+    assert wrong["message"].startswith("Input should be a moment such as 2026-11-24T09:00:00Z, with an offset; read ")

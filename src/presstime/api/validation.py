@@ -13,6 +13,16 @@ from pydantic import BaseModel
 # What stands in these is not repeated in an answer: it may be a secret, or a whole report.
 UNREPEATED = frozenset({"password", "url", "token", "secret", "definition"})
 LONGEST_REPEATED = 60
+_MOMENT = "Input should be a moment such as 2026-11-24T09:00:00Z"
+_DAY = "Input should be a day such as 2026-11-24"
+# Where pydantic says what is wrong with the text and not what is right.
+_MOMENTS = {
+    "datetime_parsing": _MOMENT,
+    "datetime_from_date_parsing": _MOMENT,
+    "timezone_aware": f"{_MOMENT}, with an offset",
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+}
 
 
 def readable(contexts: Sequence[ValidationErrorContext[Any]]) -> ValidationError:
@@ -56,7 +66,7 @@ def _message(model: type[BaseModel], place: tuple[int | str, ...], error: dict[s
         return unknown(str(place[-1]), _known(model, place[:-1]))
     if error["type"] == "missing":
         return "This field is missing."
-    message = str(error["msg"]).removeprefix("Value error, ").removesuffix(".")
+    message = _MOMENTS.get(str(error["type"])) or str(error["msg"]).removeprefix("Value error, ").removesuffix(".")
     return f"{message}{_read(place, error.get('input'))}."
 
 
