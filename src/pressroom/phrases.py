@@ -95,6 +95,12 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "Alle {rows} rækker findes i {file}.", "Všechny řádky ({rows}) jsou v {file}.",
         "{rows} 行すべては {file} にあります。", "全部 {rows} 行见 {file}。",
     ),
+    "all_columns_in": (
+        "All columns are in {file}.", "Alle Spalten stehen in {file}.", "Toutes les colonnes sont dans {file}.",
+        "Todas las columnas están en {file}.", "Tutte le colonne sono in {file}.", "Alle kolommen staan in {file}.",
+        "Wszystkie kolumny są w {file}.", "Todas as colunas estão em {file}.", "Alla kolumner finns i {file}.",
+        "Alle kolonner findes i {file}.", "Všechny sloupce jsou v {file}.", "すべての列は {file} にあります。", "全部列见 {file}。",
+    ),
     "texts_shortened": (
         "Shortened texts: {count}.", "Gekürzte Texte: {count}.", "Textes abrégés : {count}.", "Textos abreviados: {count}.",
         "Testi abbreviati: {count}.", "Ingekorte teksten: {count}.", "Skrócone teksty: {count}.",

@@ -30,6 +30,7 @@ _MARKS: Final[dict[str, dict[str, Any]]] = {
 }
 _DISCRETE: Final = ("bar", "column", "stacked", "heatmap")
 _ROW_HEIGHT: Final = 22
+_FEW_TICKS: Final = 5
 
 
 def json_value(value: Any) -> Any:
@@ -136,6 +137,11 @@ def _encoding(chart: ChartSpec, fields: Mapping[str, Field], rows: Sequence[Mapp
         color = {"field": escape(chart.color), "type": "quantitative", "title": label_from(chart.color)}
         return {"x": x, "y": y, "color": _with_format(color, chart.format, "legend")}
     y = _measure(chart, fields)
+    if ticks := _whole_ticks(chart, fields, rows):
+        y["axis"] = {**y.get("axis", {}), **ticks}
+    if chart.sort == "data" and "sort" in x and any(row[name] is None for row in rows for name in chart.y):
+        # Vega leaves out a category without a value; it keeps its place here.
+        x["scale"] = {"domain": [*dict.fromkeys(row[chart.x] for row in rows)]}
     encoding = {"x": y, "y": x} if chart.type == "bar" else {"x": x, "y": y}
     if len(chart.y) > 1:
         labels = [label_from(name) for name in chart.y]
@@ -210,6 +216,19 @@ def _measure(chart: ChartSpec, fields: Mapping[str, Field], *, axis: bool = True
         channel["stack"] = None
     whole = all(fields[column].kind is Kind.INTEGER for column in chart.y)
     return _with_format(channel, chart.format or ("integer" if whole else ""), "axis") if axis else channel
+
+
+def _whole_ticks(chart: ChartSpec, fields: Mapping[str, Field], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """One tick for each whole number where there are few: 0, 0, 1, 1 would stand where 0.5 and 1.5 are meant."""
+    if chart.format not in ("", "integer") or any(fields[name].kind is not Kind.INTEGER for name in chart.y):
+        return {}
+    heights: dict[Any, int] = {}
+    for number, row in enumerate(rows):
+        key = row[chart.x] if chart.type in ("stacked", "area") else number
+        heights[key] = heights.get(key, 0) + max((row[name] for name in chart.y if row[name] is not None), default=0)
+    lowest = min((row[name] for row in rows for name in chart.y if row[name] is not None), default=0)
+    span = max(heights.values(), default=0) - (lowest if chart.type in ("line", "scatter") else min(lowest, 0))
+    return {"tickCount": max(1, span)} if span <= _FEW_TICKS else {}
 
 
 def _with_format(channel: dict[str, Any], name: str, guide: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import duckdb
 from arro3.core import RecordBatch, RecordBatchReader, Table
 
 from pressroom.columns import Declared, identifier, is_fixed, kind_of, reading, settle, widen
-from pressroom.database import Database
+from pressroom.database import Database, not_kept
 from pressroom.digest import Following, sha256
 from pressroom.document import Field, Kind, Subtotal, Total
 from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
@@ -30,7 +30,6 @@ from pressroom.sources.stream import ArrowStream, Hints, Source, distinct
 ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
 BYTE_LIMIT = 4 << 30
 _FETCHED_ROWS = 2_048
-_THREADS = 2
 _BATCH = "arriving"
 # A result of fewer rows and bytes is kept even if it could go straight to its file.
 _HELD_ROWS = 100_000
@@ -49,6 +48,7 @@ class Result:
     stopped_at_bytes: int | None = None  # None also where it was cut at its limit of rows
     file: Path | None = None  # where its rows are when they went straight there
     held: int = 0  # of those, the first that are kept here as well
+    row_bytes: int = 0  # of a row, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,11 @@ class _Limited:
 
     def result(self, fields: tuple[Field, ...], file: Path | None = None, held: int = 0) -> Result:
         """What is known of the stream once it has ended."""
-        return Result(fields, self.count, self.is_cut, self.stopped_at_bytes, file, held)
+        return Result(fields, self.count, self.is_cut, self.stopped_at_bytes, file, held, self.row_bytes)
+
+    @property
+    def row_bytes(self) -> int:
+        return self.size // max(1, self.count)
 
     def _within_limits(self, table: Table) -> Table:
         """As many rows of *table* as the limits leave."""
@@ -122,7 +126,7 @@ class Workspace:
         self._aside: set[str] = set()
         self._remembered: dict[str, list[tuple[Any, ...]]] = {}
         self._followed: list[Following] = []
-        self._database = Database(scratch, zone=self.zone, threads=_THREADS)
+        self._database = Database(scratch, zone=self.zone)
         self.connection = self._database.connection
 
     def __enter__(self) -> Self:
@@ -159,8 +163,7 @@ class Workspace:
         try:
             self._results[name] = self._taken(name, source, sql, parameters, straight)
         except duckdb.Error as error:
-            code = "disk_full" if "No space left" in str(error) else "render"
-            raise RenderError(f'The result of "{name}" could not be kept: {error}', code=code) from error
+            raise not_kept(f'The result of "{name}" could not be kept', error) from error
 
     def _taken(
         self, name: str, source: Source, sql: str, parameters: Mapping[str, Any] | None, straight: Straight | None
@@ -188,7 +191,8 @@ class Workspace:
                 if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
                     held = limited.count
                     fields = self._settle(name, declared)
-                    self._pass_on(name, fields, chain(first, tables), stream.hints, straight)
+                    with self._database.paced(limited.row_bytes, is_stream=True, is_quick=stream.hints.is_quick):
+                        self._pass_on(name, fields, chain(first, tables), stream.hints, straight)
                     return limited.result(fields, straight.path, held)
         return limited.result(self._settle(name, declared))
 
@@ -210,8 +214,6 @@ class Workspace:
 
         first = next(tables)
         self.connection.register(_BATCH, RecordBatchReader.from_batches(first.schema, batches(first)))
-        # Two threads wait for each other with batches in hand: 340 MB instead of 140 for a million rows of a server.
-        self.connection.execute(f"set threads = {_THREADS if hints.is_quick else 1}")
         self._followed.append(Following(straight.path))
         try:
             with self._followed[-1]:
@@ -221,8 +223,16 @@ class Workspace:
                 raise failures[0] from failures[0].__cause__
             raise
         finally:
-            self.connection.execute(f"set threads = {_THREADS}")
             self.connection.unregister(_BATCH)
+
+    @property
+    def group_rows(self) -> int:
+        """How many rows of what is being written a Parquet file may keep together."""
+        return self._database.group_rows
+
+    def writing(self, name: str) -> AbstractContextManager[None]:
+        """While the rows of *name* are written to a file: as many at once as memory has room for."""
+        return self._database.paced(self._get(name).row_bytes)
 
     def _append(self, name: str, table: Table, mended: Mapping[int, str], previous: list[str] | None) -> list[str]:
         """Put the rows of *table* to the end of the result *name*; gives the Arrow types that they have."""

@@ -14,11 +14,11 @@ import pytest
 
 from pressroom import vega
 from pressroom.blocks import ChartSpec
-from pressroom.document import Chart
+from pressroom.document import Chart, Field, Kind
 from pressroom.errors import Place, RenderError
 from pressroom.writers import charts, theme
 from pressroom.writers.charts_spec import prepared
-from tests.pressroom.documents import bar_chart, line_chart
+from tests.pressroom.documents import MemoryResults, bar_chart, line_chart
 
 X = {"field": "x", "type": "temporal", "title": None}
 Y = {"field": "y", "type": "quantitative", "title": None}
@@ -315,3 +315,37 @@ def test_an_axis_of_days_has_no_hours_between_them(values: list[str], axis: dict
     encoding = {"x": {"field": "day", "type": "temporal"}, "y": {"field": "n", "type": "quantitative"}}
     spec = {"data": {"values": [{"day": day, "n": 1} for day in values]}, "mark": "line", "encoding": encoding}
     assert prepared(spec)["encoding"]["x"]["axis"] == axis
+
+
+# ---- nothing is left out without a word -----------------------------------------------------------------------------
+
+
+def short_form(kind: str, rows: list[tuple[object, ...]], value: Kind = Kind.INTEGER) -> str:
+    """The picture of a chart in the short form, of a name and a value."""
+    fields = [Field("name", Kind.TEXT, "VARCHAR"), Field("n", value, "BIGINT")]
+    block = ChartSpec("q", Place("report.md", 1), type=kind, x="name", y=("n",))
+    return charts.svg(chart(vega.build(block, MemoryResults({"q": (fields, rows)}))), "en")
+
+
+@pytest.mark.parametrize("kind", ["bar", "column"])
+def test_a_category_without_a_value_keeps_its_place(kind: str) -> None:
+    rows = [("first", None), ("second", 4), ("third", None), ("fourth", 9)]
+    labels = [text for text in texts(short_form(kind, rows)) if text in {name for name, _ in rows}]
+    assert labels == [name for name, _ in rows]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_an_axis_of_whole_numbers_never_shows_one_twice(most: int) -> None:
+    labels = [text for text in texts(short_form("bar", [("a", 1), ("b", most)])) if text.isdecimal()]
+    assert labels == [str(number) for number in range(most + 1)]
+
+
+@pytest.mark.parametrize("count", [5, 14, 29])
+def test_the_legend_beside_a_pie_stands_within_the_picture(count: int) -> None:
+    picture = short_form("pie", [(f"Slice {number}", number + 1) for number in range(count)])
+    assert {f"Slice {number}" for number in range(count)} <= set(texts(picture))
+    _, height = charts.size(picture)
+    entries = re.findall(r"role-legend-entry.*", picture, re.DOTALL)[0]
+    tops = [float(top) for top in re.findall(r'<g transform="translate\(0,(\d+\.?\d*)\)"', entries)]
+    assert tops
+    assert max(tops) + 12 < height

@@ -104,7 +104,7 @@ def test_at_most_a_hundred_rows_are_shown_and_the_cut_is_said():
 
 def test_rows_are_cut_until_the_mail_is_not_clipped():
     results = MemoryResults()
-    made = email_body(document(listing(results, 300, columns=40)), results)
+    made = email_body(document(listing(results, 300, columns=30)), results, files=["x" * 20_000])
     assert len(made.html.encode()) <= MAX_HTML_BYTES
     assert re.search(r"The first \d\d? of 300 rows\.", made.html)
 

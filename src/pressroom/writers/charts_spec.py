@@ -26,6 +26,8 @@ LABEL_LIMIT: Final = 130
 LINE_WIDTH: Final = 18  # CSS pixels across, of a turned label
 AXIS_WIDTH: Final = 50  # CSS pixels that the value axis takes
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
+ENTRY_HEIGHT: Final = 22  # CSS pixels of an entry of the legend beside a pie
+MOST_ENTRIES: Final = 31  # of a legend: Vega says how many more there are
 BESIDE: Final = {"orient": "right", "direction": "vertical", "titleOrient": "top", "rowPadding": 6}
 
 UNITS: Final = {
@@ -283,10 +285,20 @@ def _place_legend(spec: dict[str, Any], rows: list[Mapping[str, Any]], width: fl
         return
     if _mark(spec) == "arc":
         colour["legend"] = {**BESIDE, **guide}
+        _make_room(spec, colour, rows)
         return
     clear = {"offset": TITLE_HEIGHT + 14} if _has_title_above(spec) else {}
     broken = _columns(colour, rows, width) if colour.get("type") in DISCRETE else {}
     colour["legend"] = {**clear, **broken, **guide}
+
+
+def _make_room(spec: dict[str, Any], colour: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> None:
+    """Let the picture be as high as the legend beside it, which would be cut off."""
+    name = _unescaped(str(colour.get("field")))
+    entries = min(MOST_ENTRIES, len({str(row.get(name)) for row in rows}))
+    height = spec.get("height", theme.CHART_HEIGHT)
+    if isinstance(height, int | float):
+        spec["height"] = max(height, ENTRY_HEIGHT * entries)
 
 
 def _columns(colour: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> dict[str, int]:

@@ -50,7 +50,7 @@ def write_query(
     """Write all rows of the result *name* as CSV to *path*; *labels* stand for names of columns in its head."""
     if made := workspace.file(name):
         return made.rename(path)
-    with writing(f"The CSV file of {name}"):
+    with writing(f"The CSV file of {name}"), workspace.writing(name):
         copy(workspace, workspace.fields(name), identifier(name), path, dialect, labels)
     if not dialect.is_utf8:
         _transcode(path, dialect.encoding, name)

@@ -18,7 +18,7 @@ from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
 from pressroom.phrases import phrase
 from pressroom.writers import charts, email_tiles, pictures, spark, theme
-from pressroom.writers.email_text import text_body
+from pressroom.writers.email_text import MOST_COLUMNS, text_body
 from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
 from pressroom.writers.running import footer_of, pieces_of, unnumbered
@@ -138,7 +138,7 @@ def _html(
             logo=_logo(document, cid),
             header=_line(unnumbered(pieces_of(document.header)) if document.header else []),
             footer=_line(unnumbered(footer_of(document))),
-            blocks=values(document, results, cid, limit=limit, width=WIDTH),
+            blocks=values(document, results, cid, limit=limit, most_columns=MOST_COLUMNS, width=WIDTH),
             link=link,
             open_report=phrase(document.locale, "open_report"),
             files=phrase(document.locale, "attached", files=", ".join(map(one_line, files))) if files else "",

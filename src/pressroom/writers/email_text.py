@@ -31,6 +31,7 @@ from pressroom.writers.shown_tables import RowKind, ShownColumn, ShownRow, Shown
 
 WIDTH: Final = 78
 MAX_ROWS: Final = 30
+MOST_COLUMNS: Final = 30  # of a message; who reads mail has no room for more, and some programs do not scroll
 MAX_COLUMN: Final = 32
 TEXT_BAR: Final = 10
 GAP: Final = "  "
@@ -73,7 +74,7 @@ def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:
         case Chart() | Image():
             yield from _wrapped(_described(block, document.locale))
         case Table():
-            shown = shown_table(block, results, document, MAX_ROWS)
+            shown = shown_table(block, results, document, MAX_ROWS, MOST_COLUMNS)
             yield from table_lines(shown)
 
 

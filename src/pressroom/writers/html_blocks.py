@@ -51,10 +51,11 @@ def values(
     pictures: Pictures,
     *,
     limit: int | None = None,
+    most_columns: int | None = None,
     width: float = theme.CHART_WIDTH,
 ) -> list[dict[str, Any]]:
     """The blocks of *document* in order; *limit* caps the rows of a table, *width* is that of the text in CSS pixels."""
-    return _Values(document, results, pictures, limit).of(document.blocks, width)
+    return _Values(document, results, pictures, limit, most_columns).of(document.blocks, width)
 
 
 def contents(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -80,6 +81,7 @@ class _Values:
     results: Results
     pictures: Pictures
     limit: int | None
+    most_columns: int | None
     levels: HeadingLevels = field(default_factory=HeadingLevels)
     names: Counter[str] = field(default_factory=Counter)
 
@@ -90,7 +92,7 @@ class _Values:
     def _value(self, block: Block, width: float) -> dict[str, Any]:
         match block:
             case Table():
-                shown = shown_table(block, self.results, self.document, self.limit)
+                shown = shown_table(block, self.results, self.document, self.limit, self.most_columns)
                 value: dict[str, Any] = {"kind": "table", "table": shown, "name": self._name(shown.title)}
             case Chart():
                 value = self._chart(block, width)

@@ -34,7 +34,7 @@ def _write_query(document: Document, workspace: Workspace, name: str, path: Path
     facts = facts_of(document.title, document.prepared_at, document.timezone, document.parameters, name)
     if workspace.is_cut(name):
         facts["incomplete"] = file_note(name, workspace)
-    with writing(f"The Parquet file of {name}"):
+    with writing(f"The Parquet file of {name}"), workspace.writing(name):
         copy(workspace, workspace.fields(name), identifier(name), path, facts=facts)
     return path
 
@@ -56,7 +56,7 @@ def copy(workspace: Workspace, fields: Sequence[Field], relation: str, path: Pat
     """Write the rows of *relation*, which has *fields*, as Parquet to *path*."""
     metadata = ", ".join(f"{key}: {quoted(value)}" for key, value in facts.items())
     items = ", ".join(_item(field) for field in fields)
-    options = f"format parquet, compression zstd, kv_metadata {{{metadata}}}"
+    options = f"format parquet, compression zstd, row_group_size {workspace.group_rows}, kv_metadata {{{metadata}}}"
     query = f"select {items} from {relation}"  # noqa: S608 - quoted identifiers
     workspace.connection.execute(f"copy ({query}) to {quoted(str(path))} ({options})")
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import duckdb
 
+from pressroom.database import not_kept
 from pressroom.document import Document, Results
 from pressroom.errors import RenderError
 from pressroom.lookup import file_note
@@ -54,12 +55,11 @@ def gathered(files: list[Path], names: Sequence[str], document: Document, result
 
 @contextmanager
 def writing(what: str) -> Iterator[None]:
-    """Turn what DuckDB says while *what* is written into RenderError; `disk_full` is a code of its own."""
+    """Turn what DuckDB says while *what* is written into RenderError, as `not_kept` does."""
     try:
         yield
     except duckdb.Error as error:
-        code = "disk_full" if "No space left" in str(error) else "render"
-        raise RenderError(f"{what} could not be written: {error}", code=code) from error
+        raise not_kept(f"{what} could not be written", error) from error
 
 
 def file_names(names: Sequence[str], extension: str) -> dict[str, str]:

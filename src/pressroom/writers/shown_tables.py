@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -122,11 +122,15 @@ class ShownTable:
         return any(row.kind is not RowKind.ROW for row in self.rows)
 
 
-def shown_table(table: Table, results: Results, document: Document, limit: int | None = None) -> ShownTable:
+def shown_table(
+    table: Table, results: Results, document: Document, limit: int | None = None, most_columns: int | None = None
+) -> ShownTable:
     """*table* of *document* as text, with at most its own limit of rows, or *limit* if that is less.
 
-    What is cut, rows or texts, is said in the notes, and which file has it whole.
+    What is cut, rows, columns or texts, is said in the notes, and which file has it whole.
     """
+    left_out = _left_out(table, most_columns, document)
+    table = replace(table, columns=table.columns[:most_columns])
     most = table.limit if limit is None else min(limit, table.limit)
     reading = _Rows(table, results, document.locale)
     rows = tuple(reading.shown(most))
@@ -139,8 +143,18 @@ def shown_table(table: Table, results: Results, document: Document, limit: int |
         columns=tuple(_column(column, index, rows, totals) for index, column in enumerate(table.columns)),
         rows=rows,
         totals=totals,
-        notes=(*_notes(table, shown, results, document), *_shortened(reading.shortened, document)),
+        notes=(*_notes(table, shown, results, document), *left_out, *_shortened(reading.shortened, document)),
     )
+
+
+def _left_out(table: Table, most: int | None, document: Document) -> Iterator[str]:
+    """What is said of the columns beyond the first *most*."""
+    count = len(table.columns)
+    if most is None or count <= most:
+        return
+    said = phrase(document.locale, "columns_part", first=1, last=most, count=count)
+    where = phrase(document.locale, "all_columns_in", file=document.carrier) if document.carrier else ""
+    yield one_line(f"{said[0].upper()}{said[1:]}. {where}")
 
 
 def _column(column: Column, index: int, rows: Sequence[ShownRow], totals: Sequence[str] | None) -> ShownColumn:
