@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from pressroom.errors import Place
-from pressroom.schema import Section
+from pressroom.schema import Section, plain
 from pressroom.vega_schema import faults_of
 from pressroom.wording import shown, suggest
 
@@ -38,6 +39,8 @@ CHANNELS: Final = (
 TYPES: Final = ("quantitative", "temporal", "ordinal", "nominal", "geojson")
 CONCATENATIONS: Final = ("layer", "hconcat", "vconcat", "concat")
 EXPRESSIONS: Final = ("calculate", "filter", "test", "expr", "labelExpr", "update", "init", "and", "or", "not")
+SERIES: Final = ("sequence", "keyvals")
+MOST_IN_SERIES: Final = 5_000
 SPOKEN: Final = (*EXPRESSIONS, "param", "format")
 _CONTROL = re.compile(
     r"\\(?:[bfv0-7]|x[01]|u00[01]|u\{0*1?[0-9a-f]\}|u\{?d[89a-f]|u\{?fff[ef])|\batob\b", re.IGNORECASE
@@ -180,6 +183,17 @@ class _Reader:
             self._entry(str(key.value), key, value)
             self.walk(value)
 
+    def _series(self, name: str, value: MappingNode) -> None:
+        """A series that the engine makes itself is as much to draw as rows are."""
+        given = {str(key.value): plain(inner) for key, inner in value.value}
+        numbers = [given.get("start", 0), given.get("stop", 0), given.get("step", 1)]
+        if not all(isinstance(number, int | Decimal) and not isinstance(number, bool) for number in numbers):
+            return
+        start, stop, step = map(float, numbers)
+        if not step or abs(stop - start) / abs(step) > MOST_IN_SERIES:
+            remedy = f"At most {MOST_IN_SERIES:,}: bring `start` and `stop` together, or give a larger `step`."
+            self._problem(value, f"`{name}` of the chart makes too many values.", remedy)
+
     def _spoken(self, name: str, value: Node) -> None:
         for node in _scalars(value):
             self._found.spoken.append(
@@ -201,6 +215,8 @@ class _Reader:
             self._found.made |= set(_texts(value))
         elif name == "field" and isinstance(value, ScalarNode):
             self._found.columns.append((value.value, place))
+        elif name in SERIES and isinstance(value, MappingNode):
+            self._series(name, value)
         elif name in SPOKEN:
             self._spoken(name, value)
         elif name == "data":

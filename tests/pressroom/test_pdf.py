@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from pressroom.appearance import Margins, Running
 from pressroom.document import Heading, Kind, Kpis, ListItem, PageBreak, Paragraph, Span, TextList, Tile, Total
+from pressroom.errors import RenderError
 from pressroom.writers import pdf, pdf_typst, theme
 from pressroom.writers.pdf_layout import INSET, SIZES, Page, _is_joined, breakable, panels, text_width
 from pressroom.writers.shown_tables import ShownColumn, ShownRow, ShownTable
@@ -343,3 +344,11 @@ def test_title_and_subtitle_run_above_every_page_but_the_first():
     assert [page.count("Airport punctuality") for page in pages] == [2] * len(pages)  # the footer names it too
     for without in (replace(shown, header=Running()), replace(shown, margins=Margins(top=20.0))):
         assert text(pdf.pdf(without, results)).count("July 2013 · JFK") == 1
+
+
+def test_a_panic_of_the_engine_is_an_error_in_words() -> None:
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="1000000000" height="10"><rect width="5" height="5"/></svg>'
+    )
+    with pytest.raises(RenderError, match="Typst could not set the page"):
+        pdf_typst.compile_png('#set page(width: auto, height: auto)\n#image("a.svg")', {"a.svg": drawing}, ppi=144)

@@ -150,3 +150,23 @@ def test_an_expression_that_would_end_the_engine_is_refused_at_its_line(
     with pytest.raises(DefinitionError, match="control character") as caught:
         drawn(report(spec), source, tmp_path / "out")
     assert str(caught.value.place) == "report.md:17"
+
+
+@pytest.mark.parametrize(
+    "size", ["width: 200000", "height: 1.0e+300", "width: {step: 1.0e+9}", "width: 11000\n  height: 11000"]
+)
+def test_a_chart_larger_than_any_page_is_refused_at_its_block(size: str, source: Source, tmp_path: Path) -> None:
+    spec = f"\n  mark: bar\n  {size}\n  encoding: {{x: {{field: m, type: ordinal}}}}"
+    with pytest.raises(RenderError, match="At most 12,000 a side") as caught:
+        drawn(report(spec), source, tmp_path / "out")
+    assert str(caught.value.place) == "report.md:12"
+
+
+@pytest.mark.parametrize(
+    "series",
+    ["transform: [{impute: v, key: m, keyvals: {start: 0, stop: 3000000}}]", "transform: [{impute: v, key: m, keyvals: {stop: 9, step: 0}}]"],
+)  # fmt: skip
+def test_a_series_of_millions_is_refused_at_its_line(series: str, source: Source, tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match="too many values") as caught:
+        drawn(report(f"\n  mark: bar\n  {series}\n  encoding: {{}}"), source, tmp_path / "out")
+    assert str(caught.value.place) == "report.md:16"

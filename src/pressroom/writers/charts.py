@@ -21,6 +21,7 @@ from pressroom.document import Chart
 from pressroom.errors import RenderError
 from pressroom.formats import money_sides, read_format
 from pressroom.locales import Locale, find_locale
+from pressroom.pictures import MAX_PIXELS, MAX_SIDE
 from pressroom.writers import charts_faults, charts_labels, fonts, theme
 from pressroom.writers.charts_spec import DATA_KEYS, prepared
 from pressroom.writers.charts_text import drawable
@@ -46,7 +47,7 @@ Drawing = Callable[[str, str, str, Mapping[str, Any]], str | None]
 # Who is asked first for charts set in Inter alone, for instance a process that has V8 running.
 ELSEWHERE: Final[ContextVar[Drawing | None]] = ContextVar("elsewhere", default=None)
 IDENTIFIER: Final = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
-SIZE: Final = re.compile(r'<svg[^>]*\bwidth="([\d.]+)"[^>]*\bheight="([\d.]+)"')
+SIZE: Final = re.compile(r'<svg[^>]*\bwidth="([\d.e+]+)"[^>]*\bheight="([\d.e+]+)"')
 
 
 def svg(chart: Chart, locale: str, look: Look = PLAIN, *, width: float = theme.CHART_WIDTH) -> str:
@@ -187,8 +188,15 @@ def _converted(specification: str, locale: str, currency: str, where: str, look:
         picture = _drawn(specification, locale, currency, look)
     except ValueError as error:
         raise _invalid(where, charts_faults.reason_of(str(error))) from error
-    if min(size(picture)) <= 0:
+    across, down = size(picture)
+    if min(across, down) <= 0:
         raise _invalid(where, "it draws nothing.")
+    if max(across, down) > MAX_SIDE or across * down > MAX_PIXELS:
+        raise RenderError(
+            f"Chart {where} would be {across:,.0f} by {down:,.0f} pixels.",
+            remedy=f"At most {MAX_SIDE:,} a side and {MAX_PIXELS:,} in all: give it another width, height or step.",
+            code="chart",
+        )
     return picture
 
 

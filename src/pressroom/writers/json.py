@@ -60,7 +60,7 @@ def _query(workspace: Workspace, name: str) -> Iterator[str]:
     facts |= {"note": file_note(name, workspace)} if is_cut else {}
     yield json.dumps(facts, ensure_ascii=False).removesuffix("}")
     yield ', "rows": ['
-    cells = " || ',' || ".join(_cell(field, workspace) for field in fields)
+    cells = f"concat_ws(',', {', '.join(_cell(field, workspace) for field in fields)})"
     with workspace.cursor() as cursor:
         cursor.execute(f"select '[' || {cells} || ']' from {identifier(name)}")  # noqa: S608 - quoted identifiers
         separator = "\n"

@@ -102,3 +102,7 @@ def _compiled(source: str, files: Mapping[str, bytes], *, fonts: typst.Fonts | N
         return compile_({MAIN: source.encode(), **files}, font_paths=fonts or fonts_of(), **options)
     except typst.TypstError as error:
         raise RenderError(f"{REFUSAL}{str(error).splitlines()[0]}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of Rust: no Exception, and its class cannot be imported
+            raise
+        raise RenderError(f"{REFUSAL}{error}", remedy="Look for a very large or very small size.") from error

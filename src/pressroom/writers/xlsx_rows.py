@@ -47,7 +47,7 @@ def grouped_rows(
 ) -> Iterator[tuple[int, str]]:
     """Number and XML of all rows in groups, from *first_row* of a sheet on; each group leaves a row for its subtotal."""
     number = _free_name(field.name for field in workspace.fields(name))
-    cells = " || ".join(_cell(position, column, workspace, number) for position, column in enumerate(columns))
+    cells = _cells(columns, workspace, number)
     placed = placed_sql(name, workspace.fields(name), by, workspace.zone, number, first_row)
     row = f"""'<row r="' || {number} || '" outlineLevel="{len(by)}">' || {cells} || '</row>'"""
     return ((int(at), xml) for at, xml in workspace.fetched(f"select {number}, {row} from {placed}"))  # noqa: S608 - quoted
@@ -58,7 +58,7 @@ def rows(
 ) -> Iterator[str]:
     """XML of the rows *start* to *stop* (counted from 0, half-open) of the result *name*, from *first_row* of a sheet on."""
     number = _free_name(field.name for field in workspace.fields(name))
-    cells = " || ".join(_cell(position, column, workspace, number) for position, column in enumerate(columns))
+    cells = _cells(columns, workspace, number)
     sql = f"""
         select '<row r="' || {number} || '">' || {cells} || '</row>'
         from (select *, (rowid - {start} + {first_row})::varchar as {number} from {identifier(name)}
@@ -94,6 +94,11 @@ def _free_name(taken: Iterator[str]) -> str:
     """A column name that no column has."""
     longest = max((len(name) for name in taken), default=0)
     return "n" * (longest + 1)
+
+
+def _cells(columns: Sequence[Styled], workspace: Workspace, number: str) -> str:
+    """SQL for the cells of a row. Three hundred of them in a chain of operators take DuckDB five times as long to plan."""
+    return f"concat({', '.join(_cell(position, column, workspace, number) for position, column in enumerate(columns))})"
 
 
 def _cell(position: int, column: Styled, workspace: Workspace, number: str) -> str:
