@@ -40,6 +40,7 @@ TYPES: Final = ("quantitative", "temporal", "ordinal", "nominal", "geojson")
 CONCATENATIONS: Final = ("layer", "hconcat", "vconcat", "concat")
 EXPRESSIONS: Final = ("calculate", "filter", "test", "expr", "labelExpr", "update", "init", "and", "or", "not")
 SERIES: Final = ("sequence", "keyvals")
+COUNTS: Final = ("maxbins", "steps", "minsteps", "maxsteps", "tickCount")
 MOST_IN_SERIES: Final = 5_000
 SPOKEN: Final = (*EXPRESSIONS, "param", "format")
 _CONTROL = re.compile(
@@ -183,6 +184,13 @@ class _Reader:
             self._entry(str(key.value), key, value)
             self.walk(value)
 
+    def _bounded(self, name: str, value: Node) -> None:
+        """What the engine counts up to takes its time and its memory, as rows do."""
+        if name in COUNTS and isinstance(value, ScalarNode):
+            self._count(name, value)
+        elif name in SERIES and isinstance(value, MappingNode):
+            self._series(name, value)
+
     def _series(self, name: str, value: MappingNode) -> None:
         """A series that the engine makes itself is as much to draw as rows are."""
         given = {str(key.value): plain(inner) for key, inner in value.value}
@@ -193,6 +201,11 @@ class _Reader:
         if not step or abs(stop - start) / abs(step) > MOST_IN_SERIES:
             remedy = f"At most {MOST_IN_SERIES:,}: bring `start` and `stop` together, or give a larger `step`."
             self._problem(value, f"`{name}` of the chart makes too many values.", remedy)
+
+    def _count(self, name: str, node: ScalarNode) -> None:
+        count = plain(node)
+        if isinstance(count, int | Decimal) and count > MOST_IN_SERIES:
+            self._problem(node, f"`{name}` of the chart is {shown(count)}.", f"At most {MOST_IN_SERIES:,} are drawn.")
 
     def _spoken(self, name: str, value: Node) -> None:
         for node in _scalars(value):
@@ -215,8 +228,8 @@ class _Reader:
             self._found.made |= set(_texts(value))
         elif name == "field" and isinstance(value, ScalarNode):
             self._found.columns.append((value.value, place))
-        elif name in SERIES and isinstance(value, MappingNode):
-            self._series(name, value)
+        elif name in SERIES or name in COUNTS:
+            self._bounded(name, value)
         elif name in SPOKEN:
             self._spoken(name, value)
         elif name == "data":

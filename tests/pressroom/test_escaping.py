@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import openpyxl
 import pytest
@@ -20,11 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
-from pressroom.document import Column, Document, Kind
+from pressroom.document import Chart, Column, Document, Kind
 from pressroom.document import Table as TableBlock
 from pressroom.workspace import Workspace
+from pressroom.writers import charts, email, html, parquet, pdf_typst, xlsx
 from pressroom.writers import csv as csv_writer
-from pressroom.writers import html, parquet, pdf_typst, xlsx
 from pressroom.writers import json as json_writer
 from tests.pressroom.documents import document
 from tests.pressroom.given_source import GivenSource
@@ -137,6 +138,41 @@ def _visible(text: str) -> str:
     """The characters that are seen, without spaces and what only steers."""
     kept = (char for char in text if not unicodedata.category(char).startswith(("C", "Z")))
     return "".join(kept)
+
+
+@settings(EXAMPLES, max_examples=12)
+@given(RESULTS)
+def test_a_mail_shows_every_text_and_no_element_of_it(rows: list[tuple[str, str | None]]) -> None:
+    for one in loaded(rows):
+        mail = email.email_body(one.document, one.workspace)
+    page = _Cells(mail.html[mail.html.index('class="data"') :])
+    assert not {"script", "label", "svg"} & page.tags
+    shown = [_visible(cell) for cell in page.cells]
+    for text in (cell for row in rows for cell in row):
+        assert text is None or _visible(text) in shown
+    assert not [char for char in mail.text if unicodedata.category(char) == "Cc" and char != "\n"]
+
+
+LABELS = {
+    "mark": {"type": "text", "limit": 90},
+    "encoding": {"text": {"field": "a"}, "y": {"field": "a", "type": "nominal"}, "color": {"field": "a", "type": "nominal"}},
+}  # fmt: skip
+
+
+@settings(EXAMPLES, max_examples=12)
+@given(st.lists(TEXTS, min_size=1, max_size=6))
+def test_a_chart_is_drawn_whatever_its_labels_say_and_none_is_an_element(texts: list[str]) -> None:
+    spec = {**LABELS, "data": {"values": [{"a": text} for text in texts]}}
+    picture = ET.fromstring(charts.svg(Chart("c", "", "", spec, "q"), "en"))  # noqa: S314 - made here
+    assert not {element.tag.rpartition("}")[2] for element in picture.iter()} & {
+        "script",
+        "a",
+        "image",
+        "foreignObject",
+    }
+    drawn = _visible("".join(picture.itertext()))
+    for text in texts:
+        assert _visible(text)[:3] in drawn
 
 
 TYPST = """#let d = json("data.json")

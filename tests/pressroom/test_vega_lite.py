@@ -170,3 +170,14 @@ def test_a_series_of_millions_is_refused_at_its_line(series: str, source: Source
     with pytest.raises(DefinitionError, match="too many values") as caught:
         drawn(report(f"\n  mark: bar\n  {series}\n  encoding: {{}}"), source, tmp_path / "out")
     assert str(caught.value.place) == "report.md:16"
+
+
+@pytest.mark.parametrize("count", ["bin: {maxbins: 1000000000}", "bin: true, axis: {tickCount: 1.0e+9}"])
+def test_a_count_of_millions_is_refused_at_its_line(count: str, source: Source, tmp_path: Path) -> None:
+    with pytest.raises(DefinitionError, match="At most 5,000") as caught:
+        drawn(
+            report(f"\n  mark: bar\n  encoding:\n    x: {{field: v, type: quantitative, {count}}}"),
+            source,
+            tmp_path / "out",
+        )
+    assert str(caught.value.place) == "report.md:17"

@@ -22,7 +22,7 @@ _WORDS: Final = {
     "Error: Disabled.": "an expression has a statement or a function of its own; it may only compute a value.",
     "Error: Unexpected end of input": "an expression ends too early.",
     "Error: Unexpected token ILLEGAL": "an expression has a text that does not end, or a character that means nothing.",
-    _FORMAT: "a format is none of d3's.",
+    _FORMAT: "a format is none of d3's, or a step is far too small.",
 }
 
 
