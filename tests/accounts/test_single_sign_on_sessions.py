@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import time
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from presstime.accounts.models import Identity, User
 from presstime.accounts.sign_ins import VIA
 from presstime.audit.models import Entry
 from presstime.base import clock
+from presstime.base.configuration import inspect
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Conflict
 from presstime.preflight import sign_in
@@ -220,7 +222,6 @@ def test_waiting_for_the_issuer_leaves_few_traces(world: World) -> None:
 def test_an_issuer_without_a_client_or_without_https_is_no_setting() -> None:
     for given in (
         {"oidc_issuer": "https://sso.example.com"},
-        {"oidc_client_id": "x"},
         {"oidc_issuer": "http://sso.example.com", "oidc_client_id": "x"},
         {"oidc_issuer": "sso.example.com", "oidc_client_id": "x"},
         {"oidc_issuer": "https://sso.example.com", "oidc_client_id": "x", "oidc_new_users_role": "admin"},
@@ -240,6 +241,16 @@ def test_check_asks_the_issuer_and_says_whom_it_lets_in(world: World, now: datet
     world.provider.fault = 500
     (problem,) = sign_in.check_issuer(Context(world.configuration, {}, now=now))
     assert "does not answer" in problem.message
+    world.configure(oidc_issuer="")
+    (problem,) = sign_in.check_links(Context(world.configuration, {}, now=now))
+    assert (problem.severity, "does nothing" in problem.message) == ("warning", True)
     world.configure(oidc_new_users_role="viewer")
     (problem,) = sign_in.check_links(Context(world.configuration, {}, now=now))
     assert (problem.severity, "Everybody" in problem.message) == ("warning", True)
+
+
+def test_what_is_wrong_with_the_issuer_is_said_of_the_issuer_and_once(tmp_path: Path) -> None:
+    lone = {"PRESSTIME_OIDC_ISSUER": "https://sso.example.com"}
+    for environment in (lone, {"PRESSTIME_OIDC_ISSUER": "http://sso.example.com", "PRESSTIME_OIDC_CLIENT_ID": "x"}):
+        _, problems = inspect(environment, tmp_path)
+        assert [problem.name for problem in problems] == ["PRESSTIME_OIDC_ISSUER"]

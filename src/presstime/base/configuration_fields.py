@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 SECRETS = frozenset(
     {
@@ -166,11 +175,12 @@ class Configuration(BaseModel):
         le=86400,
         description="how long after a sign-in dangerous actions need no password again, 60 to 86400 seconds.",
     )
+    # Before the issuer, which is checked against it.
+    oidc_client_id: str = Field("", description="the id of Presstime as a client of the OpenID Connect issuer.")
     oidc_issuer: str = Field(
         "",
         description="the https address of an OpenID Connect issuer, such as https://sso.example.com/realms/main; empty leaves the sign-in to passwords.",
     )
-    oidc_client_id: str = Field("", description="the client's id at that issuer.")
     oidc_client_secret: SecretStr | None = Field(
         None, description="the client's secret there; without one the client is a public one, with PKCE alone."
     )
@@ -227,13 +237,15 @@ class Configuration(BaseModel):
 
     @field_validator("oidc_issuer")
     @classmethod
-    def _issuer_is_https(cls, value: str) -> str:
+    def _issuer_is_https_and_has_a_client(cls, value: str, others: ValidationInfo) -> str:
         parts = urlsplit(value)
         is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
         if value and (parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment):
             raise ValueError(f'"{value}" is not an https address')
         if parts.scheme == "http" and not is_here:
             raise ValueError(f'"{value}" is not https; without it the sign-in can be read and changed on the way')
+        if value and not others.data.get("oidc_client_id"):
+            raise ValueError("PRESSTIME_OIDC_CLIENT_ID is missing; the issuer knows Presstime by it")
         return value
 
     @field_validator("mail_from")
@@ -273,12 +285,6 @@ class Configuration(BaseModel):
     def _critical_is_below_warning(self) -> Configuration:
         if self.disk_critical_bytes > self.disk_warning_bytes:
             raise ValueError("PRESSTIME_DISK_CRITICAL_BYTES is above PRESSTIME_DISK_WARNING_BYTES")
-        return self
-
-    @model_validator(mode="after")
-    def _issuer_has_a_client(self) -> Configuration:
-        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
-            raise ValueError("PRESSTIME_OIDC_ISSUER and PRESSTIME_OIDC_CLIENT_ID belong together")
         return self
 
     # ---- what follows from the values -------------------------------------------------------------------------------

@@ -34,7 +34,13 @@ def check_issuer(context: Context) -> list[Problem]:
 
 def check_links(context: Context) -> list[Problem]:
     """Whether more people get in than an administrator may think."""
-    return [] if not oidc.is_set_up(context.configuration) else list(_about_links(context))
+    configuration = context.configuration
+    if oidc.is_set_up(configuration):
+        return list(_about_links(context))
+    if configuration.oidc_client_id and "oidc_issuer" not in context.wrong:
+        remedy = "Set PRESSTIME_OIDC_ISSUER, or remove this one."
+        return [context.about("oidc_client_id", "Without an issuer it does nothing.", remedy=remedy, is_error=False)]
+    return []
 
 
 def _about_links(context: Context) -> Iterator[Problem]:
