@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,20 @@ def test_charts_in_other_fonts_are_drawn_here(elsewhere: None) -> None:
     charts.ELSEWHERE.set(lambda *wish: asked.append(wish))
     charts.svg(bar_chart(), "en")
     assert len(asked) == 1
+
+
+def test_the_folder_of_one_that_was_killed_goes_when_the_next_begins_and_those_in_use_stay() -> None:
+    prepare("forkserver")
+    killed, other, next_one = (DrawingProcess("forkserver", 1024**3) for _ in range(3))
+    try:
+        left, used = (Path(each.address()).parent for each in (killed, other))
+        assert killed._process is not None
+        killed._process.kill()  # as the kernel does with it when its worker is killed
+        killed._process.join()
+        assert left.exists()
+        assert next_one.address()
+        assert (left.exists(), used.exists()) == (False, True)
+        assert drawn_at(other.address())(SPEC, "en-US", "USD", {})
+    finally:
+        for each in (killed, other, next_one):
+            each.end()

@@ -29,6 +29,7 @@ from presstime.executions.isolation import StartMethod, context_of
 
 log = logging.getLogger("presstime.executions")
 
+PREFIX: Final = "presstime-charts-"
 MOST_BYTES: Final = 1 << 20  # of a specification; a larger one would keep the others waiting
 MOST_CHARTS: Final = 2_000  # of one process
 MOST_MEMORY: Final = 512 << 20  # resident; then another process takes its place
@@ -72,7 +73,8 @@ class DrawingProcess:
                 self._process = None
 
     def _start(self) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="presstime-charts-"))  # ours alone, and a short name, as sockets need it
+        remove_left()
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # ours alone, and a short name, as sockets need it
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._address = str(folder / "socket")
         with socket.socket(socket.AF_UNIX) as listener:
@@ -83,6 +85,24 @@ class DrawingProcess:
                 target=main, args=(listener, self._memory_limit_bytes, self._chart_seconds), name="drawing", daemon=True
             )
             self._process.start()
+
+
+def remove_left() -> None:
+    """Remove the folders of processes whose worker was killed: nobody listens there any more."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and _is_left(folder / "socket"):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_left(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as plain:
+        plain.settimeout(1)
+        try:
+            plain.connect(str(address))
+        except ConnectionRefusedError:
+            return True
+    return False
 
 
 def main(listener: socket.socket, memory_limit_bytes: int, chart_seconds: int) -> None:
