@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -103,8 +104,17 @@ def _with_data(
 
 def _as_json(request: LintRequest, found: list[Finding]) -> str:
     valid = not any(finding.severity is Severity.ERROR for finding in found)
-    answer = {"file": str(request.file), "valid": valid, "findings": [finding.as_json() for finding in found]}
+    answer = {
+        "file": str(request.file),
+        "valid": valid,
+        "findings": [_located(finding, request.file) for finding in found],
+    }
     return json.dumps(answer, indent=2)
+
+
+def _located(finding: Finding, file: Path) -> dict[str, Any]:
+    """*finding* with the name of its file, which may be that of a schedule."""
+    return {"file": finding.place.file if finding.place else file.name, **finding.as_json()}
 
 
 def _print(file: Path, found: list[Finding], out: Console | None, err: Console | None) -> None:

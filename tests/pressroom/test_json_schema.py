@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +127,26 @@ def test_schema_and_reader_take_the_same_front_matters(front: dict[str, Any]) ->
 def test_schema_and_reader_agree_on_each_value(key: str, value: Any) -> None:
     front = {"title": "a", "source": "b"} | {key: value}
     assert is_valid(front, json_schema()) == is_taken(front)
+
+
+REPORTS = sorted(
+    [*PAGE.parent.glob("gallery/*.md"), *(Path(__file__).parents[2] / "src/presstime/demo/reports").glob("*.md")]
+)
+
+
+@pytest.mark.parametrize("report", REPORTS, ids=lambda path: path.stem)
+def test_the_reports_of_gallery_and_demonstration_are_valid_for_an_editor(report: Path) -> None:
+    """By a validator as editors have them, of the YAML as they read it; misspelt, they are not."""
+    front = yaml.safe_load(report.read_text(encoding="utf-8").split("---\n")[1])
+    validator = jsonschema_rs.validator_for(json_schema())
+    assert [error.message for error in validator.iter_errors(front)] == []
+    for wrong in (
+        {"sorce": "x"},
+        {"formats": ["docx"]},
+        {"fiscal_year_start": 13},
+        {"parameters": {"p": {"type": "perod"}}},
+    ):
+        assert not validator.is_valid(front | wrong)
 
 
 def test_title_and_source_are_needed() -> None:

@@ -112,7 +112,7 @@ def test_lint_tries_the_queries_on_the_source_of_this_installation(source: Sourc
     result = call("lint", str(file), "--json")
     assert result.exit_code == 0
     [note] = json.loads(result.stdout)["findings"]
-    assert (note["severity"], note["code"]) == ("note", "unchecked")
+    assert (note["severity"], note["code"], note["file"]) == ("note", "unchecked", "punctuality.md")
     assert 'There is no source "fligths".' in note["message"]
 
 

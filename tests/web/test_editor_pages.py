@@ -94,6 +94,9 @@ def test_a_file_of_an_unsaved_text_is_downloaded_or_refused_in_words(
     assert b"Apples" in b"".join(made.streaming_content)
     refused = ask(client, "file/csv", DEFINITION.replace("source: shop", "source: shp"))
     assert (refused.status_code, "There is no source" in refused.content.decode()) == (422, True)
+    given = {"name": "Stock", "definition": DEFINITION.replace("source: shop", "source: shp")}
+    told = client.post("/reports/draft/file/csv", given, headers={"Accept": "application/json"})
+    assert (told.status_code, "There is no source" in told.json()["remarks"][0]["message"]) == (422, True)
 
 
 def test_who_saves_second_keeps_the_text_and_sees_the_difference(

@@ -105,14 +105,16 @@ def file(request: HttpRequest, format_name: str) -> HttpResponseBase:
             at=draft.moment_in(_zone(definition) if definition else ZoneInfo("UTC")),
         )
     except Invalid as error:
-        return _refused([problem.message for problem in error.problems])
+        return _refused(request, [problem.message for problem in error.problems])
     except Conflict as error:
-        return _refused([error.message])
+        return _refused(request, [error.message])
     return preview.as_attachment(made)
 
 
-def _refused(messages: list[str]) -> HttpResponse:
-    """Why there is no file, as a page for those without the page's script."""
+def _refused(request: HttpRequest, messages: list[str]) -> HttpResponse:
+    """Why there is no file: for the page's script as it asks for it, else as a page."""
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"remarks": [{"line": 0, "message": message} for message in messages]}, status=422)
     response = quarantined(render_to_string("reports/refused.html", {"problems": messages}))
     response.status_code = 422
     return response

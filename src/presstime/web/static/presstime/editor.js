@@ -286,7 +286,7 @@
     say(`Making ${button.dataset.file}…`, true);
     try {
       const answer = await post(button.formAction);
-      if (!answer.ok) throw new Error(new DOMParser().parseFromString(await answer.text(), 'text/html').body.innerText.trim());
+      if (!answer.ok) { failed(await answer.json()); return; }
       const link = document.createElement('a');
       link.href = URL.createObjectURL(await answer.blob());
       link.download = /filename="?([^";]+)/.exec(answer.headers.get('Content-Disposition'))?.[1] ?? 'report';
