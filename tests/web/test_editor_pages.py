@@ -36,6 +36,7 @@ def test_a_check_names_lines_and_says_which_days_a_period_is(alice: User, house:
     assert moved["declared"] == answer["declared"]
     assert moved["meanings"]["period"] == "Mon 1 Jul 2013 to Wed 31 Jul 2013"
     assert "which is not a number" in moved["meanings"]["least"]
+    assert (answer["misfits"], moved["misfits"]) == ([], ["least"])
     wrong = ask(client, "check", TEXT.replace("title:", "titel:")).json()
     assert (wrong["findings"][0]["line"], "fields" in wrong) == (2, False)
 

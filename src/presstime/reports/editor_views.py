@@ -130,11 +130,13 @@ def _parameters(definition: Definition, draft: Draft) -> dict[str, Any]:
     parameters = inquiry.parameters_as_shown(definition)
     given = {each.name: value for each in parameters if (value := draft.fields.get(f"{PREFIX}-{each.name}"))}
     form = ParameterForm(parameters, draft.fields, given)
+    found = meanings(definition, form.values(), draft.moment_in(zone), zone)
     declared = _fields(ParameterForm(parameters), MomentForm())
     return {
         "fields": _fields(form, MomentForm(draft.fields)),
         "declared": hashlib.sha256(declared.encode()).hexdigest()[:16],
-        "meanings": meanings(definition, form.values(), draft.moment_in(zone), zone),
+        "meanings": {name: meaning.text for name, meaning in found.items()},
+        "misfits": [name for name, meaning in found.items() if meaning.is_wrong and name in given],
         "zone": str(zone),
     }
 

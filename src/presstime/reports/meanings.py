@@ -24,21 +24,29 @@ class _One:
     calendar: Calendar
 
 
-def meanings(definition: Definition, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> dict[str, str]:
-    """What each parameter's value is at *at*: the days of a period, else the value or why it does not fit."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The days of a period, or why a value does not fit; nothing of other values."""
+
+    text: str = ""
+    is_wrong: bool = False
+
+
+def meanings(definition: Definition, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> dict[str, Meaning]:
+    """What each parameter's value means at *at*."""
     return {
         parameter.name: _meaning(_One([parameter], definition.locale, definition.calendar), parameter, given, at, zone)
         for parameter in definition.parameters
     }
 
 
-def _meaning(one: _One, parameter: Parameter, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> str:
+def _meaning(one: _One, parameter: Parameter, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> Meaning:
     own = {parameter.name: given[parameter.name]} if parameter.name in given else {}
     try:
         value = resolve(one, own, at, zone).values[parameter.name]
     except ParameterError as error:
-        return f"{error.message} {error.remedy}".strip()
-    return _days(value) if isinstance(value, Period) else ""
+        return Meaning(f"{error.message} {error.remedy}".strip(), is_wrong=True)
+    return Meaning(_days(value)) if isinstance(value, Period) else Meaning()
 
 
 def _days(period: Period) -> str:

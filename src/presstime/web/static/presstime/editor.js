@@ -135,8 +135,13 @@
     for (const hint of all('[data-meaning]', box)) {
       hint.textContent = answer.meanings[hint.dataset.meaning] ?? '';
       hint.hidden = !hint.textContent;
+      const isWrong = answer.misfits.includes(hint.dataset.meaning);
+      hint.classList.toggle('wrong', isWrong);
+      form.elements[`p-${hint.dataset.meaning}`]?.setAttribute('aria-invalid', isWrong);
+      hint.closest('.field').classList.toggle('has-error', isWrong);
     }
-    one('[data-parameters-said]').textContent = Object.values(answer.meanings).filter(Boolean).slice(0, 2).join(' · ');
+    const fitting = Object.entries(answer.meanings).filter(([name, text]) => text && !answer.misfits.includes(name)).map(([, text]) => text);
+    one('[data-parameters-said]').textContent = answer.misfits.length ? `${answer.misfits.join(', ')} does not fit` : fitting.slice(0, 2).join(' · ');
   }
 
   function suggest() {
