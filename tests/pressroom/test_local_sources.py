@@ -120,6 +120,26 @@ def test_values_of_parameters_become_what_sqlite_stores() -> None:
         for_sqlite("x", {1})
 
 
+def test_an_index_of_full_text_is_read_and_not_written(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "texts.db")
+    connection.execute("create virtual table notes using fts5(text)")
+    connection.execute("insert into notes values ('late again'), ('on time')")
+    connection.commit()
+    connection.close()
+    source = open_source("sqlite:///texts.db", base=tmp_path)
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("found", source, "select text from notes where notes match 'late'")
+        assert list(workspace.rows("found")) == [("late again",)]
+        for attack in (
+            "insert into notes values ('x')",
+            "insert into notes(notes) values ('rebuild')",
+            "pragma data_version = 2",
+        ):
+            with pytest.raises(DataError):
+                workspace.load("attack", source, attack)
+    source.close()
+
+
 def test_a_locked_database_is_unreachable_not_wrong() -> None:
     assert isinstance(sorted_fault(SQLITE_FAULTS, "database is locked", "x"), SourceUnreachable)
 
