@@ -97,6 +97,7 @@ class Query:
     source: str
     place: Place
     parameters: tuple[str, ...] = field(default=())
+    source_place: Place | None = None  # where its source is named
 
 
 BlockSpec = ProseSpec | KpiSpec | ChartSpec | TableSpec | ImageSpec | LanesSpec | TogetherSpec | PageBreakSpec

@@ -70,6 +70,7 @@ class Definition:
     csv: Dialect = field(default_factory=Dialect)
     title_place: Place = _TOP
     subtitle_place: Place = _TOP
+    source_place: Place = _TOP
 
     def every_block(self) -> list[BlockSpec]:
         """Every block that holds no others, in order."""
@@ -184,7 +185,7 @@ def _assemble(file: str, matter: FrontMatter, parts: Sequence[Part], problems: P
     queries = [
         query
         for part in parts
-        if isinstance(part, Fence) and part.language == "sql" and (query := _read_query(part, matter.source, problems))
+        if isinstance(part, Fence) and part.language == "sql" and (query := _read_query(part, matter, problems))
     ]
     blocks = arranged(parts, partial(_read_block, problems=problems), problems)
     return Definition(
@@ -221,7 +222,7 @@ def _read_block(part: Text | Fence, problems: Problems) -> BlockSpec | None:
     return _READERS[part.language](part, problems)
 
 
-def _read_query(fence: Fence, default_source: str, problems: Problems) -> Query | None:
+def _read_query(fence: Fence, matter: FrontMatter, problems: Problems) -> Query | None:
     if not fence.words or not is_name(fence.words[0]) or fence.words[0] in RESERVED:
         read = shown(fence.words[0]) if fence.words else "nothing"
         problems.add(
@@ -230,17 +231,18 @@ def _read_query(fence: Fence, default_source: str, problems: Problems) -> Query 
         )  # fmt: skip
         return None
     name, *options = fence.words
-    source = default_source
+    place = problems.place(fence.line)
+    source, source_place = matter.source, matter.source_place
     for option in options:
         key, _, value = option.partition("=")
         if key != "source" or not value:
             problems.add(
                 fence.line, f"{shown(option)} behind the query {name} is not understood.", "Allowed: source=NAME."
             )
-        source = value or source
+        source, source_place = value or source, place
     if not fence.body.strip():
         problems.add(fence.line, f"The query {name} is empty.", "Write one SELECT statement.")
-    return Query(name, fence.body, source, problems.place(fence.line), tuple(named_parameters(fence.body)))
+    return Query(name, fence.body, source, place, tuple(named_parameters(fence.body)), source_place)
 
 
 # ---- checks ---------------------------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class FrontMatter:
     calendar: Calendar
     csv: Dialect
     title_place: Place
+    source_place: Place
     subtitle_place: Place
 
 
@@ -80,6 +81,7 @@ def read_front_matter(text: str, problems: Problems) -> FrontMatter | None:
         calendar=_read_calendar(section),
         csv=read_dialect(section),
         title_place=problems.place(section.line_of("title")),
+        source_place=problems.place(section.line_of("source")),
         subtitle_place=problems.place(section.line_of("subtitle")),
     )
 

@@ -209,7 +209,8 @@ def _run_queries(
             source = source_of(query.source)
             workspace.load(query.name, source, query.sql, bound, straight=straight.get(query.name), is_aside=is_aside)
         except PressroomError as error:
-            error.place = error.place or place_in(query, error, bound)
+            of_source = query.source_place if isinstance(error, SourceMisconfigured) else None
+            error.place = error.place or of_source or place_in(query, error, bound)
             error.source = query.source
             raise
 

@@ -125,6 +125,15 @@ def test_an_unknown_source_names_the_nearest(tmp_path: Path) -> None:
         )
     assert caught.value.code == "unknown_source"
     assert "Did you mean flights?" in caught.value.remedy
+    assert str(caught.value.place) == "report.md:3"
+
+
+def test_an_unknown_source_of_a_query_is_told_where_the_query_names_it(tmp_path: Path) -> None:
+    text = REPORT.replace("```sql by_day\n", "```sql by_day source=other\n")
+    with pytest.raises(SourceMisconfigured, match="'other'") as caught:
+        render(text, sources=flights(tmp_path), parameters={}, at=AT, out=tmp_path)
+    line = 1 + text[: text.index("```sql by_day")].count("\n")
+    assert str(caught.value.place) == f"report.md:{line}"
 
 
 def test_what_the_database_refuses_names_the_query_in_the_file(tmp_path: Path) -> None:
