@@ -89,6 +89,17 @@ def test_colours_follow_the_readers_setting(chromium, pages, face, scheme, is_da
     page.close()
 
 
+def test_the_label_of_a_column_of_figures_breaks_before_the_table_scrolls(chromium, tmp_path):
+    results = MemoryResults()
+    columns = {f"an_hour_late_or_more_{n}": Kind.INTEGER for n in range(5)}
+    path = html.write(document(table_of(results, "labels", columns, [(1,) * 5])), results, tmp_path)
+    page, _ = opened(chromium, path, width=700)
+    assert page.evaluate(
+        "document.querySelector('.scroll').scrollWidth <= document.querySelector('.scroll').clientWidth"
+    )
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "least"), [(322, 9.0), (375, 9.0), (1200, 9.0)])
 def test_words_of_charts_can_be_read_on_a_phone(chromium, pages, width, least):
     page, _ = opened(chromium, pages["page"], width=width)
