@@ -74,8 +74,10 @@ def report_sizes(since: datetime) -> dict[str | None, tuple[int, int]]:
     kept = Artifact.objects.filter(removed_at__isnull=True, created_at__gte=since).order_by("-created_at")
     enough = kept.values_list("created_at", flat=True)[MOST_FILES : MOST_FILES + 1].first()
     since = enough or since
-    made = (kept if enough else Artifact.objects.all()).filter(created_at__gte=since)
-    sent = Message.objects.filter(created_at__gte=since, execution__isnull=False)
+    # Files are made before their execution ends: that spares PostgreSQL a scan of all executions ever.
+    recent = {"created_at__gte": since, "execution__finished_at__gte": since}
+    made = (kept if enough else Artifact.objects.all()).filter(**recent)
+    sent = Message.objects.filter(**recent)
     sizes: Counter[str | None] = Counter()
     runs = {}
     for schedule, count, size in _by_schedule(made, Count("execution", distinct=True), Sum("bytes")):
