@@ -94,6 +94,7 @@ class Email(models.Model):
             models.Index(fields=["-created_at", "-id"], name="email_newest"),
             models.Index(fields=["status", "-created_at"], name="email_by_status"),
             models.Index(fields=["address", "-created_at"], name="email_of_address"),
+            models.Index(fields=["-created_at"], condition=models.Q(uncertain=True), name="email_uncertain"),
             models.Index(fields=["sent_at"], condition=models.Q(sent_at__isnull=False), name="email_sent"),
             models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="email_failed"),
         ]
