@@ -20,7 +20,11 @@ class AddressField(forms.CharField):
     """An address; one with a password is not even shown again to whoever typed it wrong."""
 
     def prepare_value(self, value: Any) -> Any:
-        return "" if isinstance(value, str) and mask_url(value) != value else value
+        if not isinstance(value, str):
+            return value
+        # Of an address without its beginning nobody knows where its password stands.
+        may_hold_one = mask_url(value) != value or "@" in value or "password" in value.lower()
+        return "" if may_hold_one else value
 
 
 class SourceForm(forms.Form):
