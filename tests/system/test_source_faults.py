@@ -141,6 +141,14 @@ def test_a_server_that_goes_away_in_a_query_and_comes_back_costs_an_attempt(over
     assert sorted((over.data / "scratch").iterdir()) == []
 
 
+def test_the_query_of_a_killed_worker_ends_on_its_server_too(over: Installation, postgres: PostgresServer):
+    over.enqueue("sleeps")
+    worker = over.start_worker()
+    wait_until(lambda: sessions(postgres), "its query runs there")
+    worker.kill()
+    wait_until(lambda: not sessions(postgres), "nobody waits for it, and it has ended", seconds=30)
+
+
 def sessions(server: PostgresServer) -> list[int]:
     """The processes of the server that run the long query."""
     try:

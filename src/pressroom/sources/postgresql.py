@@ -27,6 +27,11 @@ from pressroom.sql import ParameterStyle, rewrite
 _QUERY = re.compile(r"\s*Query was: .*(?=\. SQLSTATE:)|\s*Query was: .*", re.DOTALL)
 _EXCERPT = re.compile(r"\s*LINE \d+:.*?\n *\^", re.DOTALL)
 _PREAMBLE = re.compile(r"^.*?(?:ERROR:|FATAL:|Failed to connect:|connection failed:)\s*", re.DOTALL)
+# PostgreSQL 14 and newer have it. It ends with the transaction, since a pooler may hand the session on.
+_WATCH = (
+    "select pg_catalog.set_config('client_connection_check_interval', '2s', true) "
+    "where pg_catalog.current_setting('client_connection_check_interval', true) is not null"
+)
 _STATE = re.compile(r"\.?\s*SQLSTATE: (\w{5})\s*$")
 
 
@@ -72,6 +77,7 @@ class PostgresqlSource:
             connection.close()
 
         try:
+            _let_the_server_watch(connection, driver)
             cursor.execute(text)
             reader = RecordBatchReader.from_stream(cursor.fetch_arrow())
             if not reader.schema.names:
@@ -131,6 +137,16 @@ def _imported(module: str) -> ModuleType:
 
 def _drivers() -> tuple[ModuleType, ModuleType]:
     return _imported("adbc_driver_postgresql.dbapi"), _imported("adbc_driver_manager")
+
+
+def _let_the_server_watch(connection: Any, driver: ModuleType) -> None:
+    """Have the server look whether this process is still there: one that is killed says nothing, and its query would run on."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(_WATCH)
+            RecordBatchReader.from_stream(cursor.fetch_arrow()).read_all()
+        except driver.Error:  # a server whose system cannot tell, such as Windows
+            connection.rollback()
 
 
 def _without_query(text: str) -> str:
