@@ -15,7 +15,7 @@ from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import Conflict, Invalid, NotFound
-from presstime.schedules import missed
+from presstime.schedules import missed, queries
 from presstime.web.back import back
 from presstime.web.toasts import refusal, toast
 from presstime.web.wording import plural
@@ -26,6 +26,9 @@ from presstime.web.wording import plural
 def run(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Run what was planned and did not happen."""
     assert isinstance(request.user, User)
+    queries.get_schedule(
+        schedule_id
+    )  # one that is not there for whoever asks is a page not found, whatever the form says
     try:
         execution = missed.run(schedule_id, _planned_for(request), request.user, clock.now())
     except (Conflict, NotFound) as error:  # somebody, or the scheduler, was faster than this page
@@ -39,6 +42,7 @@ def run(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 @requires(Right.ALERTS_WRITE)
 def acknowledge(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Say that somebody knows of one missed run, or of all of them; nothing is run."""
+    queries.get_schedule(schedule_id)
     instants = None if "all" in request.POST else [_planned_for(request)]
     try:
         known = missed.acknowledge(schedule_id, instants, clock.now())
