@@ -26,9 +26,7 @@ from presstime.web.wording import plural
 def run(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
     """Run what was planned and did not happen."""
     assert isinstance(request.user, User)
-    queries.get_schedule(
-        schedule_id
-    )  # one that is not there for whoever asks is a page not found, whatever the form says
+    queries.get_schedule(schedule_id)  # not there for whoever asks: a page not found, whatever the form says
     try:
         execution = missed.run(schedule_id, _planned_for(request), request.user, clock.now())
     except (Conflict, NotFound) as error:  # somebody, or the scheduler, was faster than this page
