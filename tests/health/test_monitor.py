@@ -112,7 +112,7 @@ def test_before_the_first_reading_nothing_is_claimed(slow: Slow) -> None:
     assert (reading.level, reading.finding.output) == (Level.WARN, "The first look is still under way.")
 
 
-def test_what_a_check_stumbles_over_is_told_without_its_words() -> None:
+def test_what_a_check_stumbles_over_is_told_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
     def look(_: datetime) -> Finding:
         raise ConnectionError("smtp://user:hunter2@mail.corp.example refused")
 
@@ -121,6 +121,8 @@ def test_what_a_check_stumbles_over_is_told_without_its_words() -> None:
     assert "ConnectionError" in finding.output
     assert "hunter2" not in finding.output
     assert "corp" not in finding.output
+    assert "in look" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_levels() -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connections
 
 from presstime.base import clock
+from presstime.base.tracebacks import account_of
 from presstime.health.registry import Check, checks
 from presstime.health.states import Finding, Level, Reading, worst
 
@@ -74,8 +76,9 @@ class Flight:
     def _look(self) -> None:
         try:
             finding = self.check.look(clock.now())
-        except Exception as error:  # the boundary of a check: one that breaks is a finding, and the others go on
-            log.warning("health check %s failed", self.check.name, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - the boundary of a check: one that breaks is a finding, and the others go on
+            told = account_of(error, settings.CONFIGURATION)
+            log.warning("health check %s failed:\n%s", self.check.name, told)
             finding = Finding(Level.FAIL, f"The check itself failed ({type(error).__name__}); the log tells more.")
         finally:
             connections.close_all()  # those of this thread

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from presstime.base.configuration import Problem, inspect
 from presstime.base.errors import ConfigurationError
+from presstime.base.tracebacks import account_of
 from presstime.preflight import addresses, backups, database, folders, sign_in
 from presstime.preflight.context import NOT_AT_START, Check, Context
-from presstime.preflight.stumbles import account_of
 
 CHECKS = (
     Check("addresses", addresses.check_addresses, touches=False),
