@@ -31,6 +31,7 @@ _FREE_ENGINES: Final = 2  # that wait
 _SETUP: Final = "set enable_progress_bar = false; pragma disable_checkpoint_on_shutdown"
 _SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
+    "async_threads": 0,  # it reads no files
     "memory_limit": "512MB",
     "preserve_insertion_order": True,
     "python_enable_replacements": False,

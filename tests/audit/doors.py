@@ -264,6 +264,9 @@ PAGES: dict[str, Step] = {
     "/schedules/<uuid:schedule_id>/enable": step("schedule.enabled", "/schedules/{off}/enable"),
     "/schedules/<uuid:schedule_id>/disable": step("schedule.disabled", "/schedules/{schedule}/disable"),
     "/schedules/<uuid:schedule_id>/run": step("schedule.executed", "/schedules/{schedule}/run"),
+    "/schedules/<uuid:schedule_id>/run/with": step(
+        "schedule.executed", "/schedules/{schedule}/run/with", {"who": "nobody"}
+    ),
     "/schedules/<uuid:schedule_id>/missed/run": step(
         "schedule.executed", "/schedules/{late}/missed/run", lambda world: {"planned_for": worlds.missed_at(world)}
     ),

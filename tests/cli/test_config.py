@@ -34,6 +34,7 @@ def test_no_secret_is_shown(presstime: Call) -> None:
         "backup_url": f"s3://key:{SECRET}@bucket",
         "backup_key": SECRET,
         "alert_urls": f"json://u:{SECRET}@127.0.0.1",
+        "oidc_client_secret": SECRET,
     }
     assert set(given) == SECRETS
     environment = {f"PRESSTIME_{name.upper()}": value for name, value in given.items()}

@@ -205,6 +205,15 @@ def test_an_engine_is_used_again_and_keeps_nothing_of_the_run_before(
     assert kept.execute("select count(*) from duckdb_tables()").fetchall() == [(0,)]
 
 
+def test_an_engine_that_waits_has_no_threads(tmp_path: Path, source: Source, free: list[database._Engine]) -> None:
+    before = set(Path("/proc/self/task").iterdir())
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select range as n from range(200000)")  # enough for two
+    source.close()
+    assert len(free) == 1
+    assert set(Path("/proc/self/task").iterdir()) <= before
+
+
 def test_a_load_that_fails_half_way_leaves_nothing_to_the_next_run(
     tmp_path: Path, source: Source, free: list[database._Engine]
 ) -> None:

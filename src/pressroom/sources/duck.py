@@ -21,10 +21,11 @@ from pressroom.columns import quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
 from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, placed, sentence, sorted_fault
+from pressroom.sources.interruptible import interruptibly
 from pressroom.sources.stream import ArrowStream, Hints, limited, tables_of
 from pressroom.sql import ParameterStyle, rewrite
 
-_SETTINGS = {"threads": 2, "memory_limit": "512MB", "python_enable_replacements": False}
+_SETTINGS = {"threads": 2, "async_threads": 0, "memory_limit": "512MB", "python_enable_replacements": False}
 _LOCKED = (
     "set timezone = 'UTC'",  # not this machine's
     "set enable_progress_bar = false",  # it would be printed
@@ -67,9 +68,10 @@ class DuckSource(ABC):
         self._before(connection, sql)
         try:
             statement = one_select(connection, rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
-            relation = connection.sql(statement, params=values)
-            reader = RecordBatchReader.from_stream(relation)
-        except (duckdb.Error, RuntimeError) as error:  # the latter after Ctrl+C
+            reader = interruptibly(
+                lambda: RecordBatchReader.from_stream(connection.sql(statement, params=values)), connection.interrupt
+            )
+        except duckdb.Error as error:
             raise self._failed(error) from cause(error)
         tables = limited(tables_of(reader, self._failed), limit_rows)
         return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True, is_quick=True))
