@@ -29,7 +29,7 @@ FILE_NAME: Final = "report.pdf"
 LANGUAGE: Final = re.compile(r"([a-z]{2,3})(?:[-_]([A-Z]{2}))?")
 # Typst keeps about 13 kB for each cell that it sets: a report of more is set in parts, smaller ones, and put together.
 CELLS_SET_AT_ONCE: Final = 12_000
-CELLS_IN_ONE_PART: Final = 6_000
+CELLS_IN_ONE_PART: Final = 5_400
 LEAST_MARGIN: Final = 34.0  # points that the margin has above for a header that nobody asked for
 LISTED_LEVELS: Final = 2  # of headings in the table of contents
 
