@@ -11,17 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
-import requests
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.django_client import DjangoIntegration, DjangoOAuth2App
 from django.http import HttpRequest, HttpResponse
-from joserfc.errors import JoseError
 
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import PresstimeError
+
+if TYPE_CHECKING:
+    from authlib.integrations.django_client import DjangoOAuth2App
 
 NAME: Final = "oidc"
 # Signatures that need the issuer's private key; "none" and those with a shared secret prove nothing of the sender.
@@ -210,6 +209,8 @@ def _client(configuration: Configuration, now: datetime) -> DjangoOAuth2App:
 
 
 def _discover(configuration: Configuration) -> DjangoOAuth2App:
+    from authlib.integrations.django_client import DjangoIntegration, DjangoOAuth2App
+
     secret = _secret(configuration)
     client = DjangoOAuth2App(
         DjangoIntegration(NAME),
@@ -272,6 +273,11 @@ def _issuer(client: DjangoOAuth2App) -> str:
 @contextmanager
 def _told(configuration: Configuration) -> Iterator[None]:
     """Turn what the libraries raise into a sentence without anything that the issuer or a stranger may have put in."""
+    # Three libraries of 10 MB that only servers with an issuer need.
+    import requests
+    from authlib.integrations.base_client import OAuthError
+    from joserfc.errors import JoseError
+
     name = configuration.oidc_name
     try:
         yield
