@@ -74,7 +74,7 @@ class Database:
         self._is_on_disk = False
         self._is_short = True
         self.group_rows = _GROUP
-        self._engine = _free.pop() if _free else _Engine()
+        self._engine = _engine()
         self.connection = self._engine.connection
         self.connection.execute(
             f"set temp_directory = {quoted(str(self._spill))}; set global timezone = {quoted(zone.key)}"
@@ -82,16 +82,24 @@ class Database:
 
     def close(self) -> None:
         """Let go of all results, of the engine, and of the file, if there is one."""
-        if self._is_on_disk or self._spill.exists() or len(_free) >= _FREE_ENGINES:
+        has_room = not self._is_on_disk and not self._spill.exists() and len(_free) < _FREE_ENGINES
+        if has_room and self._is_emptied():
+            _free.append(self._engine)
+        else:
             self._engine.close_cursors()
             self.connection.close()
-        else:
+        for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
+            path.unlink(missing_ok=True)
+
+    def _is_emptied(self) -> bool:
+        """Whether the engine is as it was; one that has failed for good says so only when it is asked for something."""
+        try:
             self._engine.drop(self.tables)
             if not self._is_short:
                 self.connection.execute("set threads = 1")
-            _free.append(self._engine)
-        for path in (self._file, self._file.with_name(f"{self._file.name}.wal")):
-            path.unlink(missing_ok=True)
+        except duckdb.Error:  # it is closed instead, and the next run gets another
+            return False
+        return True
 
     def keep(self, size: int) -> None:
         """Count *size* bytes more; with much, use all threads, and with more, move everything to disk."""
@@ -154,6 +162,14 @@ def not_kept(what: str, error: duckdb.Error) -> RenderError:
         return RenderError(f"{what}: its rows need more memory than there is.", remedy=remedy, code="out_of_memory")
     code = "disk_full" if "No space left" in str(error) else "render"
     return RenderError(f"{what}: {error}", code=code)
+
+
+def _engine() -> _Engine:
+    """One that waits, or a new one; threads of the web server ask at the same time."""
+    try:
+        return _free.pop()
+    except IndexError:
+        return _Engine()
 
 
 def _forget() -> None:

@@ -6,7 +6,7 @@ To load ten million rows into the workspace and to read them again costs more ti
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
@@ -72,12 +72,12 @@ def ways(
     workspace: Workspace,
     resolved: ResolvedParameters,
     formats: Sequence[str],
-    folder: Path,
+    folder: Callable[[], Path],
     *,
     at: datetime,
     zone: ZoneInfo,
 ) -> Mapping[str, Straight]:
-    """How such queries get to their file, which is made in *folder*."""
+    """How such queries get to their file, made in the *folder* that is asked for only then."""
     queries = heads(definition, formats)
     if not queries:
         return {}
@@ -91,7 +91,8 @@ def ways(
     if formats[0] == "parquet":
         facts = {name: parquet.facts_of(title, prepared_at, str(zone), shown, name) for name in queries}
         copies = {name: partial(parquet.copy, facts=facts[name]) for name in queries}
+    place = folder()
     return {
-        name: Straight(copies[name], folder / f"{number}.{formats[0]}", head)
+        name: Straight(copies[name], place / f"{number}.{formats[0]}", head)
         for number, (name, head) in enumerate(queries.items())
     }

@@ -19,7 +19,7 @@ from pressroom.definition import Definition, parse
 from pressroom.document import Document
 from pressroom.errors import Place, PressroomError, RenderError, SourceMisconfigured
 from pressroom.evaluate import evaluate
-from pressroom.exports import heads, ways
+from pressroom.exports import ways
 from pressroom.lookup import cut_note
 from pressroom.names import file_name, slug
 from pressroom.parameters import ResolvedParameters, resolve
@@ -99,7 +99,8 @@ def render(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pressroom-")))
         workspace = stack.enter_context(_workspace(scratch, definition, row_limit, byte_limit, zone))
-        straight = _straight(definition, wanted, out, stack, at, zone)
+        folder = partial(_own_folder, stack, out)
+        straight = partial(ways, formats=wanted, folder=folder, at=at, zone=zone)
         definition, resolved = load(
             definition, workspace, opened(sources, stack), parameters, at, zone, progress, straight
         )
@@ -112,14 +113,9 @@ def render(
         )  # fmt: skip
 
 
-def _straight(
-    definition: Definition, formats: Sequence[str], out: Path, stack: ExitStack, at: datetime, zone: ZoneInfo
-) -> Ways | None:
-    """How large results get to their file at once, if the report is one of those that allow it."""
-    if not heads(definition, formats):
-        return None
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
-    return partial(ways, formats=formats, folder=folder, at=at, zone=zone)
+def _own_folder(stack: ExitStack, out: Path) -> Path:
+    """A folder in *out*, so that the last step is a rename on one file system, until *stack* ends."""
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".results-", dir=out)))
 
 
 def _known_formats(formats: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ never runs here, it runs in the sources.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,13 +19,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 from arro3.core import RecordBatch, RecordBatchReader, Table
 
+from pressroom.arriving import Arriving, Result
 from pressroom.columns import Declared, identifier, is_fixed, kind_of, reading, settle, widen
 from pressroom.database import Database, not_kept
 from pressroom.digest import Following, sha256
 from pressroom.document import Field, Kind, Subtotal, Total
-from pressroom.errors import DataError, LayoutError, PressroomError, RenderError
+from pressroom.errors import LayoutError, PressroomError, RenderError
 from pressroom.grouping import grouped_sql, read_subtotal, subtotals_sql
-from pressroom.sources.stream import ArrowStream, Hints, Source, distinct
+from pressroom.sources.stream import ArrowStream, Hints, Source
 
 ROW_LIMIT = 4 * 1_048_576  # four sheets of a workbook
 BYTE_LIMIT = 4 << 30
@@ -39,19 +40,6 @@ _REMEMBERED_CELLS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What is known of a loaded query result."""
-
-    fields: tuple[Field, ...]
-    count: int
-    is_cut: bool
-    stopped_at_bytes: int | None = None  # None also where it was cut at its limit of rows
-    file: Path | None = None  # where its rows are when they went straight there
-    held: int = 0  # of those, the first that are kept here as well
-    row_bytes: int = 0  # of a row, on average
-
-
-@dataclass(frozen=True, slots=True)
 class Straight:
     """How a large result that only its file needs gets there without being kept: `copy` writes the rows of a relation.
 
@@ -61,48 +49,6 @@ class Straight:
     copy: Callable[[Workspace, Sequence[Field], str, Path], None]
     path: Path
     head: int
-
-
-class _Limited:
-    """The tables of a stream as far as the limits let them, counted."""
-
-    def __init__(self, stream: ArrowStream, row_limit: int, byte_limit: int) -> None:
-        self._stream = stream
-        self._row_limit = row_limit
-        self._byte_limit = byte_limit
-        self.count = 0
-        self.size = 0
-        self.is_cut = False
-        self.stopped_at_bytes: int | None = None
-
-    def tables(self) -> Iterator[Table]:
-        for table in self._stream:
-            arriving = self._within_limits(table)
-            self.count += arriving.num_rows
-            self.size += table.nbytes
-            yield arriving.rename_columns(distinct(arriving.column_names))
-            if self.is_cut:
-                break
-
-    def result(self, fields: tuple[Field, ...], file: Path | None = None, held: int = 0) -> Result:
-        """What is known of the stream once it has ended."""
-        return Result(fields, self.count, self.is_cut, self.stopped_at_bytes, file, held, self.row_bytes)
-
-    @property
-    def row_bytes(self) -> int:
-        return self.size // max(1, self.count)
-
-    def _within_limits(self, table: Table) -> Table:
-        """As many rows of *table* as the limits leave."""
-        left = self._row_limit - self.count
-        if table.nbytes and self.size + table.nbytes > self._byte_limit:
-            fitting = table.num_rows * max(self._byte_limit - self.size, 0) // table.nbytes
-            if fitting < left:
-                left, self.stopped_at_bytes = fitting, self._byte_limit
-        if table.num_rows <= left:
-            return table
-        self.is_cut = True
-        return table.slice(0, max(left, 0))
 
 
 class Workspace:
@@ -179,8 +125,8 @@ class Workspace:
         declared = stream.hints.declared
         if not stream.hints.are_types_fixed or not all(map(is_fixed, declared.values())):
             straight = None
-        limited = _Limited(stream, self._row_limit, self._byte_limit)
-        tables = _with_columns(limited.tables())
+        limited = Arriving(stream, self._row_limit, self._byte_limit)
+        tables = limited.tables()
         first: list[Table] = []
         types = None
         for table in tables:
@@ -217,7 +163,8 @@ class Workspace:
         self._followed.append(Following(straight.path))
         try:
             with self._followed[-1]:
-                straight.copy(self, fields, f"({_select(first.column_names, hints.cast())})", straight.path)
+                items = ", ".join(_items(first.column_names, hints.cast()))
+                straight.copy(self, fields, f"(select {items} from {_BATCH})", straight.path)  # noqa: S608 - quoted
         except duckdb.Error:
             if failures:
                 raise failures[0] from failures[0].__cause__
@@ -237,27 +184,20 @@ class Workspace:
     def _append(self, name: str, table: Table, mended: Mapping[int, str], previous: list[str] | None) -> list[str]:
         """Put the rows of *table* to the end of the result *name*; gives the Arrow types that they have."""
         types = [str(table.field(position).type) for position in range(table.num_columns)]
-        if previous is None and not mended:
+        rows = self.connection.from_arrow(table)
+        if mended:
+            rows = rows.project(", ".join(_items(table.column_names, mended)))
+        if previous is None:
             self._database.tables.add(name)
-            self.connection.from_arrow(table).create(identifier(name))
+            rows.create(identifier(name))
             return types
-        select = _select(table.column_names, mended)
-        self.connection.register(_BATCH, table)
-        try:
-            if previous is None:
-                self._database.tables.add(name)
-                self.connection.execute(f"create table {identifier(name)} as {select}")
-                return types
-            if types != previous:
-                self._widen(name, select)
-            self.connection.execute(f"insert into {identifier(name)} {select}")
-        finally:
-            self.connection.unregister(_BATCH)
+        if types != previous:
+            self._widen(name, map(str, rows.types))
+        rows.insert_into(identifier(name))
         return types
 
-    def _widen(self, name: str, select: str) -> None:
-        arriving = self.connection.execute(f"describe {select}").fetchall()
-        for (column, old), (_, new, *_) in zip(self._columns(name), arriving, strict=True):
+    def _widen(self, name: str, arriving: Iterable[str]) -> None:
+        for (column, old), new in zip(self._columns(name), arriving, strict=True):
             if old != new:
                 widen(self.connection, name, column, old, new)
 
@@ -393,20 +333,12 @@ class Workspace:
         return self._results[name]
 
 
-def _with_columns(tables: Iterator[Table]) -> Iterator[Table]:
-    for table in tables:
-        if not table.num_columns:  # PostgreSQL takes `select from orders`
-            raise DataError("The query gives no column.", remedy="Select at least one.", code="missing_column")
-        yield table
-
-
-def _select(columns: Sequence[str], mended: Mapping[int, str]) -> str:
-    """The SQL that reads what arrives."""
-    items = (
+def _items(columns: Sequence[str], mended: Mapping[int, str]) -> list[str]:
+    """SQL for each of the *columns* as it arrives."""
+    return [
         f"{mended.get(position, '{}').replace('{}', identifier(column))} as {identifier(column)}"
         for position, column in enumerate(columns)
-    )
-    return f"select {', '.join(items)} from {_BATCH}"  # noqa: S608 - quoted identifiers
+    ]
 
 
 def _head(name: str) -> str:

@@ -47,7 +47,7 @@ def test_a_script_gets_json(make_schedule: Make) -> None:
     ("arguments", "code", "text"),
     [
         (("nothing",), 1, 'There is no schedule "nothing"'),
-        (("daily", "--param", "airport=XXX"), 1, "parameters.airport"),
+        (("daily", "--param", "airport=ZZZ"), 1, "parameters.airport"),
         (("daily", "--param", "nonsense"), 2, "is not NAME=VALUE"),
         (("daily", "--as-of", "yesterday"), 2, "is not a time"),
         (("daily", "--timeout", "0"), 1, "timeout_seconds: 0 is not a number of seconds"),

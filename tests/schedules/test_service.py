@@ -67,7 +67,7 @@ def test_a_schedule_that_is_off_has_no_next_run(report: Report, now: datetime) -
         ({"formats": []}, "formats", "At least one format"),
         ({"formats": ["pfd"]}, "formats", "Did you mean pdf?"),
         ({"parameters": {"airprot": "JFK"}}, "parameters.airprot", "Did you mean airport?"),
-        ({"parameters": {"airport": "XXX"}}, "parameters.airport", "not among its choices"),
+        ({"parameters": {"airport": "ZZZ"}}, "parameters.airport", "not among its choices"),
         ({"parameters": {"period": "whenever"}}, "parameters.period", "not a period"),
         ({"parameters": []}, "parameters", "is not an object"),
         ({"timeout_seconds": 299}, "timeout_seconds", "299 is not a whole number of seconds from 300 to 7200"),
@@ -231,7 +231,7 @@ def test_a_manual_run_with_bad_input_queues_nothing(make_schedule: Make, alice: 
     make_schedule()
     with pytest.raises(Invalid) as caught:
         service.run(
-            "daily", alice, now, parameters={"airport": "XXX", "x": 1}, recipients={"to": ["x"]}, timeout_seconds=0
+            "daily", alice, now, parameters={"airport": "ZZZ", "x": 1}, recipients={"to": ["x"]}, timeout_seconds=0
         )
     assert set(problems(caught.value)) == {"parameters.airport", "parameters.x", "recipients.to.0", "timeout_seconds"}
     assert Execution.objects.count() == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
@@ -54,6 +55,8 @@ _ARROW = {
     Cells.CLOCK: DataType.time64("us"),
     Cells.TEXT: DataType.utf8(),
 }
+# zipfile's ways of saying: damaged, cut off, and (RuntimeError) encrypted or packed in a way that it does not know.
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 class Book:
@@ -64,12 +67,9 @@ class Book:
         try:
             _check_archive(path, most_bytes, most_cells)
             self._book = python_calamine.CalamineWorkbook.from_path(path)
-        # zipfile's ways of saying: damaged, packed in a way it does not know, encrypted, cut off.
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-            raise _unreadable(path, "is no workbook") from error
         except python_calamine.PasswordError as error:
             raise _unreadable(path, "is protected by a password") from error
-        except python_calamine.CalamineError as error:
+        except (*_BROKEN_ARCHIVE, python_calamine.CalamineError) as error:
             raise _unreadable(path, "is no workbook") from error
         sheets = [sheet for sheet in self._book.sheets_metadata if sheet.typ == python_calamine.SheetTypeEnum.WorkSheet]
         sheets.sort(key=lambda sheet: sheet.visible != python_calamine.SheetVisibleEnum.Visible)
