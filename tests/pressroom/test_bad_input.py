@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import html.parser
-import io
 import json
 import math
 import re
-import resource
-import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
-import duckdb
 import openpyxl
 import pypdf
 import pytest
-from arro3.core import Array, DataType, RecordBatch, Table
-from openpyxl.utils.escape import unescape
+from arro3.core import Table
 
-from pressroom import Rendered, open_source, render
-from pressroom.database import not_kept
+from pressroom import Rendered
 from pressroom.errors import DataError, PressroomError
 from pressroom.sources import Source
 from tests.pressroom.given_source import GivenSource
-from tests.pressroom.reports import AT
+from tests.pressroom.odd_reports import (
+    HEAD,
+    Page,
+    cells_of,
+    joined,
+    json_of,
+    lines_of,
+    made,
+    parquet_of,
+    shown,
+    words_of,
+)
 
-FORMATS = ("pdf", "html", "xlsx", "csv", "json", "parquet")
-HEAD = "---\ntitle: '{title}'\nsource: data\n---\n"
-TABLE = "```sql q\n{sql}\n```\n```table\ndata: q\n```\n"
 # What would be markup or a command in one of the formats, in the languages that they are written in.
 MARKUP = (
     "<script>alert(1)</script>",
@@ -47,93 +44,6 @@ MARKUP = (
     "_x0041_ _x000D_",
     "' or 1=1; drop table q; --",
 )  # fmt: skip
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
-    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
-    yield opened
-    opened.close()
-
-
-def made(report: str, source: Source, out: Path, **options: Any) -> tuple[Rendered, dict[str, Path]]:
-    rendered = render(
-        report, sources={"data": source}, at=AT, zone=ZoneInfo("UTC"), out=out,
-        **{"formats": FORMATS, "parameters": {}, **options},
-    )  # fmt: skip
-    return rendered, {file.format: file.path for file in rendered.artifacts}
-
-
-def shown(sql: str, source: Source, out: Path, title: str = "Odd") -> tuple[Rendered, dict[str, Path]]:
-    return made(HEAD.format(title=title) + TABLE.format(sql=sql), source, out)
-
-
-# ---- reading the files ----------------------------------------------------------------------------------------------
-
-
-def cells_of(path: Path) -> list[list[Any]]:
-    """The rows of the first data sheet, without its head."""
-    sheet = openpyxl.load_workbook(path).worksheets[1]
-    rows = [
-        [unescape(cell) if isinstance(cell, str) else cell for cell in row] for row in sheet.iter_rows(values_only=True)
-    ]
-    return rows[1:]
-
-
-def lines_of(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""), strict=True))
-
-
-def json_of(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    query: dict[str, Any] = found["queries"]["q"]
-    return query
-
-
-def parquet_of(path: Path) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as connection:
-        return connection.execute(f"from '{path}'").fetchall()
-
-
-def words_of(path: Path) -> str:
-    """The text of a PDF without white space, which is where its lines were broken."""
-    pages = pypdf.PdfReader(path).pages
-    return _joined("".join(page.extract_text() for page in pages))
-
-
-def _joined(text: str) -> str:
-    return re.sub(r"[\s\u200b]+", "", text)
-
-
-class Page(html.parser.HTMLParser):
-    """The cells of tables, and every tag, of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.cells: list[str] = []
-        self.heads: list[str] = []
-        self._target: list[str] | None = None
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        assert not any(name.startswith("on") for name, _ in attrs)
-        self._target = {"td": self.cells, "th": self.heads}.get(tag, self._target)
-        if tag in ("td", "th") and self._target is not None:
-            self._target.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._target = None
-
-    def handle_data(self, data: str) -> None:
-        if self._target:
-            self._target[-1] += data
-
-
-# ---- cases ----------------------------------------------------------------------------------------------------------
 
 
 def test_markup_is_text_in_every_format(source: Source, tmp_path: Path) -> None:
@@ -155,7 +65,7 @@ def test_markup_is_text_in_every_format(source: Source, tmp_path: Path) -> None:
         assert not {"script", "img", "label"} & page.tags
     said = words_of(files["pdf"])
     for text in texts:
-        assert _joined(text) in said
+        assert joined(text) in said
 
 
 def test_the_workbook_has_no_formula_from_data(source: Source, tmp_path: Path) -> None:
@@ -176,7 +86,7 @@ def test_markup_in_titles_parameters_and_prose_is_text(text: str, source: Source
         report, source, tmp_path / "out", formats=("pdf", "html", "xlsx", "json"), parameters={"word": text}
     )
     assert rendered.document.title == " ".join(f"Of {text}".split())
-    assert _joined(f"So {text} it is, {text}.") in words_of(files["pdf"])
+    assert joined(f"So {text} it is, {text}.") in words_of(files["pdf"])
     assert rendered.email is not None
     for page in (files["html"].read_text(), rendered.email.html):
         assert not {"script", "label", "a"} & Page(page).tags - {"a"}
@@ -320,96 +230,6 @@ def test_text_is_the_same_after_every_way_of_encoding_it(source: Source, tmp_pat
     assert [row[0] for row in json_of(files["json"])["rows"]] == words
     assert [row[0] for row in parquet_of(files["parquet"])] == words
     assert Page(files["html"].read_text()).cells == words
-
-
-# ---- too much -------------------------------------------------------------------------------------------------------
-
-
-def batches(count: int, rows: int, width: int) -> Callable[[], Iterator[Table]]:
-    """*count* tables of *rows* rows with one text of *width* characters, made when they are asked for."""
-
-    def tables() -> Iterator[Table]:
-        array = Array(["x" * width] * rows, DataType.utf8())
-        for _ in range(count):
-            yield Table.from_batches([RecordBatch.from_arrays([array], names=["word"])])
-
-    return tables
-
-
-def peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-@pytest.mark.parametrize("formats", [("csv",), ("json",)])
-def test_ten_gigabytes_are_cut_at_the_limit_with_bounded_memory(formats: tuple[str, ...], tmp_path: Path) -> None:
-    asked = 0
-
-    def counted() -> Iterator[Table]:
-        nonlocal asked
-        for table in batches(10_000, 1_000, 1_000)():
-            asked += 1
-            yield table
-
-    before = peak_bytes()
-    report = HEAD.format(title="Big") + TABLE.format(sql="select")
-    rendered, files = made(report, GivenSource(counted), tmp_path / "out", formats=formats, row_limit=50_000)
-    assert rendered.rows == 50_000
-    assert asked == 51
-    assert rendered.email is not None
-    assert "stopped at 50,000 rows" in rendered.email.html
-    if formats == ("csv",):
-        with zipfile.ZipFile(files["csv"]) as archive:
-            assert archive.getinfo("q.csv").file_size == len("\ufeffword\r\n".encode()) + 50_000 * 1_002
-    else:
-        assert files["json"].stat().st_size > 50_000_000
-    assert peak_bytes() - before < 700 << 20
-
-
-@pytest.mark.parametrize("formats", [("csv", "parquet"), ("parquet",)])
-def test_rows_of_ten_kilobytes_are_written_within_the_memory_of_duckdb(
-    formats: tuple[str, ...], source: Source, tmp_path: Path
-) -> None:
-    sql = "select repeat(md5(range::varchar), 312) as word, range as n from range(9000)"
-    rendered, files = made(HEAD.format(title="Wide") + TABLE.format(sql=sql), source, tmp_path / "out", formats=formats)
-    assert rendered.rows == 9_000
-    with duckdb.connect() as connection:
-        path = files["parquet"]
-        assert connection.execute(f"select count(*), min(length(word)) from '{path}'").fetchall() == [(9_000, 9_984)]
-        largest = connection.execute(f"select max(row_group_num_rows) from parquet_metadata('{path}')").fetchall()[0][0]
-    assert largest <= 8_192
-
-
-def test_what_needs_more_memory_than_there_is_says_so_without_duckdb_advice() -> None:
-    fault = not_kept(
-        "The CSV file of q could not be written", duckdb.OutOfMemoryException("failed\n\nPossible solutions:")
-    )
-    assert (fault.code, "Possible" in str(fault)) == ("out_of_memory", False)
-    assert "row_limit" in fault.remedy
-
-
-def test_a_chart_of_five_million_points_shows_the_first_and_says_so(source: Source, tmp_path: Path) -> None:
-    report = (
-        HEAD.format(title="Points")
-        + "```sql q\nselect range as x, (range % 977)::double as y from range(5000000)\n```\n"
-        + "```chart\ndata: q\ntype: line\nx: x\ny: y\n```\n"
-    )
-    rendered, files = made(report, source, tmp_path / "out", formats=("html", "pdf"), row_limit=500_000)
-    chart = rendered.document.charts()[0]
-    assert "The first 5,000 of " in chart.note
-    assert "limit was reached" in chart.note
-    assert files["html"].stat().st_size < 3_000_000
-    assert "Thefirst5,000" in words_of(files["pdf"])
-
-
-def test_a_template_that_loops_for_ever_is_stopped_with_its_line(source: Source, tmp_path: Path) -> None:
-    report = (
-        HEAD.format(title="Loop")
-        + "One.\n\n{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}\n"
-    )
-    with pytest.raises(DataError, match="rounds") as caught:
-        made(report + "```sql q\nselect 1 as n\n```\n", source, tmp_path / "out")
-    assert caught.value.place is not None
-    assert caught.value.place.line == 7
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,11 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from pressroom.sources import Source, open_source
+from pressroom.sources import Source
 from pressroom.workspace import Workspace
 from pressroom.writers.csv import FORMULA_STARTS, write_query
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
-    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

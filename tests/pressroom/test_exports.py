@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from arro3.core import Array, DataType, Table
 
-from pressroom import Rendered, open_source, parse, render
+from pressroom import Rendered, parse, render
 from pressroom.errors import DataError, RenderError
 from pressroom.exports import heads
 from pressroom.sources import Source
@@ -30,14 +30,6 @@ COLUMNS = (
 )
 MANY = f"```sql many\nselect {COLUMNS} from range(300000)\n```\n"
 TABLE = "```table\ndata: many\nlimit: 5\n```\n"
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
-    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
-    yield opened
-    opened.close()
 
 
 def made(body: str, source: Source, out: Path, *formats: str, row_limit: int | None = None) -> Rendered:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from pressroom import open_source, render
+from pressroom import render
 from pressroom.errors import DefinitionError, LayoutError, RenderError
 from pressroom.sources import Source
 from pressroom.vega import MAX_POINTS
@@ -32,14 +30,6 @@ COMPOSED = {
     "transform": "{transform: [{window: [{op: sum, field: v, as: run}]}, {calculate: 'datum.run * 2', as: twice}], mark: area, encoding: {x: {field: m, type: ordinal}, y: {field: twice, type: quantitative}}}",
     "fold": "{transform: [{fold: [v, w]}], mark: line, encoding: {x: {field: m, type: ordinal}, y: {field: value, type: quantitative}, color: {field: key, type: nominal}}}",
 }  # fmt: skip
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
-    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
-    yield opened
-    opened.close()
 
 
 def report(spec: str, more: str = "select 5 as goal") -> str:

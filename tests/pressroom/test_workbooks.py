@@ -269,3 +269,16 @@ def test_text_in_another_encoding_is_refused_with_its_file_and_the_remedy(
     assert "menu.csv" in error.message
     assert "iconv" in error.remedy
     workspace.load("a", source, "select * from a")
+
+
+def test_a_workbook_whose_parts_are_damaged_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.xlsx"
+    book(path, One=[["x"], *([number] for number in range(500))])
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(path.read_bytes())
+    start = part.header_offset + 30 + len(part.filename)
+    content[start : start + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is no workbook"):
+        Book(path)

@@ -17,16 +17,8 @@ from pressroom import database
 from pressroom.columns import kind_of
 from pressroom.document import Kind, Results, Total
 from pressroom.errors import DataError, LayoutError
-from pressroom.sources import Source, open_source
+from pressroom.sources import Source
 from pressroom.workspace import Workspace
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Iterator[Source]:
-    duckdb.connect(str(tmp_path / "empty.duckdb")).close()
-    opened = open_source("duckdb:///empty.duckdb", base=tmp_path)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture
@@ -234,6 +226,20 @@ def test_an_engine_that_used_the_disk_is_not_kept(tmp_path: Path, source: Source
         workspace.load("a", source, "select 1 as x")
         (tmp_path / "scratch" / "spill").mkdir()
     assert not free
+
+
+def test_an_engine_that_failed_for_good_is_closed(
+    tmp_path: Path, source: Source, free: list[database._Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drop(*_: object) -> None:
+        raise duckdb.FatalException("database has been invalidated")
+
+    with Workspace(tmp_path / "scratch") as workspace:
+        workspace.load("a", source, "select 1 as x")
+        monkeypatch.setattr(database._Engine, "drop", drop)
+    assert not free
+    with pytest.raises(duckdb.ConnectionException):
+        workspace.connection.execute("select 1")
 
 
 def test_a_forked_child_leaves_the_engines_of_its_parent_alone(
