@@ -125,27 +125,28 @@ class Workspace:
         declared = stream.hints.declared
         if not stream.hints.are_types_fixed or not all(map(is_fixed, declared.values())):
             straight = None
-        limited = Arriving(stream, self._row_limit, self._byte_limit)
-        tables = limited.tables()
-        first: list[Table] = []
+        arriving = Arriving(stream, self._row_limit, self._byte_limit)
+        tables = arriving.tables()
+        first = list(_until_large(arriving, tables, straight.head)) if straight else []
+        if straight is None or not _is_large(arriving, straight.head):
+            return arriving.result(self._kept(name, chain(first, tables), stream.hints))
+        fields = self._kept(name, _rows_of(first, straight.head), stream.hints)
+        with self._database.paced(arriving.row_bytes, is_stream=True, is_quick=stream.hints.is_quick):
+            self._pass_on(name, fields, chain(first, tables), stream.hints, straight)
+        return arriving.result(fields, straight.path, straight.head)
+
+    def _kept(self, name: str, tables: Iterable[Table], hints: Hints) -> tuple[Field, ...]:
+        """Keep the rows of *tables* as the result *name*, and give its columns."""
         types = None
         for table in tables:
-            types = self._append(name, table, stream.hints.mended, types)
+            types = self._append(name, table, hints.mended, types)
             self._database.keep(table.nbytes)
-            if straight is not None:
-                first.append(table)
-                if limited.count >= straight.head and (limited.count >= _HELD_ROWS or limited.size >= _HELD_BYTES):
-                    held = limited.count
-                    fields = self._settle(name, declared)
-                    with self._database.paced(limited.row_bytes, is_stream=True, is_quick=stream.hints.is_quick):
-                        self._pass_on(name, fields, chain(first, tables), stream.hints, straight)
-                    return limited.result(fields, straight.path, held)
-        return limited.result(self._settle(name, declared))
+        return self._settle(name, hints.declared)
 
     def _pass_on(
         self, name: str, fields: Sequence[Field], tables: Iterator[Table], hints: Hints, straight: Straight
     ) -> None:
-        """Write all *tables* to the file; the rows that are kept already become the head of the result."""
+        """Write all *tables* to the file; the rows that are kept already are the head of the result."""
         self._database.tables.add(_head(name))
         self.connection.execute(f"alter table {identifier(name)} rename to {identifier(_head(name))}")
         failures: list[PressroomError] = []
@@ -331,6 +332,28 @@ class Workspace:
             remedy = _nearest(name, list(self._results))
             raise LayoutError(f'There is no query named "{name}".', remedy=remedy, code="missing_query")
         return self._results[name]
+
+
+def _is_large(arriving: Arriving, head: int) -> bool:
+    """Whether so much has come that the result goes to its file without being kept, but for its *head*."""
+    return arriving.count >= head and (arriving.count >= _HELD_ROWS or arriving.size >= _HELD_BYTES)
+
+
+def _until_large(arriving: Arriving, tables: Iterator[Table], head: int) -> Iterator[Table]:
+    for table in tables:
+        yield table
+        if _is_large(arriving, head):
+            return
+
+
+def _rows_of(tables: Iterable[Table], count: int) -> Iterator[Table]:
+    """The first *count* rows of *tables*, at least one table, so that there are columns."""
+    left = count
+    for table in tables:
+        yield table.slice(0, min(left, table.num_rows))
+        left -= table.num_rows
+        if left <= 0:
+            return
 
 
 def _items(columns: Sequence[str], mended: Mapping[int, str]) -> list[str]:
