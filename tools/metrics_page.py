@@ -47,7 +47,8 @@ counts, the rest of its first hour from the rows themselves. The whole answer co
   execution counts once, at its end; a retry of a dead letter is an execution of its own.
 - **Durations** are those of the last attempt. Quantiles come from buckets 12 % apart and are interpolated within theirs.
 - **E-mails** count once per recipient. Retrying a failed one takes its failure out of the windows; the counter since ever keeps it.
-- **Since ever** counts from the first start with this version, with everything that the database still held then.
+- **Since ever** counts from the first start with this version, with everything that the database still held then. A worker counts that beside
+  its work, half a minute for a million executions; until then it is left out of the windows.
 - Hours are kept for 400 days.
 
 `presstime metrics rebuild` counts everything anew from the rows (a million executions take some seconds; others go on

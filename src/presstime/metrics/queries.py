@@ -137,6 +137,11 @@ def built() -> dict[str, int]:
     return dict(Built.objects.values_list("series", "version"))
 
 
+def built_at(series: str) -> datetime | None:
+    """When it was last built from everything; None when it never was."""
+    return Built.objects.filter(series=series).values_list("at", flat=True).first()
+
+
 def mark_built(series: str, version: int, now: datetime) -> None:
     Built.objects.update_or_create(series=series, defaults={"version": version, "at": now})
 

@@ -22,7 +22,7 @@ class Ledger:
     """A series of tallies with what it can be built from: *history* gives its events within a span, or all of them.
 
     *add_up* gives what the events of a span add up to, where that is faster. Without hours only what everything adds up to is kept.
-    Another version is built anew at a worker's next start.
+    Another version is built anew once a worker has started.
     """
 
     series: str
@@ -93,18 +93,25 @@ def _exactly(since: datetime, until: datetime, ledgers: Collection[Ledger]) -> S
     return found
 
 
-def rebuild(now: datetime, series: Iterable[str] | None = None) -> dict[str, int]:
-    """Count everything anew from the rows; by series, how many events.
+def rebuild(
+    now: datetime, series: Iterable[str] | None = None, is_stopping: Callable[[], bool] = lambda: False
+) -> dict[str, int]:
+    """Count everything anew from the rows; by series, how many events. It ends early when *is_stopping*.
 
     The rows are read as they were at one moment, while others go on counting; what they have counted since is added.
     """
     done = {}
     for ledger in [_ledgers[name] for name in (_ledgers if series is None else series)]:
         with queries.snapshot():
-            before = queries.tallies_of(ledger.series)
-            sums, done[ledger.series] = _counted(ledger)
+            built_at, before = queries.built_at(ledger.series), queries.tallies_of(ledger.series)
+            sums, events = _counted(ledger, is_stopping)
+        if is_stopping():
+            break
+        done[ledger.series] = events
         with transaction.atomic():
             queries.hold_writers()
+            if queries.built_at(ledger.series) != built_at:
+                continue  # another process was faster: the difference that it made is no event
             _add_what_has_come(sums, before, queries.tallies_of(ledger.series))
             oldest = now - KEEP
             kept = {key: each for key, each in sums.items() if key[1].begin >= oldest or not key[1].hours}
@@ -120,14 +127,16 @@ def _add_what_has_come(sums: Bins, before: Bins, after: Bins) -> None:
             sums.setdefault(key, Sum()).include(Sum(each.count - was.count, each.amount - was.amount, each.last_at))
 
 
-def _counted(ledger: Ledger) -> tuple[Bins, int]:
-    """By label and bin, what all events of *ledger* add up to, and how many they are.
+def _counted(ledger: Ledger, is_stopping: Callable[[], bool]) -> tuple[Bins, int]:
+    """By label and bin, what all events of *ledger* add up to, and how many they are; of no use when *is_stopping*.
 
     Events are added up by the hour, and hours to days and to all time: the loop over a million of them is short.
     """
     hours: dict[tuple[str, datetime], Sum] = {}
     events = 0
     for event in ledger.history(None):
+        if is_stopping():
+            break
         events += 1
         at = event.at
         hour = hour_of(at) if ledger.by_hour else ALL_TIME
@@ -146,11 +155,11 @@ def _counted(ledger: Ledger) -> tuple[Bins, int]:
     return sums, events
 
 
-def build_missing(now: datetime) -> dict[str, int]:
+def build_missing(now: datetime, is_stopping: Callable[[], bool] = lambda: False) -> dict[str, int]:
     """Build the series that were never built in their present version; by series, how many events."""
     known = queries.built()
     missing = [name for name, ledger in _ledgers.items() if known.get(name) != ledger.version]
-    return rebuild(now, missing) if missing else {}
+    return rebuild(now, missing, is_stopping) if missing else {}
 
 
 def forget(now: datetime) -> None:
