@@ -56,9 +56,11 @@ class Child:
     def hear(self, timeout: timedelta) -> Said | None:
         """What the child says within *timeout*; None when it says nothing. Its silent death is a Failed."""
         ready = connection.wait([self._reader, self._process.sentinel], timeout.total_seconds())
+        if not ready:
+            return None
         # Its death alone is not the end of the file: what it has forked may hold the pipe open for ever.
         if self._reader not in ready and not self._reader.poll():
-            return None if self._process.is_alive() else self._death()
+            return self._death()
         try:
             said: Said = self._reader.recv()
         except (EOFError, ConnectionResetError):
