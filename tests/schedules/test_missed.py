@@ -115,7 +115,9 @@ def test_the_page_has_buttons_beside_each(late: Schedule, admin: User) -> None:
     assert "has no missed run planned for 2026-11-24 07:00 UTC" in again.content.decode()
 
 
-@pytest.mark.parametrize("given", ["", "yesterday", "2026-11-24T07:00:00", "2026-13-40T07:00:00Z"])
+@pytest.mark.parametrize(
+    "given", ["", "yesterday", "2026-11-24T07:00:00", "2026-13-40T07:00:00Z", "0001-01-01T00:00:00+14:00"]
+)
 def test_the_page_refuses_what_is_no_moment(late: Schedule, admin: User, given: str) -> None:
     answer = client_of(admin).post(f"/schedules/{late.pk}/missed/run", {"planned_for": given})
     assert answer.status_code == 409

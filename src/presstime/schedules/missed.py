@@ -48,7 +48,7 @@ def acknowledge(reference: str | UUID, instants: Sequence[datetime] | None, now:
     with transaction.atomic():
         schedule = queries.get_schedule_to_change(reference)
         known = _get(schedule, instants)
-        watchdog.settle(schedule.pk, known, now)
+        watchdog.settle(schedule.pk, instants, now)
         audited.missed_acknowledged(schedule, known, now)
     return known
 

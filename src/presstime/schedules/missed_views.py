@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.base import clock
-from presstime.base.errors import Conflict, Invalid, NotFound
+from presstime.base.errors import Conflict, NotFound
+from presstime.base.moments import read_moment
 from presstime.schedules import missed, queries
 from presstime.web.back import back
 from presstime.web.toasts import refusal, toast
@@ -52,11 +52,4 @@ def acknowledge(request: HttpRequest, schedule_id: UUID) -> HttpResponse:
 
 
 def _planned_for(request: HttpRequest) -> datetime:
-    given = request.POST.get("planned_for", "")
-    try:
-        at = parse_datetime(given)
-    except ValueError:  # the form of a moment and no day that there is
-        at = None
-    if at is None or at.utcoffset() is None:
-        raise Invalid.of("planned_for", f'"{given}" is not a moment with an offset such as 2026-11-24T07:00:00Z.')
-    return at
+    return read_moment("planned_for", request.POST.get("planned_for", ""))

@@ -110,8 +110,8 @@ def _settle(now: datetime) -> None:
             settle(schedule.pk, done, now)
 
 
-def settle(schedule_id: UUID, instants: Collection[datetime], now: datetime) -> None:
-    """Take back missed runs of a schedule; with the last of them the alert is over. In the caller's transaction."""
+def settle(schedule_id: UUID, instants: Collection[datetime] | None, now: datetime) -> None:
+    """Take back missed runs of a schedule, all of them with None; with the last of them the alert is over. In the caller's transaction."""
     if queries.settle_missed(schedule_id, now, instants) and not queries.has_open_missed(schedule_id):
         clear(Kind.RUN_MISSED, str(schedule_id), now=now)
 
