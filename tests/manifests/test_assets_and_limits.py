@@ -108,6 +108,17 @@ def test_a_flaw_elsewhere_leaves_the_assets_as_they_are(run: Run, branded: Path,
     assert held(place) == {}
 
 
+def test_what_is_refused_or_only_tried_writes_no_asset(run: Run, branded: Path, place: Path) -> None:
+    run("apply", str(branded))
+    (branded / "assets/brand/logo.png").write_bytes(png_file(5, 5))
+    before = {path: path.stat().st_mtime_ns for path in place.rglob("*")}
+    assert run("apply", str(branded), "--dry-run").exit_code == 0
+    (branded / "schedules/bad.yaml").write_text("report: nothing\ncron: 0 7 * * *\n")
+    assert run("apply", str(branded), "--dry-run").exit_code == 1
+    assert run("apply", str(branded)).exit_code == 1
+    assert {path: path.stat().st_mtime_ns for path in place.rglob("*")} == before  # not even with what they hold
+
+
 def test_assets_written_before_one_that_cannot_be_are_taken_back(run: Run, branded: Path, place: Path) -> None:
     assets.put("brand/logo.png", png_file(5, 5), clock.now())
     place.mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,6 +106,11 @@ def describe(entries: Iterable[Entry], now: datetime) -> dict[str, Checked | lis
     return known | found
 
 
+def describe_fonts(entries: Iterable[Entry], now: datetime) -> dict[str, Checked | list[Problem]]:
+    """As `describe`, of the fonts alone: by their families it is known who uses them."""
+    return describe((entry for entry in entries if kind_of(entry.name) is Kind.FONT), now)
+
+
 def put(name: str, content: bytes, now: datetime, *, replace: bool = True) -> Checked:
     """Check *content* as the run would read it and put it there as *name*; Invalid says in words what is wrong with it.
 
@@ -151,8 +156,8 @@ def keep(name: str, content: bytes, now: datetime) -> None:
 
 def delete(name: str, now: datetime, *, even_if_used: bool = False) -> None:
     """Delete an asset; Conflict names the reports that use it, unless it is to go all the same."""
-    if not even_if_used:
-        refuse_while_used(name, now)
+    if not even_if_used and (reason := why_kept([name], now).get(name)):
+        raise Conflict(reason)
     try:
         with transaction.atomic():
             audited.deleted(name, content_of(name), now)
@@ -161,17 +166,22 @@ def delete(name: str, now: datetime, *, even_if_used: bool = False) -> None:
         raise NotFound.of("asset", name) from error
 
 
-def refuse_while_used(name: str, now: datetime) -> None:
-    """Conflict names the reports that use the asset *name*; NotFound when there is none."""
-    seen = get(name, now).used_by
+def why_kept(names: Collection[str], now: datetime) -> dict[str, str]:
+    """Why those of the assets *names* that reports use should stay, naming the reports; NotFound for one that is none."""
+    if not names:
+        return {}
+    entries = [_entry(name) for name in names]
+    seen = _users(entries, now)
     with sight.everything():
-        hidden = len(get(name, now).used_by) - len(seen)
-    if seen or hidden:
-        others = f"{hidden} report{'' if hidden == 1 else 's'} that you may not see" if hidden else ""
-        users = " and ".join(part for part in (named(seen), others) if part)
-        raise Conflict(
-            f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
-        )
+        users = _users(entries, now)
+    return {name: _why_kept(name, seen.get(name, []), len(users[name])) for name in names if name in users}
+
+
+def _why_kept(name: str, seen: list[Report], count: int) -> str:
+    hidden = count - len(seen)
+    others = f"{hidden} report{'' if hidden == 1 else 's'} that you may not see" if hidden else ""
+    users = " and ".join(part for part in (named(seen), others) if part)
+    return f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
 
 
 @contextmanager
@@ -264,10 +274,9 @@ def _job(scratch: Path, paths: Mapping[str, str], now: datetime) -> Job:
 
 def _users(entries: Iterable[Entry], now: datetime) -> dict[str, list[Report]]:
     """The reports that name each file; those that need a font are found by its families."""
-    fonts = [entry for entry in entries if kind_of(entry.name) is Kind.FONT]
     families = {
         name: outcome.detail.split(", ")
-        for name, outcome in describe(fonts, now).items()
+        for name, outcome in describe_fonts(entries, now).items()
         if isinstance(outcome, Checked)
     }
     users: dict[str, list[Report]] = {}

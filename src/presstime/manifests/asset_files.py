@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,13 +34,14 @@ class AssetFiles:
         """What *wanted* makes of the folder of assets; nothing when it is None."""
         files = cls(now)
         if wanted is not None:
-            there = {entry.name for entry in service.entries()}
-            files._compare(wanted, there)
-            files._leave(there - {each.name for each in wanted}, prune=prune)
+            there = {entry.name: entry for entry in service.entries()}
+            files._compare(wanted, there.keys())
+            files._leave(there.keys() - {each.name for each in wanted}, prune=prune)
+            service.describe_fonts((there[name] for name in files._unwanted), now)  # before the transaction asks
             files._check()
         return files
 
-    def _compare(self, wanted: Iterable[Wanted], there: set[str]) -> None:
+    def _compare(self, wanted: Iterable[Wanted], there: Collection[str]) -> None:
         for each in wanted:
             content = each.given["content"]
             before = service.content_of(each.name) if each.name in there else None
@@ -69,17 +70,12 @@ class AssetFiles:
 
     def refused(self) -> list[Flaw]:
         """Why assets cannot be deleted: reports that the transaction has left use them."""
-        found: list[Flaw] = []
-        for name in self._unwanted:
-            try:
-                service.refuse_while_used(name, self.now)
-            except Conflict as error:
-                found.append(Flaw(f"{KIND} {name}", 1, "--prune", error.message))
-        return found
+        reasons = service.why_kept(self._unwanted, self.now)
+        return [Flaw(f"{KIND} {name}", 1, "--prune", reason) for name, reason in reasons.items()]
 
     @contextmanager
     def all_or_none(self) -> Iterator[None]:
-        """Let the files be as they were when the transaction within is taken back."""
+        """Let the files be as they are now when the transaction is taken back all the same."""
         with service.all_or_none([*self._wanted, *self._unwanted]):
             yield
 

@@ -50,8 +50,9 @@ def essence(group: Group) -> dict[str, Any]:
 
 def limited() -> set[tuple[str, str]]:
     """Kind and name of each thing that not everybody sees."""
-    found = [(field, name) for group in accounts.list_groups() for field in _KINDS for name in describe(group)[field]]
-    return {(_KINDS[field], name) for field, name in found}
+    return {
+        (kind, name) for group in accounts.list_groups() for kind, names in groups.limited_by(group) for name in names
+    }
 
 
 def apply_group(wanted: Wanted, by: User | None, now: datetime, failed: Iterable[str]) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -38,7 +38,7 @@ def apply(content: Content, by: User | None, now: datetime, *, dry_run: bool = F
     """
     files = AssetFiles.of(content.assets, now, prune=prune)
     work = _Work(by, now, Plan(list(files.changes), [*content.warnings, *files.warnings]), list(files.flaws))
-    with files.all_or_none(), transaction.atomic():
+    with ExitStack() as written, transaction.atomic():
         work.sources(content.sources or ())
         work.reports(content.reports or ())
         work.groups(content.groups or ())
@@ -53,6 +53,7 @@ def apply(content: Content, by: User | None, now: datetime, *, dry_run: bool = F
         if dry_run:
             transaction.set_rollback(True)
         else:
+            written.enter_context(files.all_or_none())
             files.write()
     return work.plan
 
