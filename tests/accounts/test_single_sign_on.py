@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +17,7 @@ from pydantic import SecretStr
 
 from presstime.accounts import oidc
 from presstime.accounts.models import Identity, User
+from presstime.base import clock
 from tests.accounts.oidc_provider import CLIENT, SECRET, Provider
 from tests.accounts.sso_world import BEGIN, World, fresh, last, running, said, world
 from tests.conftest import PASSWORD
@@ -206,6 +210,31 @@ def test_an_issuer_that_does_not_answer_is_said_and_passwords_still_work(world: 
     world.client.logout()
     world.sign_in()
     assert world.who() == "alice"
+
+
+def test_an_issuer_that_hangs_holds_up_one_person_and_not_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(oidc, "AWAY_FOR", timedelta(seconds=1))
+    now = clock.now()
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor() as pool:
+        world.configure(oidc_issuer=f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+        def ask(seconds: float) -> str:
+            with pytest.raises(oidc.Unreachable) as error:
+                oidc.metadata(world.configuration, now + timedelta(seconds=seconds))
+            return error.value.message
+
+        said_ = ask(0)
+        silent.accept()[0].close()
+        assert ask(1.5) == said_  # the time that it took to find out does not count
+        first = pool.submit(ask, 60)
+        with silent.accept()[0]:
+            assert ask(60) == said_
+            assert not first.done(), "who came second waited as well"
+            assert first.result() == said_
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()  # nobody else has asked
 
 
 @pytest.mark.parametrize(

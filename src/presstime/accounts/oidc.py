@@ -7,9 +7,10 @@ never stored.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -172,7 +173,8 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class _Away:
-    error: Unreachable
+    message: str
+    reason: str
     until: datetime
 
 
@@ -197,14 +199,19 @@ def _client(configuration: Configuration, now: datetime) -> DjangoOAuth2App:
     known, away = _known.get(key), _away.get(key)
     if known is not None and known.until > now:
         return known.client
-    if away is not None and away.until > now:
-        raise away.error
+    # Whoever presses the button while an issuer is away takes no thread of the server for an answer that does not come.
+    if away is not None:
+        if away.until > now:
+            raise Unreachable(away.message, away.reason)
+        _away[key] = replace(away, until=now + timedelta(seconds=ANSWER_SECONDS))  # one asks again for all
+    began = time.monotonic()
     try:
         known = _known[key] = _Known(_discover(configuration), now + KNOWN_FOR)
     except Unreachable as error:
-        # Whoever presses the button meanwhile takes no thread of the server for the time of an answer that does not come.
-        _away[key] = _Away(error, now + AWAY_FOR)
+        waited = timedelta(seconds=time.monotonic() - began)
+        _away[key] = _Away(error.message, error.reason, now + waited + AWAY_FOR)
         raise
+    _away.pop(key, None)
     return known.client
 
 

@@ -181,7 +181,9 @@ def _why_kept(name: str, seen: list[Report], count: int) -> str:
     hidden = count - len(seen)
     others = f"{hidden} report{'' if hidden == 1 else 's'} that you may not see" if hidden else ""
     users = " and ".join(part for part in (named(seen), others) if part)
-    return f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
+    return (
+        f"{name} is used by {users}: their next runs would fail. Delete it all the same, or take it out of them first."
+    )
 
 
 @contextmanager
