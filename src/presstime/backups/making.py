@@ -6,7 +6,6 @@ leaves a `.part` that the next one removes.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +25,7 @@ from presstime.backups.pages import HASH_BYTES, Comparer, Plain
 from presstime.backups.snapshot import Database, Snapshot
 from presstime.backups.states import Kind
 from presstime.backups.store import PART, Store
-from presstime.backups.stream import Identity, Progress, Recipient, Sealed, seal, silent, unseal
+from presstime.backups.stream import Hasher, Identity, Progress, Recipient, Sealed, seal, silent, unseal
 from presstime.base.configuration_fields import Configuration
 
 WORK_FOLDER = "backup-work"
@@ -148,30 +147,13 @@ def _plain(order: Order, workshop: Workshop, taken: Snapshot) -> Plain:
     return Plain(taken.path, page_size, base=base, base_sha256=order.base.database_sha256, progress=workshop.progress)
 
 
-class _Hasher:
-    """A sink that only looks: the decrypted stream against the SHA-256 of the snapshot."""
-
-    def __init__(self, total: int, progress: Progress) -> None:
-        self._hash = hashlib.sha256()
-        self._done, self._total, self._progress = 0, total, progress
-
-    def write(self, block: bytes) -> None:
-        self._hash.update(block)
-        self._done += len(block)
-        self._progress("verifying", self._done, self._total)
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
-
-
 def _read_back(
     order: Order, workshop: Workshop, name: str, taken: Snapshot, plain: Plain, written: Sealed, key: Identity
 ) -> None:
     """Damaged unless what the store gives back is the snapshot, to the byte; the snapshot was checked when it was taken."""
     with workshop.store.open(name + PART) as stored, told(f"Reading back {name}"):
         if order.base is None:
-            hasher = _Hasher(taken.path.stat().st_size, workshop.progress)
+            hasher = Hasher(total=taken.path.stat().st_size, progress=workshop.progress)
             found = unseal(stored, hasher, [key])
             is_same = hasher.sha256 == plain.sha256
         else:

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
 
 from presstime.audit.sealed import folder
 from presstime.backups.errors import BackupFailed, Damaged, told
 from presstime.backups.manifest import LOCAL_NAME, SUFFIX, Manifest, SealedFile, read
 from presstime.backups.pages import Plain
 from presstime.backups.store import PART, Store
-from presstime.backups.stream import Identity, Recipient, Sealed, digest, seal, unseal
+from presstime.backups.stream import Hasher, Identity, Recipient, Sealed, digest, seal, unseal
 from presstime.base.configuration_fields import Configuration
 
 ENDING = ".sealed.zst.age"
@@ -80,7 +79,7 @@ def _write(store: Store, path: Path, mark: str, recipients: Sequence[Recipient],
     with closing(Plain(path, BLOCK)) as plain:
         with told(f"Writing {stored}"), store.create(stored + PART) as target:
             sealed = seal(plain, target, recipients)
-        hasher = _Hasher()
+        hasher = Hasher()
         with store.open(stored + PART) as source, told(f"Reading back {stored}"):
             found = unseal(source, hasher, [key])
         if found != sealed or hasher.sha256 != plain.sha256:
@@ -89,22 +88,6 @@ def _write(store: Store, path: Path, mark: str, recipients: Sequence[Recipient],
         return SealedFile(
             name=path.name, stored=stored, bytes=sealed.bytes, sha256=sealed.sha256, plain_sha256=plain.sha256
         )
-
-
-class _Hasher:
-    """Takes plain bytes, writes them on if there is a file, and knows their SHA-256."""
-
-    def __init__(self, file: IO[bytes] | None = None) -> None:
-        self._hash, self._file = hashlib.sha256(), file
-
-    def write(self, block: bytes) -> None:
-        self._hash.update(block)
-        if self._file is not None:
-            self._file.write(block)
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
 
 
 def _sha256(path: Path) -> str:
@@ -122,7 +105,7 @@ def check(store: Store, manifest: Manifest, identities: list[Identity], seen: se
             continue
         _check_stored(store, each)
         if identities:
-            _unseal(store, each, _Hasher(), identities)
+            _unseal(store, each, Hasher(), identities)
         seen.add(each.sha256)
 
 
@@ -135,7 +118,7 @@ def _check_stored(store: Store, each: SealedFile) -> None:
         raise Damaged(f"{each.stored} was changed after it had been signed.")
 
 
-def _unseal(store: Store, each: SealedFile, sink: _Hasher, identities: list[Identity]) -> None:
+def _unseal(store: Store, each: SealedFile, sink: Hasher, identities: list[Identity]) -> None:
     with store.open(each.stored) as stored, told(f"Reading {each.stored}"):
         unseal(stored, sink, identities)
     if sink.sha256 != each.plain_sha256:
@@ -168,7 +151,7 @@ def _put(store: Store, each: SealedFile, path: Path, identities: list[Identity],
         try:
             draft.touch(mode=0o600)
             with draft.open("wb") as file:
-                _unseal(store, each, _Hasher(file), identities)
+                _unseal(store, each, Hasher(file), identities)
                 os.fsync(file.fileno())
             kept = ""
             if path.exists():

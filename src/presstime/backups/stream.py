@@ -32,6 +32,25 @@ class Sink(Protocol):
     def write(self, block: bytes) -> object: ...
 
 
+class Hasher:
+    """A sink that knows the SHA-256 of the plain bytes, and writes them on if there is a file."""
+
+    def __init__(self, file: IO[bytes] | None = None, *, total: int = 0, progress: Progress = silent) -> None:
+        self._hash, self._file = hashlib.sha256(), file
+        self._done, self._total, self._progress = 0, total, progress
+
+    def write(self, block: bytes) -> None:
+        self._hash.update(block)
+        if self._file is not None:
+            self._file.write(block)
+        self._done += len(block)
+        self._progress("verifying", self._done, self._total)
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """What lies in the store: its size and SHA-256."""
