@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from pressroom.errors import DataError, SourceError, SourceMisconfigured, SourceUnreachable
-from pressroom.sources import open_source
+from pressroom.sources import open_source, postgresql
 from pressroom.workspace import Workspace
 from tests.contracts.conftest import SECRET
 from tests.postgres_server import PostgresServer
@@ -64,6 +64,15 @@ def test_a_postgresql_session_cannot_turn_its_guard_off(postgres_server: Postgre
         with pytest.raises(DataError) as caught:
             workspace.load("now", source, attack)
         assert caught.value.code == "read_only"
+
+
+def test_a_server_that_cannot_watch_its_clients_is_read_all_the_same(
+    postgres_server: PostgresServer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = postgresql._WATCH.replace("'2s'", "'-1s'")  # everywhere, as any interval is on Windows
+    monkeypatch.setattr(postgresql, "_WATCH", refused)
+    workspace.load("one", open_source(postgres_server.url), "select 1 as n")
+    assert list(workspace.rows("one")) == [(1,)]
 
 
 def test_a_role_that_may_make_replication_slots_is_warned_of(postgres_server: PostgresServer) -> None:

@@ -19,7 +19,9 @@ _INFINITE_DAYS = (-2147472692, -2147472691)
 
 
 def hints_of(schema: Schema) -> Hints:
-    """What DuckDB must know of the columns of *schema*; DataError for a type that has to be cast in the query."""
+    """What DuckDB must know of the columns of *schema*; DataError for none, and for a type that has to be cast in the query."""
+    if not schema.names:
+        raise DataError("The query gives no columns.", code="sql_syntax")
     declared: dict[int, str] = {}
     mended: dict[int, str] = {}
     for position, field in enumerate(schema.field(number) for number in range(len(schema.names))):
