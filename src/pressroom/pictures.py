@@ -87,12 +87,12 @@ def _looks_like(content: bytes) -> str:
     for pattern, name in _OTHERS:
         if pattern.match(content):
             return f"is {name}"
-    head = content[:40].decode("utf-8", "replace")
-    return (
-        f"is text, and begins with {shown(head.strip()[:20])}"
-        if head.isprintable() or head.isascii()
-        else "has other bytes"
-    )
+    try:
+        head = content.decode()[:40]
+    except UnicodeDecodeError:
+        return "has other bytes"
+    is_text = "".join(head.split()).isprintable()
+    return f"is text, and begins with {shown(head.strip()[:20])}" if is_text else "has other bytes"
 
 
 def _damaged() -> PictureError:

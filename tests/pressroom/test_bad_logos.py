@@ -20,6 +20,9 @@ HEAD = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
 HUGE = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", HEAD) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
 LOGOS: list[tuple[str, bytes, str, str]] = [
     ("text.png", b"A text file with another name.\n", "is text, and begins with 'A text file with ano'", "PNG, JPEG, GIF and SVG"),
+    ("letters.png", "Größe\nund Höhe\n".encode(), "is text, and begins with 'Größe", "PNG, JPEG, GIF and SVG"),
+    ("low.png", b"\0\1\2\3" * 9, "has other bytes", "PNG, JPEG, GIF and SVG"),
+    ("high.png", b"\xfc\xfd\xfe\xff" * 9, "has other bytes", "PNG, JPEG, GIF and SVG"),
     ("zero.png", b"", "is empty", "PNG, JPEG, GIF and SVG"),
     ("cut.png", png_file()[:-20], "is damaged", "save it again"),
     ("half.png", png_file(60, 60)[:60], "is damaged", "save it again"),

@@ -22,7 +22,7 @@ LEFT = "name,n\nZoë,1\n"
 def rows_of(folder: Path, table: str) -> list[dict[str, Any]]:
     source = open_source("files:///files", base=folder)
     try:
-        with source.stream(f"select * from {table}") as stream:
+        with source.stream(f'select * from "{table}"') as stream:
             return [row for part in stream for row in part.to_struct_array().to_pylist()]
     finally:
         source.close()
@@ -55,6 +55,9 @@ def folder(tmp_path: Path) -> Path:
         ("turned.csv", b"\xfe\xff" + LEFT.encode("utf-16-be"), "UTF-16 in the rare order", "iconv -f UTF-16"),
         ("program.csv", b"\x7fELF\x02\x01\x01\0\0\xff\xfe\x90" * 40, 'file "program.csv"', ""),
         ("cut.parquet", b"PAR1 and nothing after it", 'file "cut.parquet" is not a Parquet file', "Write it again"),
+        ("last year.parquet", b"PAR1 and nothing after it", 'file "last year.parquet" is not a Parquet', "Write it again"),
+        ("a.parquet", b"PAR1", 'file "a.parquet" is not a Parquet file', "Write it again"),
+        ("v1.2 names.csv", MIXED, 'file "v1.2 names.csv" is not UTF-8: line 3', "-t UTF-8 'v1.2 names.csv' -o new.csv."),
         ("empty.csv", b"", 'file "empty.csv" is empty', "names of its columns"),
     ],
 )  # fmt: skip
@@ -62,7 +65,7 @@ def test_a_file_of_mixed_or_other_encoding_is_refused_with_its_name_place_and_re
     name: str, content: bytes, said: str, remedy: str, folder: Path
 ) -> None:
     (folder / "files" / name).write_bytes(content)
-    error = refused(folder, name.partition(".")[0])
+    error = refused(folder, name.removesuffix(".gz").rpartition(".")[0])
     assert said in error.message
     assert remedy in error.remedy
 

@@ -14,7 +14,7 @@ _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _JSON_BYTE = re.compile(r"at byte (\d+) in")
 _SNIFFED = re.compile(r"Error when sniffing file \"(.+?)\"")
 _NO_PARQUET = re.compile(
-    r"(?:No magic bytes found at end of file|too small to be a Parquet file).*?[\"']?([^\"'/\s]+\.parquet)"
+    r"No magic bytes found at end of file '(?P<cut>[^'\n]+)'|File '(?P<small>[^'\n]+)' too small to be a Parquet file"
 )
 
 
@@ -28,7 +28,8 @@ def file_fault(text: str) -> DataError | None:
             message, "Check that it is text in columns, with one line of names and as many values on each line."
         )
     if parquet := _NO_PARQUET.search(text):
-        message = f'The file "{parquet[1]}" is not a Parquet file, or is cut off.'
+        name = Path(parquet["cut"] or parquet["small"]).name
+        message = f'The file "{name}" is not a Parquet file, or is cut off.'
         return _conversion(
             message, "Write it again; a file that is still being written should get its name when it is whole."
         )
@@ -57,7 +58,7 @@ def _not_utf8(text: str) -> DataError:
 
 
 def _as_utf8(file: str) -> str:
-    ending = "".join(Path(file).suffixes[-2:]).removesuffix(".gz")
+    ending = Path(file.removesuffix(".gz")).suffix
     if file.endswith(".gz"):
         reading, listing = f"zcat {quote(file)} | iconv", f"zcat {quote(file)} | grep -naxv '.*'"
         converted = f"{reading} -f WINDOWS-1252 -t UTF-8 > new{ending}"
