@@ -182,7 +182,7 @@ def _drawn(specification: str, locale: str, currency: str, look: Look) -> str:
     return convert(specification, locale, currency, config, look.fonts, beyond_inter=beyond_inter)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)  # a page, a phone and a mail each have their own picture
 def _converted(specification: str, locale: str, currency: str, where: str, look: Look) -> str:
     try:
         picture = _drawn(specification, locale, currency, look)

@@ -25,7 +25,8 @@ def drawable(specification: str) -> tuple[str, dict[int, str]]:
     beyond = sorted(set(_ASTRAL.findall(text)))
     if not beyond:
         return text, {}
-    free = [code for code in _PRIVATE if chr(code) not in text]
+    taken = set(text)
+    free = (code for code in _PRIVATE if chr(code) not in taken)
     there = {ord(character): chr(code) for character, code in zip(beyond, free, strict=False)}
     back = {ord(code): chr(character) for character, code in there.items()}
     return text.translate({**{ord(character): _REPLACEMENT for character in beyond}, **there}), back
