@@ -69,7 +69,7 @@ class StartForm(forms.Form):
 
 
 class MomentForm(forms.Form):
-    """The moment at which a preview evaluates its periods; empty is now."""
+    """The moment at which a report evaluates its periods; empty is now."""
 
     as_of = forms.DateTimeField(
         label="As of",

@@ -18,27 +18,20 @@ from presstime.accounts.rights import Right
 from presstime.base import clock
 from presstime.base.errors import FieldProblem, Invalid
 from presstime.executions.models import Execution
-from presstime.reports.forms import ParameterForm
+from presstime.reports.forms import MomentForm, ParameterForm
 from presstime.schedules import queries, service
 from presstime.schedules.models import Schedule
 from presstime.schedules.views import parameter_fields
 from presstime.web.filling import put_problems
 from presstime.web.toasts import toast
 
-_LOCAL = "%Y-%m-%dT%H:%M"
 _FIELDS = {"timeout_seconds": "timeout_minutes", "recipients": "who"}
 
 
-class RunForm(forms.Form):
+class RunForm(MomentForm):
     """When, to whom and how long; empty is as the schedule says."""
 
     use_required_attribute = False
-    as_of = forms.DateTimeField(
-        label="As of",
-        required=False,
-        input_formats=[_LOCAL, f"{_LOCAL}:%S"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL),
-    )
     who = forms.ChoiceField(label="Sends the mail to")
     timeout_minutes = forms.FloatField(
         label="Time limit in minutes",
