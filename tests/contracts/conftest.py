@@ -16,10 +16,12 @@ import psycopg
 import pymysql
 import pytest
 
+from pressroom.errors import SourceError
 from pressroom.sources import Source, open_source
 from pressroom.workspace import Workspace
-from tests.mariadb_server import MariadbServer, MariadbUnavailable, running_mariadb
-from tests.postgres_server import PostgresServer, PostgresUnavailable, running_postgres
+from tests.mariadb_server import MariadbServer
+from tests.postgres_server import PostgresServer
+from tests.servers import mariadb_or_skip, postgres_or_skip
 
 KINDS = ("sqlite", "duckdb", "files", "postgresql", "mysql")
 SERVERS = ("postgresql", "mysql")
@@ -56,26 +58,18 @@ class Place:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            server.execute("create role reader login")
-            server.execute("create sequence counter")
-            server.execute("create table taken (id integer)")
-            server.execute(
-                "create function sneak() returns int language sql as 'insert into taken values (1) returning 1'"
-            )
-            yield server
-    except PostgresUnavailable as reason:
-        pytest.skip(str(reason))
+    with postgres_or_skip() as server:
+        server.execute("create role reader login")
+        server.execute("create sequence counter")
+        server.execute("create table taken (id integer)")
+        server.execute("create function sneak() returns int language sql as 'insert into taken values (1) returning 1'")
+        yield server
 
 
 @pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[MariadbServer]:
-    try:
-        with running_mariadb() as server:
-            yield server
-    except MariadbUnavailable as reason:
-        pytest.skip(str(reason))
+    with mariadb_or_skip() as server:
+        yield server
 
 
 def sqlite_place(folder: Path) -> Place:
@@ -226,6 +220,15 @@ def source(place: Place) -> Iterator[Source]:
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with Workspace(tmp_path / "scratch", zone=ZoneInfo("Europe/Berlin")) as opened:
         yield opened
+
+
+def assert_refused(source: Source, kind: type[SourceError], code: str) -> None:
+    """*source* cannot be reached, for the reason *code*, and nothing that is said or shown of it holds its password."""
+    with pytest.raises(kind) as caught:
+        source.test()
+    error = caught.value
+    assert error.code == code
+    assert SECRET not in f"{error} {error.__cause__!r} {source!r} {source.name}"
 
 
 def as_reader(url: str) -> str:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
+import pickle
+import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -86,8 +90,6 @@ def test_a_preview_that_takes_too_long_is_ended(job):
 
 
 def test_wrong_sql_is_a_fault_of_the_data_with_its_place(job):
-    from dataclasses import replace
-
     wrong = replace(job, definition=DEFINITION.replace("from stock\n", "from stick\n"))
     with Child(wrong) as child:
         failed = last_word(child)
@@ -154,6 +156,15 @@ def test_the_preloaded_libraries_start_no_threads_and_leave_django_out():
     assert printed.strip() == "[] []"
 
 
+def worker_with(job: Job, code: str) -> subprocess.Popen[bytes]:
+    """A process that runs *code* and reads *job*, pickled, from its standard input."""
+    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    assert worker.stdin is not None
+    worker.stdin.write(pickle.dumps(job))
+    worker.stdin.close()
+    return worker
+
+
 def test_what_a_worker_wanted_that_died_at_its_start_does_not_run_without_it(job, tmp_path):
     """It is killed while its fork server is still importing: the kernel, told too late to watch, says nothing."""
     code = (
@@ -172,11 +183,7 @@ def test_what_a_worker_wanted_that_died_at_its_start_does_not_run_without_it(job
         "    prepare('forkserver')\n"
         "    Child(job, entry=entries.write_its_pid_and_hang)\n"
     )
-    import pickle
-
-    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
-    worker.stdin.write(pickle.dumps(job))
-    worker.stdin.close()
+    worker = worker_with(job, code)
     wait_until((tmp_path / "asked").exists, every=0.001)
     started = children_of(worker.pid)
     worker.kill()
@@ -202,18 +209,11 @@ def test_children_and_fork_server_die_with_their_worker(job, tmp_path):
         "    child = Child(pickle.loads(sys.stdin.buffer.read()), entry=entries.write_its_pid_and_hang)\n"
         "    threading.Event().wait()\n"
     )
-    import pickle
-
-    worker = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
-    worker.stdin.write(pickle.dumps(job))
-    worker.stdin.close()
+    worker = worker_with(job, code)
     child, grandchild = pids_in(tmp_path)
     fork_server = int(Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[1])
     worker.kill()
     worker.wait()
     wait_until(lambda: not is_alive(child) and not is_alive(fork_server))
     if is_alive(grandchild):  # its own parent's business; renderers start none
-        import os
-        import signal
-
         os.kill(grandchild, signal.SIGKILL)

@@ -19,8 +19,7 @@ from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.sources import service as sources
 from tests.executions.conftest import DEFINITION, Make, add_report
 from tests.executions.waiting import wait_until
-from tests.mariadb_server import MariadbUnavailable, running_mariadb
-from tests.postgres_server import PostgresUnavailable, running_postgres
+from tests.servers import mariadb_or_skip, postgres_or_skip
 
 SLOW = DEFINITION.replace("source: shop", "source: slow").replace(
     "select count(*) as things from stock", "select {sleep} as things"
@@ -38,18 +37,15 @@ def fork_server() -> None:
 def slow(request: pytest.FixtureRequest) -> Iterator[tuple[str, str, Callable[[], int]]]:
     """The address of a server, a query that takes ten minutes, and how many queries of others it runs now."""
     with ExitStack() as stack:
-        try:
-            if request.param == "postgresql":
-                yield _postgres(stack)
-            else:
-                server = stack.enter_context(running_mariadb())
-                yield server.url, "sleep(599)", lambda: int(server.execute(MARIADB)[0][0])
-        except (PostgresUnavailable, MariadbUnavailable) as error:
-            pytest.skip(str(error))
+        if request.param == "postgresql":
+            yield _postgres(stack)
+        else:
+            server = stack.enter_context(mariadb_or_skip())
+            yield server.url, "sleep(599)", lambda: int(server.execute(MARIADB)[0][0])
 
 
 def _postgres(stack: ExitStack) -> tuple[str, str, Callable[[], int]]:
-    server = stack.enter_context(running_postgres())
+    server = stack.enter_context(postgres_or_skip())
 
     def running() -> int:
         with psycopg.connect(server.url, autocommit=True) as connection:

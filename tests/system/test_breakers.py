@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.mail.smtp_server import Mailbox, smtp_server
-from tests.postgres_server import PostgresServer, PostgresUnavailable, running_postgres
+from tests.postgres_server import PostgresServer
+from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, Installed
 from tests.system.harness import Installation, free_port, wait_until
 
@@ -65,12 +66,9 @@ def _copy(one: socket.socket, other: socket.socket) -> None:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            server.execute("create table stock as select 'Apples' as name, 3 as pieces")
-            yield server
-    except PostgresUnavailable as error:
-        pytest.skip(str(error))
+    with postgres_or_skip() as server:
+        server.execute("create table stock as select 'Apples' as name, 3 as pieces")
+        yield server
 
 
 def add_report_over(house: Installation, url: str) -> None:

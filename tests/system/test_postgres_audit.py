@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres_server import PostgresServer, PostgresUnavailable, programs_folder, running_postgres
+from tests.postgres_server import PostgresServer, programs_folder
+from tests.servers import postgres_or_skip
 from tests.system.harness import Installation
 
 ATTACKS = {
@@ -46,13 +47,10 @@ result = [Entry.objects.filter(action="user.created").count(), [str(each) for ea
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            server.execute("CREATE ROLE app LOGIN")
-            server.execute("CREATE DATABASE app OWNER app")
-            yield server
-    except PostgresUnavailable as error:
-        pytest.skip(str(error))
+    with postgres_or_skip() as server:
+        server.execute("CREATE ROLE app LOGIN")
+        server.execute("CREATE DATABASE app OWNER app")
+        yield server
 
 
 def about_the_log(house: Installation) -> list[dict[str, Any]]:

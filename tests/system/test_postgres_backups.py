@@ -12,7 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.postgres_server import PostgresServer, PostgresUnavailable, programs_folder, running_postgres
+from tests.postgres_server import PostgresServer, programs_folder, running_postgres
+from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, SEAL
 from tests.system.harness import Installation
 
@@ -21,11 +22,8 @@ DEBIANS = Path("/usr/lib/postgresql/15/bin")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            yield server
-    except PostgresUnavailable as error:
-        pytest.skip(str(error))
+    with postgres_or_skip() as server:
+        yield server
 
 
 def installation(folder: Path, url: str, store: Path, programs: Path | None = None) -> Installation:

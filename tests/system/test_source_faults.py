@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres_server import PostgresServer, PostgresUnavailable, free_port, running_postgres
+from tests.postgres_server import PostgresServer, free_port
+from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, Installed
 from tests.system.harness import Installation, wait_until
 
@@ -24,11 +25,8 @@ SLEEPS = OF_SERVER.replace("select name, pieces from stock order by name", "sele
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    try:
-        with running_postgres() as server:
-            yield server
-    except PostgresUnavailable as reason:
-        pytest.skip(str(reason))
+    with postgres_or_skip() as server:
+        yield server
 
 
 @pytest.fixture
@@ -111,7 +109,7 @@ def test_a_server_that_refuses_is_tried_six_times_with_growing_pauses_and_its_de
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_a_server_that_goes_away_in_a_query_and_comes_back_costs_an_attempt(over: Installation, how: str):
-    with running_postgres() as server:
+    with postgres_or_skip() as server:
         server.execute("create table stock as select 3 as pieces")
         point_at(over, server.url)
         (execution,) = over.enqueue("sleeps")
