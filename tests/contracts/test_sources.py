@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import signal
-import threading
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +13,7 @@ import pytest
 
 from pressroom import render
 from pressroom.document import Kind
-from pressroom.errors import DataError, ParameterError, SourceError
+from pressroom.errors import DataError, ParameterError
 from pressroom.sources import Source, open_source
 from pressroom.workspace import Workspace
 from tests.contracts.conftest import AT, ROWS, SERVERS, Place, as_reader
@@ -337,64 +335,8 @@ def test_a_query_reads_no_files_beside_its_source(place: Place, workspace: Works
     assert not (place.base / "evil.db").exists()
 
 
-def test_an_interrupted_query_ends_at_once(place: Place, source: Source, workspace: Workspace) -> None:
-    timer = threading.Timer(0.3, source.interrupt)
-    timer.start()
-    with pytest.raises(SourceError) as caught:
-        workspace.load("slow", source, place.slow)
-    timer.join()
-    assert caught.value.code == "interrupted"
-    assert_nothing_runs(place)
-
-
-@pytest.mark.parametrize("place", ["sqlite", "duckdb", "mysql"], indirect=True)
-def test_a_signal_to_the_process_ends_the_query(place: Place, source: Source, workspace: Workspace) -> None:
-    """As Ctrl+C does for `python -m pressroom`; ADBC has a way of its own for that."""
-    timer = threading.Timer(0.3, signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT])
-    timer.start()
-    with pytest.raises((SourceError, KeyboardInterrupt)) as caught:
-        workspace.load("slow", source, place.slow)
-    timer.join()
-    assert getattr(caught.value, "code", "interrupted") == "interrupted"
-    assert_nothing_runs(place)
-
-
-def assert_nothing_runs(place: Place) -> None:
-    """The server's own list of what it runs has nothing of a source; the look itself takes 20 ms."""
-    assert any(place.running() == 0 for _ in range(100))
-
-
-@pytest.mark.parametrize("place", SERVERS, indirect=True)
-def test_a_query_ends_on_its_server_at_the_limit_of_the_address(place: Place, workspace: Workspace) -> None:
-    source = open_source(f"{place.url}?statement_timeout_seconds=1")
-    with pytest.raises(SourceError) as caught:
-        workspace.load("slow", source, place.slow)
-    assert caught.value.code == "statement_timeout"
-    assert_nothing_runs(place)
-
-
-@pytest.mark.parametrize("place", SERVERS, indirect=True)
-def test_a_result_that_is_left_early_ends_on_its_server(place: Place, source: Source) -> None:
-    with source.stream(place.series, {"n": 1_000_000}, limit_rows=10) as stream:
-        assert [table.num_rows for table in stream] == [10]
-    assert_nothing_runs(place)
-
-
 @pytest.mark.parametrize("place", SERVERS, indirect=True)
 def test_a_source_warns_of_what_its_user_may_do_besides_reading(place: Place, source: Source) -> None:
     (warning,) = source.test()
     assert "SELECT only" in warning
     assert open_source(as_reader(place.url)).test() == []
-
-
-def test_a_source_works_again_after_an_error(source: Source, workspace: Workspace) -> None:
-    with pytest.raises(DataError):
-        workspace.load("flights", source, "select nothing from nowhere")
-    workspace.load("flights", source, "select id from flights order by id")
-    assert [row[0] for row in workspace.rows("flights")] == [1, 2, 3, 4]
-
-
-def test_closing_twice_is_harmless(source: Source) -> None:
-    source.test()
-    source.close()
-    source.close()
