@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 from pydantic import SecretStr
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from presstime.alerts import queries, service
 from presstime.alerts.kinds import Kind
-from presstime.cli import app
 from tests.alerts.conftest import Configure
 from tests.alerts.webhook import Webhook
+from tests.commands import command
 from tests.mail.smtp_server import Mailbox, smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run() -> Run:
-    return lambda *arguments: CliRunner().invoke(app, ["alerts", *arguments], prog_name="presstime")
+    return lambda *arguments: command("alerts", *arguments)
 
 
 def test_the_list_has_what_is_not_over_the_pressing_ones_first(run: Run, now: datetime) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from presstime.audit.models import Entry
 from presstime.base.configuration_fields import Configuration
-from presstime.cli import app
 from tests.audit.conftest import Write, forge, sql, unguarded
+from tests.commands import command
 
 pytestmark = pytest.mark.django_db
 Run = Callable[..., Result]
@@ -20,7 +20,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(configuration: Configuration) -> Run:
-    return lambda *arguments: CliRunner().invoke(app, ["audit", *map(str, arguments)], prog_name="presstime")
+    return lambda *arguments: command("audit", *map(str, arguments))
 
 
 @pytest.fixture

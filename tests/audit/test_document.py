@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from presstime.base.configuration_fields import Configuration
-from presstime.cli import app
 from tests.audit.conftest import Write
+from tests.commands import command
 
 pytestmark = pytest.mark.django_db
 DOCUMENT = (Path(__file__).parents[2] / "docs/audit.md").read_text(encoding="utf-8")
@@ -25,7 +24,7 @@ def block(language: str) -> str:
 
 
 def audit(*arguments: object) -> str:
-    result = CliRunner().invoke(app, ["audit", *map(str, arguments)], prog_name="presstime")
+    result = command("audit", *map(str, arguments))
     assert result.exit_code == 0, result.output
     return result.stdout
 

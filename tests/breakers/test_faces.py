@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
-from typer.testing import CliRunner
 
 from presstime.accounts.models import User
 from presstime.breakers import service
 from presstime.breakers.models import Breaker
 from presstime.breakers.service import Target
 from presstime.breakers.states import Kind, Policy
-from presstime.cli import app
 from presstime.sources import service as sources
+from tests.commands import command
 
 POLICY = Policy(failures=1, pause=timedelta(seconds=30), longest=timedelta(seconds=300))
 MAIL = Target(Kind.MAIL_SERVER, "d1", "mail.example.com:25")
@@ -80,7 +79,7 @@ def test_a_source_that_never_failed_is_closed(sign_in, tmp_path, now):
 
 def test_the_command_lists_and_resets(shut: Breaker):
     def run(*arguments: str):
-        return CliRunner().invoke(app, ["breakers", *arguments], prog_name="presstime")
+        return command("breakers", *arguments)
 
     first, second = run("list").stdout.splitlines()
     assert first == f"{shut.pk}  open      source      shop"

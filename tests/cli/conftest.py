@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from presstime.cli import app
+from tests.commands import command
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def run(db: None) -> Callable[..., Result]:
     """`run("user", "list")`, with the database of the tests."""
 
     def invoke(*arguments: str, given: str | None = None) -> Result:
-        return CliRunner().invoke(app, list(arguments), input=given, prog_name="presstime")
+        return command(*arguments, given=given)
 
     return invoke
 

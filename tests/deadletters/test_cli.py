@@ -6,16 +6,16 @@ import json
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from presstime.cli import app
 from presstime.deadletters.models import DeadLetter
 from presstime.executions.models import Execution
+from tests.commands import command
 from tests.deadletters.conftest import WRONG_SQL, Die
 
 
 def call(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["dead-letters", *arguments], prog_name="presstime")
+    return command("dead-letters", *arguments)
 
 
 def test_the_command_shows_one_with_its_history_and_time_in_the_queue(die: Die) -> None:

@@ -3,16 +3,16 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from presstime.cli import app
 from presstime.executions.states import Status
+from tests.commands import command
 from tests.executions.conftest import Make
 from tests.executions.test_api import retrying
 
 
 def call(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["execution", *arguments], prog_name="presstime")
+    return command("execution", *arguments)
 
 
 def test_executions_are_listed_shown_and_cancelled(make: Make) -> None:

@@ -5,19 +5,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from presstime.cli import app
 from presstime.reports.models import Report
 from presstime.schedules import service as schedules
 from presstime.sources.models import Source
+from tests.commands import command
 from tests.reports.conftest import DEFINITION
 
 AS_OF = ("--as-of", "2026-11-24T09:00:00Z")
 
 
 def call(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["report", *arguments], prog_name="presstime")
+    return command("report", *arguments)
 
 
 @pytest.fixture

@@ -9,19 +9,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from typer.testing import CliRunner, Result
 
 from presstime.accounts.models import User
 from presstime.alerts.models import Alert
 from presstime.audit.models import Entry
 from presstime.base.errors import Conflict, NotFound
-from presstime.cli import app
 from presstime.executions.models import Execution
 from presstime.executions.states import PRIORITY_MANUAL, Trigger
 from presstime.schedules import missed
 from presstime.schedules.loops import fire_due
 from presstime.schedules.models import MissedRun, Schedule
 from presstime.schedules.watchdog import Watchdog
+from tests.commands import command
 
 Make = Callable[..., Schedule]
 SEVEN = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -55,10 +54,6 @@ def client_of(user: User) -> Client:
 
 def post(client: Client, address: str, body: Any) -> Any:
     return client.post(address, json.dumps(body), content_type="application/json")
-
-
-def call(*arguments: str) -> Result:
-    return CliRunner().invoke(app, list(arguments), prog_name="presstime")
 
 
 def test_a_missed_run_runs_at_its_planned_instant_ahead_of_what_is_planned(late: Schedule, alice: User) -> None:
@@ -173,17 +168,18 @@ def test_the_api_names_what_is_wrong_with_a_moment(late: Schedule, admin: User) 
 
 
 def test_the_command_line_lists_runs_and_acknowledges(late: Schedule) -> None:
-    assert call("schedule", "missed").stdout.splitlines() == [
+    assert command("schedule", "missed").stdout.splitlines() == [
         "2026-11-24T08:00:00Z  late  (2026-11-24 08:00 local)",
         "2026-11-24T07:00:00Z  late  (2026-11-24 07:00 local)",
     ]
-    assert len(json.loads(call("schedule", "missed", "late", "--json").stdout)) == 2
-    run = call("schedule", "run-missed", "late", "2026-11-24T07:00", "--json")
+    assert len(json.loads(command("schedule", "missed", "late", "--json").stdout)) == 2
+    run = command("schedule", "run-missed", "late", "2026-11-24T07:00", "--json")
     assert json.loads(run.stdout)["scheduled_for"] == "2026-11-24T07:00:00Z"
-    assert call("schedule", "acknowledge", "late").exit_code == 2
-    assert call("schedule", "run-missed", "late", "soon").exit_code == 2
+    assert command("schedule", "acknowledge", "late").exit_code == 2
+    assert command("schedule", "run-missed", "late", "soon").exit_code == 2
     assert (
-        call("schedule", "acknowledge", "late", "2026-11-24T08:00:00Z").stdout == "2026-11-24T08:00:00Z acknowledged\n"
+        command("schedule", "acknowledge", "late", "2026-11-24T08:00:00Z").stdout
+        == "2026-11-24T08:00:00Z acknowledged\n"
     )
-    nothing = call("schedule", "acknowledge", "late", "--all")
+    nothing = command("schedule", "acknowledge", "late", "--all")
     assert (nothing.exit_code, "has no missed runs" in nothing.stderr) == (1, True)

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import json
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from presstime.cli import app
 from presstime.sources import service
+from tests.commands import command
 
 
 def call(*arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(app, ["source", *arguments], input=given, prog_name="presstime")
+    return command("source", *arguments, given=given)
 
 
 def test_a_source_is_added_tested_and_listed(flights: str, db: None) -> None:
