@@ -121,6 +121,17 @@ def data_path() -> Path:
 
 
 @pytest.fixture
+def assets_folder() -> Iterator[Path]:
+    """The installation's folder of assets, empty before and after."""
+    from django.conf import settings
+
+    path: Path = settings.CONFIGURATION.assets_path
+    shutil.rmtree(path, ignore_errors=True)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
 def now() -> datetime:
     """A Tuesday morning."""
     return datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from typer.testing import CliRunner
@@ -20,10 +18,9 @@ from presstime.assets.cli import app
 from presstime.base import clock
 from presstime.reports import service as reports
 from presstime.sources import service as sources
-from tests.pressroom.test_asset_checks import font_file
-from tests.pressroom.test_pictures import SVG, png_file, svg
+from tests.pressroom.asset_files import SVG, font_file, png_file, svg
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("assets_folder")]
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 REPORT = """---
@@ -33,15 +30,6 @@ theme: acme
 ---
 ![The tower](brand/tower.png)
 """
-
-
-@pytest.fixture(autouse=True)
-def folder() -> Iterator[Path]:
-    """The installation's folder of assets, empty before and after."""
-    path: Path = settings.CONFIGURATION.assets_path
-    shutil.rmtree(path, ignore_errors=True)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
@@ -105,13 +93,13 @@ def test_the_api_puts_lists_gives_and_deletes_a_file(alice: User) -> None:
     ],
 )
 def test_what_no_report_could_use_is_refused_with_the_reason(
-    alice: User, folder: Path, name: str, content: bytes, field: str, said: str
+    alice: User, assets_folder: Path, name: str, content: bytes, field: str, said: str
 ) -> None:
     answer = put(bearer(alice), name, content)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
     assert said in answer.json()["errors"][0]["message"]
-    assert not folder.exists() or not list(folder.rglob("*.*"))
+    assert not assets_folder.exists() or not list(assets_folder.rglob("*.*"))
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "auditor"])
@@ -164,14 +152,14 @@ def test_what_a_text_names_and_is_not_there_is_a_warning_and_it_is_saved(alice: 
     assert found["valid"]
 
 
-def test_the_page_takes_a_file_under_its_own_name_and_replaces_only_when_told(alice: User, folder: Path) -> None:
+def test_the_page_takes_a_file_under_its_own_name_and_replaces_only_when_told(alice: User, assets_folder: Path) -> None:
     client = page_of(alice)
     assert "logo.png is saved." in upload(client, png_file()).content.decode()
     assert upload(client, b'brand: "#0a7d55"\n', "acme.yaml").redirect_chain[-1][0] == "/assets/file/themes/acme.yaml"
     again = upload(client, png_file(9, 9))
     assert (again.status_code, "There is a file logo.png already." in again.content.decode()) == (422, True)
     upload(client, png_file(9, 9), replace="on")
-    assert (folder / "logo.png").read_bytes() == png_file(9, 9)
+    assert (assets_folder / "logo.png").read_bytes() == png_file(9, 9)
     replaced = client.post(
         "/assets/replace/logo.png", {"file": SimpleUploadedFile("x.png", png_file(3, 3))}, follow=True
     )
@@ -180,16 +168,16 @@ def test_the_page_takes_a_file_under_its_own_name_and_replaces_only_when_told(al
     assert (refused.status_code, "is not a picture" in refused.content.decode()) == (422, True)
 
 
-def test_a_file_that_is_too_large_is_not_even_read(alice: User, folder: Path) -> None:
+def test_a_file_that_is_too_large_is_not_even_read(alice: User, assets_folder: Path) -> None:
     large = upload(page_of(alice), b"\x89PNG\r\n\x1a\n" + b"x" * 5_000_000)
     assert large.status_code == 413
     assert put(bearer(alice), "logo.png", b"x" * 4_500_000).status_code == 413
-    assert not folder.exists()
+    assert not assets_folder.exists()
 
 
-def test_an_image_of_an_author_is_never_a_page_of_this_site(alice: User, folder: Path) -> None:
-    folder.mkdir()
-    (folder / "evil.svg").write_bytes(svg("<script>alert(1)</script>"))  # put there by hand
+def test_an_image_of_an_author_is_never_a_page_of_this_site(alice: User, assets_folder: Path) -> None:
+    assets_folder.mkdir()
+    (assets_folder / "evil.svg").write_bytes(svg("<script>alert(1)</script>"))  # put there by hand
     given = page_of(alice).get("/assets/content/evil.svg")
     assert given["Content-Disposition"].startswith("attachment")
     assert (given["Content-Security-Policy"], given["X-Content-Type-Options"]) == (SANDBOX, "nosniff")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ from django.urls import get_resolver
 
 from presstime.accounts.models import User
 from presstime.api.routes import api
-from presstime.assets.service import root
 from presstime.audit.models import Entry
 from tests.audit import world as worlds
 from tests.audit.doors import MUTATING, OPERATIONS, PAGES, QUIET_OPERATIONS, QUIET_PAGES, Step
@@ -27,9 +25,8 @@ from tests.audit.world import World
 
 
 @pytest.fixture
-def world(db: None, tmp_path: Path, admin: User, alice: User, bob: User, now: datetime) -> Iterator[World]:
-    yield worlds.build(tmp_path, admin, alice, bob, now)
-    shutil.rmtree(root(), ignore_errors=True)
+def world(db: None, tmp_path: Path, assets_folder: Path, admin: User, alice: User, bob: User, now: datetime) -> World:
+    return worlds.build(tmp_path, admin, alice, bob, now)
 
 
 def request(world: World, made: Step, method: str) -> HttpResponse:

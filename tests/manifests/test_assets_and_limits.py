@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from presstime.accounts import groups
 from presstime.accounts import queries as accounts
@@ -20,20 +18,12 @@ from presstime.reports.models import Report
 from presstime.reports.queries import hidden_from
 from presstime.sources.models import Source
 from tests.manifests.conftest import Run, plan
-from tests.pressroom.test_asset_checks import font_file
-from tests.pressroom.test_pictures import png_file
+from tests.pressroom.asset_files import font_file, png_file
+
+pytestmark = pytest.mark.usefixtures("assets_folder")
 
 THEME = b"logo: brand/logo.png\nfont: Inter\n"
 BRANDED = "---\ntitle: Branded\nsource: flights\ntheme: acme\n---\nText\n"
-
-
-@pytest.fixture(autouse=True)
-def place() -> Iterator[Path]:
-    """The installation's folder of assets, empty before and after."""
-    path: Path = settings.CONFIGURATION.assets_path
-    shutil.rmtree(path, ignore_errors=True)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
 
 
 @pytest.fixture
@@ -65,75 +55,79 @@ def audited(*prefixes: str) -> list[str]:
 # ---- assets ---------------------------------------------------------------------------------------------------------
 
 
-def test_assets_are_put_byte_for_byte_kept_and_exported_again(run: Run, branded: Path, place: Path) -> None:
+def test_assets_are_put_byte_for_byte_kept_and_exported_again(run: Run, branded: Path, assets_folder: Path) -> None:
     files = {"brand/logo.png": png_file(), "fonts/inter.ttf": font_file(), "themes/acme.yaml": THEME}
     tried = run("apply", str(branded), "--dry-run")
     assert "+ asset brand/logo.png" in tried.stdout
     assert "warning" not in tried.stderr  # the theme's logo and font come with it
-    assert (held(place), audited("asset.", "configuration.")) == ({}, [])
+    assert (held(assets_folder), audited("asset.", "configuration.")) == ({}, [])
     assert plan(run("apply", str(branded), "--json"))["asset themes/acme.yaml"] == "add"
-    assert held(place) == files
+    assert held(assets_folder) == files
     assert audited("asset.", "configuration.") == ["configuration.applied", *["asset.added"] * 3]
     assert set(plan(run("apply", str(branded), "--json")).values()) == {"keep"}
     assert run("export", str(branded / "out")).exit_code == 0
     assert held(branded / "out/assets") == files
-    shutil.rmtree(place)
+    shutil.rmtree(assets_folder)
     assert set(plan(run("apply", str(branded / "out"), "--json")).values()) == {"keep", "add"}
-    assert held(place) == files
+    assert held(assets_folder) == files
 
 
-def test_a_changed_asset_is_told_and_replaced(run: Run, branded: Path, place: Path) -> None:
+def test_a_changed_asset_is_told_and_replaced(run: Run, branded: Path, assets_folder: Path) -> None:
     run("apply", str(branded))
     (branded / "assets/themes/acme.yaml").write_bytes(THEME + b"brand: '#004488'\n")
     result = run("apply", str(branded))
     assert "~ asset themes/acme.yaml" in result.stdout
     assert f"content: {len(THEME)} bytes, SHA-256 " in result.stdout
-    assert b"#004488" in held(place)["themes/acme.yaml"]
+    assert b"#004488" in held(assets_folder)["themes/acme.yaml"]
     assert audited("asset.replaced") == ["asset.replaced"]
 
 
-def test_an_asset_that_no_report_could_use_refuses_the_whole_folder(run: Run, branded: Path, place: Path) -> None:
+def test_an_asset_that_no_report_could_use_refuses_the_whole_folder(
+    run: Run, branded: Path, assets_folder: Path
+) -> None:
     (branded / "assets/themes/acme.yaml").write_text("logo: brand/logo.png\nbrand: green\n")
     (branded / "assets/brand/logo.png").write_bytes(b"no picture")
     result = run("apply", str(branded))
     assert result.exit_code == 1
     assert "assets/brand/logo.png:1 file: " in result.stderr
     assert "assets/themes/acme.yaml:2 file: `brand` of the theme" in result.stderr
-    assert (held(place), Report.objects.count(), audited("asset.", "report.")) == ({}, 0, [])
+    assert (held(assets_folder), Report.objects.count(), audited("asset.", "report.")) == ({}, 0, [])
 
 
-def test_a_flaw_elsewhere_leaves_the_assets_as_they_are(run: Run, branded: Path, place: Path) -> None:
+def test_a_flaw_elsewhere_leaves_the_assets_as_they_are(run: Run, branded: Path, assets_folder: Path) -> None:
     (branded / "schedules/bad.yaml").write_text("report: nothing\ncron: 0 7 * * *\n")
     assert run("apply", str(branded)).exit_code == 1
-    assert held(place) == {}
+    assert held(assets_folder) == {}
 
 
-def test_what_is_refused_or_only_tried_writes_no_asset(run: Run, branded: Path, place: Path) -> None:
+def test_what_is_refused_or_only_tried_writes_no_asset(run: Run, branded: Path, assets_folder: Path) -> None:
     run("apply", str(branded))
     (branded / "assets/brand/logo.png").write_bytes(png_file(5, 5))
-    before = {path: path.stat().st_mtime_ns for path in place.rglob("*")}
+    before = {path: path.stat().st_mtime_ns for path in assets_folder.rglob("*")}
     assert run("apply", str(branded), "--dry-run").exit_code == 0
     (branded / "schedules/bad.yaml").write_text("report: nothing\ncron: 0 7 * * *\n")
     assert run("apply", str(branded), "--dry-run").exit_code == 1
     assert run("apply", str(branded)).exit_code == 1
-    assert {path: path.stat().st_mtime_ns for path in place.rglob("*")} == before  # not even with what they hold
+    assert {
+        path: path.stat().st_mtime_ns for path in assets_folder.rglob("*")
+    } == before  # not even with what they hold
 
 
-def test_assets_written_before_one_that_cannot_be_are_taken_back(run: Run, branded: Path, place: Path) -> None:
+def test_assets_written_before_one_that_cannot_be_are_taken_back(run: Run, branded: Path, assets_folder: Path) -> None:
     assets.put("brand/logo.png", png_file(5, 5), clock.now())
-    place.mkdir(exist_ok=True)
-    (place / "themes").symlink_to("/dev/full")  # nothing can be written there, whoever runs this
-    before = held(place)
+    assets_folder.mkdir(exist_ok=True)
+    (assets_folder / "themes").symlink_to("/dev/full")  # nothing can be written there, whoever runs this
+    before = held(assets_folder)
     result = run("apply", str(branded))
     assert result.exit_code == 1
     assert "themes/acme.yaml cannot be written" in result.stderr
-    assert held(place) == before
+    assert held(assets_folder) == before
     assert Report.objects.count() == 0
     assert audited("asset.") == ["asset.added"]
 
 
 def test_pruning_deletes_assets_that_nothing_uses_and_names_the_users_of_others(
-    run: Run, branded: Path, place: Path
+    run: Run, branded: Path, assets_folder: Path
 ) -> None:
     run("apply", str(branded))
     (branded / "assets/brand/logo.png").unlink()
@@ -144,17 +138,17 @@ def test_pruning_deletes_assets_that_nothing_uses_and_names_the_users_of_others(
     (branded / "reports/branded.md").unlink()
     tried = plan(run("apply", str(branded), "--prune", "--dry-run", "--json"))
     assert (tried["report branded"], tried["asset brand/logo.png"]) == ("delete", "delete")
-    assert "brand/logo.png" in held(place)
+    assert "brand/logo.png" in held(assets_folder)
     run("apply", str(branded), "--prune")
-    assert sorted(held(place)) == ["fonts/inter.ttf", "themes/acme.yaml"]
+    assert sorted(held(assets_folder)) == ["fonts/inter.ttf", "themes/acme.yaml"]
     assert audited("asset.deleted") == ["asset.deleted"]
 
 
-def test_a_folder_without_assets_leaves_those_here_alone(run: Run, folder: Path, place: Path) -> None:
+def test_a_folder_without_assets_leaves_those_here_alone(run: Run, folder: Path, assets_folder: Path) -> None:
     assets.put("logo.png", png_file(), clock.now())
     result = run("apply", str(folder), "--prune")
     assert "asset" not in result.output
-    assert sorted(held(place)) == ["logo.png"]
+    assert sorted(held(assets_folder)) == ["logo.png"]
 
 
 def test_an_export_removes_assets_of_nothing_only_when_asked(run: Run, branded: Path) -> None:

@@ -10,7 +10,7 @@ from pressroom.asset_checks import AssetError, Kind, check_asset, kind_of
 from pressroom.asset_uses import missing_files, uses_of
 from pressroom.assets import Assets
 from pressroom.definition import parse
-from tests.pressroom.test_pictures import SVG, png_file, svg
+from tests.pressroom.asset_files import SVG, font_file, png_file, svg
 
 THEME = b'brand: "#0a7d55"\nlogo: brand/logo.png\nfont: Hand\n'
 REPORT = """---
@@ -28,12 +28,6 @@ file: map.svg
 alt: A map
 ```
 """
-
-
-def font_file() -> bytes:
-    import fontpkg_inter
-
-    return next(Path(fontpkg_inter.__file__).parent.rglob("Inter[[]*.ttf")).read_bytes()
 
 
 def test_a_file_that_the_run_can_use_says_what_it_is(tmp_path: Path) -> None:

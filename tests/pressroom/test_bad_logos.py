@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-from pressroom import open_source, render
+from pressroom import Rendered, render
 from pressroom.assets import Assets
 from pressroom.errors import DataError
+from pressroom.sources import Source
+from tests.pressroom.asset_files import chunk, png_file, svg
 from tests.pressroom.reports import AT
-from tests.pressroom.test_pictures import chunk, png_file, svg
 
 ALL = ("pdf", "html", "xlsx", "csv", "json", "parquet")
 HEAD = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
@@ -44,25 +43,20 @@ LOGOS: list[tuple[str, bytes, str, str]] = [
 ]  # fmt: skip
 
 
-def made(folder: Path, front: str, body: str = "") -> Any:
-    duckdb.connect(str(folder / "empty.duckdb")).close()
-    source = open_source("duckdb:///empty.duckdb", base=folder)
+def made(source: Source, folder: Path, front: str, body: str = "") -> Rendered:
     report = f"---\ntitle: L\nsource: data\n{front}---\n```sql q\nselect 1 as n\n```\n```table\ndata: q\n```\n{body}"
-    try:
-        return render(
-            report, sources={"data": source}, parameters={}, at=AT, out=folder / "out", formats=ALL, assets=Assets(folder)
-        )  # fmt: skip
-    finally:
-        source.close()
+    return render(
+        report, sources={"data": source}, parameters={}, at=AT, out=folder / "out", formats=ALL, assets=Assets(folder)
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "content", "said", "remedy"), LOGOS, ids=[name for name, *_ in LOGOS])
 def test_a_logo_that_is_not_an_image_is_refused_at_its_line(
-    name: str, content: bytes, said: str, remedy: str, tmp_path: Path
+    name: str, content: bytes, said: str, remedy: str, source: Source, tmp_path: Path
 ) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError) as caught:
-        made(tmp_path, f"theme:\n  brand: '#123456'\n  logo: {name}\n")
+        made(source, tmp_path, f"theme:\n  brand: '#123456'\n  logo: {name}\n")
     error = caught.value
     assert error.message.startswith(f"The logo '{name}' ")
     assert said in error.message
@@ -72,15 +66,15 @@ def test_a_logo_that_is_not_an_image_is_refused_at_its_line(
 
 
 @pytest.mark.parametrize("body", ["```image\nfile: zero.png\nalt: None\n```\n", "\n![None](zero.png)\n"])
-def test_an_image_that_is_none_is_refused_at_its_line_too(body: str, tmp_path: Path) -> None:
+def test_an_image_that_is_none_is_refused_at_its_line_too(body: str, source: Source, tmp_path: Path) -> None:
     (tmp_path / "zero.png").write_bytes(b"")
     with pytest.raises(DataError, match=r"The image 'zero.png' .* is empty") as caught:
-        made(tmp_path, "", body)
+        made(source, tmp_path, "", body)
     assert str(caught.value.place) == "report.md:12"
 
 
-def test_the_same_logo_whole_stands_in_the_formats_that_show_it(tmp_path: Path) -> None:
+def test_the_same_logo_whole_stands_in_the_formats_that_show_it(source: Source, tmp_path: Path) -> None:
     (tmp_path / "logo.png").write_bytes(png_file(60, 30))
-    made_ = made(tmp_path, "theme:\n  logo: logo.png\n")
+    made_ = made(source, tmp_path, "theme:\n  logo: logo.png\n")
     assert [image.cid_key for image in made_.email.images] == ["logo"]
     assert {file.format for file in made_.artifacts} == set(ALL)

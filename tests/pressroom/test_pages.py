@@ -21,8 +21,8 @@ from pressroom.render import Rendered
 from pressroom.writers import theme
 from pressroom.writers.fonts import noto_folders
 from pressroom.writers.pdf_typst import families
+from tests.pressroom.asset_files import SVG, png_file
 from tests.pressroom.reports import make_flights
-from tests.pressroom.test_pictures import SVG, png_file
 
 QUERY = "```sql totals\nselect count(*) as flights from flights\n```\n"
 AT = datetime(2026, 11, 24, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -63,10 +64,11 @@ def test_a_preview_makes_all_views_and_says_what_it_cost(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_preview_shows_the_pictures_of_the_assets(alice: User, house: House, signed_in: SignIn) -> None:
-    folder = settings.CONFIGURATION.assets_path
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "dot.svg").write_text(
+def test_a_preview_shows_the_pictures_of_the_assets(
+    alice: User, house: House, signed_in: SignIn, assets_folder: Path
+) -> None:
+    assets_folder.mkdir(parents=True)
+    (assets_folder / "dot.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
     )
     client, key = signed_in(alice), uuid4()
