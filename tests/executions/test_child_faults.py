@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,8 +138,8 @@ def test_memory_that_a_child_leaks_is_its_own(make: Make, supervisor: Supervisor
 
 
 def _resident_bytes() -> int:
-    with open("/proc/self/status") as file:  # noqa: PTH123 - a line of the kernel's
-        return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS:"))
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 @pytest.mark.parametrize("entry", [entries.ignore_every_signal_and_hang, entries.fork_and_hang])

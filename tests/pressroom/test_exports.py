@@ -180,7 +180,8 @@ for _ in range(200):
     try:
         connection.execute(f"copy ({query}) to '{sys.argv[1]}' (format csv)")
     except duckdb.ConversionException:
-        pass
+        continue
+    sys.exit("it did not fail")
 """
 
 

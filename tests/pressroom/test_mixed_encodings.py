@@ -53,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
         ("mixed.json", b'[{"name":"Zo\xc3\xab"},{"name":"Zo\xeb"}]', 'file "mixed.json" is not UTF-8: byte', "new.json"),
         ("mixed.ndjson", b'{"name":"Zo\xc3\xab"}\n{"name":"Zo\xeb"}\n', 'file "mixed.ndjson" is not UTF-8', "new.ndjson"),
         ("turned.csv", b"\xfe\xff" + LEFT.encode("utf-16-be"), "UTF-16 in the rare order", "iconv -f UTF-16"),
-        ("program.csv", b"\x7fELF\x02\x01\x01\0\0\xff\xfe\x90" * 40, 'file "program.csv"', ""),
+        ("program.csv", b"\x7fELF\x02\x01\x01\0\0\xff\xfe\x90" * 40, 'file "program.csv" is not UTF-8: line 1', "iconv -f WINDOWS-1252"),
         ("cut.parquet", b"PAR1 and nothing after it", 'file "cut.parquet" is not a Parquet file', "Write it again"),
         ("last year.parquet", b"PAR1 and nothing after it", 'file "last year.parquet" is not a Parquet', "Write it again"),
         ("a.parquet", b"PAR1", 'file "a.parquet" is not a Parquet file', "Write it again"),
