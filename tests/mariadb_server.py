@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tests.postgres_server import free_port
+from tests.machine import free_port
 
 _START_TRIES = 400
 _TRY_SECONDS = 0.05

@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.machine import free_port
 
 _START_TRIES = 400
 _TRY_SECONDS = 0.05
@@ -202,12 +203,6 @@ def _process(
         yield server
     finally:
         server.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(server: PostgresServer, process: subprocess.Popen[bytes], log: Path) -> None:

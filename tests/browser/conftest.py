@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.accounts.oidc_provider import CLIENT, SECRET, Provider, running_provider
 from tests.conftest import ON_POSTGRES
-from tests.system.harness import Installation, free_port
+from tests.machine import free_port
+from tests.system.harness import Installation
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS = [

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Open, Site
-from tests.system.harness import wait_until
+from tests.machine import wait_until
 
 PAGES = (
     "/",

@@ -20,7 +20,7 @@ from presstime.demo.loader import FOLDER, SCHEDULES, SOURCE, install
 from presstime.reports.models import Report
 from presstime.schedules.models import Schedule
 from tests.conftest import ON_POSTGRES
-from tests.system.harness import free_port
+from tests.machine import free_port
 
 DATA_LIMIT = 8 << 20
 

@@ -23,7 +23,7 @@ from presstime.failures.models import FailureCount
 from presstime.metrics import exposition, registry
 from tests.executions import entries
 from tests.executions.conftest import Make
-from tests.executions.waiting import is_alive, wait_until
+from tests.machine import is_alive, wait_until
 
 QUICK = Rhythm(look=timedelta(seconds=0.05), renew=timedelta(seconds=0.2), grace=timedelta(seconds=0.3))
 SYSTEM_RETRIES, TIMEOUT_RETRIES = 3, 1

@@ -12,7 +12,7 @@ from pressroom.writers import charts
 from presstime.executions import drawing
 from presstime.executions.drawing import DrawingProcess, drawn_at
 from presstime.executions.isolation import prepare
-from tests.executions.waiting import wait_until
+from tests.machine import wait_until
 from tests.pressroom.documents import bar_chart, line_chart
 
 SPEC = json.dumps({"data": {"values": [{"a": 1}]}, "mark": "bar", "encoding": {"x": {"field": "a"}}})

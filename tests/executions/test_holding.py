@@ -18,7 +18,7 @@ from presstime.executions.states import Category, RetryPolicy, Status, WaitingFo
 from presstime.sources import service as sources
 from presstime.sources.models import Source
 from tests.executions.conftest import DEFINITION, Make, add_report
-from tests.system.harness import free_port
+from tests.machine import free_port
 
 LEASE = timedelta(seconds=30)
 RETRIES = RetryPolicy(timedelta(seconds=30), timedelta(seconds=900))

@@ -17,7 +17,7 @@ from presstime.executions.job import Done, Failed, Job, MailFacts, Stage
 from presstime.executions.states import Category
 from tests.executions import entries
 from tests.executions.conftest import DEFINITION
-from tests.executions.waiting import is_alive, wait_until
+from tests.machine import is_alive, wait_until
 
 SOON = timedelta(seconds=20)
 SHORT = timedelta(seconds=1)

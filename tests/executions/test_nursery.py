@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from presstime.executions import nursery
-from tests.system.harness import is_alive, wait_until
+from tests.machine import is_alive, wait_until
 
 ALONE = """
 import multiprocessing, os, signal, threading

@@ -21,7 +21,7 @@ from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.mail.models import Email, Message
 from tests.executions import entries
 from tests.executions.conftest import DEFINITION, Make, add_report
-from tests.executions.waiting import is_alive, wait_until
+from tests.machine import is_alive, wait_until
 
 QUICK = Rhythm(
     lease=timedelta(seconds=30),

@@ -18,7 +18,7 @@ from presstime.executions.states import Status
 from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.sources import service as sources
 from tests.executions.conftest import DEFINITION, Make, add_report
-from tests.executions.waiting import wait_until
+from tests.machine import wait_until
 from tests.servers import mariadb_or_skip, postgres_or_skip
 
 SLOW = DEFINITION.replace("source: shop", "source: slow").replace(
@@ -69,7 +69,7 @@ def test_a_query_that_takes_too_long_ends_on_its_server_and_the_slot_is_free(
     assert attempt.timeout_seconds == 3
     assert attempt.finished_at is not None
     assert (attempt.finished_at - attempt.started_at).total_seconds() < 10  # cancelled at SIGTERM, not killed after it
-    wait_until(lambda: running() == 0, 5)  # with its session go its temporary tables
+    wait_until(lambda: running() == 0, seconds=5)  # with its session go its temporary tables
     assert list(configuration.scratch_path.glob("*")) == []
     quick = make()
     assert supervisor.claim_and_run(clock.now())

@@ -33,8 +33,8 @@ from presstime.mail.states import (
     held,
     is_about_the_server,
 )
+from tests.machine import free_port, wait_until
 from tests.mail.smtp_server import Mailbox, authenticator, smtp_server
-from tests.system.harness import free_port, wait_until
 
 BREAKING = BreakerPolicy(failures=3, pause=timedelta(seconds=30), longest=timedelta(seconds=300))
 PAUSE = timedelta(seconds=30)

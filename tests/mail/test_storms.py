@@ -17,9 +17,9 @@ import pytest
 from presstime.base import clock
 from presstime.mail.models import Email, Message
 from presstime.mail.states import Status
+from tests.machine import descendants, free_port, wait_until
 from tests.mail.smtp_server import Countdown, Mailbox, smtp_server
 from tests.mail.test_crash import sending_worker, worker_environment
-from tests.system.harness import descendants, free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Enqueue = Callable[..., Message]

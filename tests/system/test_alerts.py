@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.alerts.webhook import Webhook, serving
-from tests.system.harness import Installation, free_port, wait_until
+from tests.machine import free_port, wait_until
+from tests.system.harness import Installation
 
 ALARM = """
     from presstime.alerts.kinds import Kind

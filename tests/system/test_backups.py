@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import wait_until
 from tests.system.conftest import SEAL, Installed
-from tests.system.harness import Installation, wait_until
+from tests.system.harness import Installation
 
 LARGE = 80  # megabytes that do not compress: long enough to be caught in the middle
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.machine import free_port, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.postgres_server import PostgresServer
 from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, Installed
-from tests.system.harness import Installation, free_port, wait_until
+from tests.system.harness import Installation
 
 QUICKLY = {"breaker_failures": 3, "breaker_pause_seconds": 1, "breaker_max_seconds": 2}
 

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
+from tests.machine import free_port, wait_until
 from tests.system.conftest import QUICK
-from tests.system.harness import Installation, free_port, wait_until
+from tests.system.harness import Installation
 
 SIZE = 160 * 1024**2
 PLACE = 8 * 1024**2

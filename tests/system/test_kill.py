@@ -6,9 +6,10 @@ from collections import Counter
 
 import pytest
 
+from tests.machine import is_alive, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.system.conftest import Installed
-from tests.system.harness import Installation, is_alive, wait_until
+from tests.system.harness import Installation
 
 RECIPIENTS = [f"reader{number}@example.com" for number in range(100)]
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.machine import is_alive, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.system.conftest import QUICK, Installed
-from tests.system.harness import Installation, Process, is_alive, wait_until
+from tests.system.harness import Installation, Process
 
 READERS = [f"reader{number}@example.com" for number in range(30)]
 NUMBERS = "with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < {most})\nselect {what}"

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ON_POSTGRES
+from tests.machine import free_port, wait_until
 from tests.system.conftest import Installed
-from tests.system.harness import Installation, free_port, wait_until
+from tests.system.harness import Installation
 from tests.system.test_serve import fetch
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")

@@ -18,8 +18,8 @@ import pytest
 from tools.dashboard import dashboard
 
 from tests.conftest import ON_POSTGRES
+from tests.machine import free_port, wait_until
 from tests.system.conftest import Installed
-from tests.system.harness import free_port, wait_until
 from tests.system.test_openapi import token
 from tests.system.test_serve import serve
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+from tests.machine import is_alive, wait_until
 from tests.system.conftest import QUICK, Installed
-from tests.system.harness import Installation, is_alive, wait_until
+from tests.system.harness import Installation
 from tests.system.test_kill import attempts, running_query
 
 SCHEDULE = """

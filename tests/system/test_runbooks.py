@@ -20,9 +20,10 @@ from presstime.alerts.kinds import Kind
 from presstime.cli.commands import COMMANDS
 from presstime.cli.shell import load
 from tests.conftest import ON_POSTGRES
+from tests.machine import free_port, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.system.conftest import ENDLESS, QUICK
-from tests.system.harness import ROOT, Installation, Process, free_port, wait_until
+from tests.system.harness import ROOT, Installation, Process
 from tests.system.test_serve import fetch
 
 OPERATIONS = ROOT / "docs" / "operations"

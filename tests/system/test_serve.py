@@ -12,16 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import descendants, free_port, is_alive, wait_until
 from tests.system.conftest import Installed
-from tests.system.harness import (
-    Installation,
-    Process,
-    descendants,
-    free_port,
-    is_alive,
-    proportional_bytes,
-    wait_until,
-)
+from tests.system.harness import Installation, Process, proportional_bytes
 
 MEMORY_LIMIT = 300 * 1024 * 1024
 

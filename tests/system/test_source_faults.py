@@ -13,10 +13,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.postgres_server import PostgresServer, free_port
+from tests.machine import free_port, wait_until
+from tests.postgres_server import PostgresServer
 from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, Installed
-from tests.system.harness import Installation, wait_until
+from tests.system.harness import Installation
 
 OF_SERVER = QUICK.replace("source: shop", "source: warehouse")
 COUNTS = OF_SERVER.replace("select name, pieces from stock order by name", "select 3 as pieces")

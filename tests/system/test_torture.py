@@ -18,9 +18,10 @@ from uuid import UUID
 
 import pytest
 
+from tests.machine import descendants, free_port, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.system.conftest import Installed
-from tests.system.harness import Installation, Process, descendants, free_port, wait_until
+from tests.system.harness import Installation, Process
 
 EXECUTIONS = 300
 BACKLOG = 30
