@@ -130,9 +130,9 @@ class Workspace:
         first = list(_until_large(arriving, tables, straight.head)) if straight else []
         if straight is None or not _is_large(arriving, straight.head):
             return arriving.result(self._kept(name, chain(first, tables), stream.hints))
-        fields = self._kept(name, _rows_of(first, straight.head), stream.hints)
+        fields = self._kept(_head(name), _rows_of(first, straight.head), stream.hints)
         with self._database.paced(arriving.row_bytes, is_stream=True, is_quick=stream.hints.is_quick):
-            self._pass_on(name, fields, chain(first, tables), stream.hints, straight)
+            self._pass_on(fields, chain(first, tables), stream.hints, straight)
         return arriving.result(fields, straight.path, straight.head)
 
     def _kept(self, name: str, tables: Iterable[Table], hints: Hints) -> tuple[Field, ...]:
@@ -143,12 +143,8 @@ class Workspace:
             self._database.keep(table.nbytes)
         return self._settle(name, hints.declared)
 
-    def _pass_on(
-        self, name: str, fields: Sequence[Field], tables: Iterator[Table], hints: Hints, straight: Straight
-    ) -> None:
-        """Write all *tables* to the file; the rows that are kept already are the head of the result."""
-        self._database.tables.add(_head(name))
-        self.connection.execute(f"alter table {identifier(name)} rename to {identifier(_head(name))}")
+    def _pass_on(self, fields: Sequence[Field], tables: Iterator[Table], hints: Hints, straight: Straight) -> None:
+        """Write all *tables*, which have *fields*, to the file."""
         failures: list[PressroomError] = []
 
         def batches(first: Table) -> Iterator[RecordBatch]:
