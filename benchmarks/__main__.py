@@ -16,6 +16,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*NAMES, []], default=NAMES, metavar="NAME")
     names = parser.parse_args().names or NAMES
+    # Whoever installs a package has its bytecode, and so has each peer: without it a process compiles for 0.1 s first.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if len(names) == 1:
         importlib.import_module(f"benchmarks.{names[0]}").main()
         return 0

@@ -5,26 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from pressroom.blocks import ImageSpec
 from pressroom.document import Block, Heading, ListItem, Paragraph, Quote, Rule, Span, Spans, TextList
 from pressroom.errors import DefinitionError, Place
 from pressroom.templates import unwrap, unwrap_link
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
 MAX_HEADING_LEVEL = 4
 _ADDRESS = re.compile(r"(?:https?://[^\s]+|mailto:[^\s@]+@[^\s@]+)", re.IGNORECASE)
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 _URL_CHARACTERS: Final = ":/?#[]@!$&'()*+,;=%~"
-
-# Indented text stays text and fences inside lists are not blocks: a report has blocks only at its left edge.
-_MARKDOWN: Final = (
-    MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("strikethrough").disable(["code", "fence"])
-)
 
 
 def to_blocks(text: str, place: Place, picture: Callable[[ImageSpec], Block]) -> list[Block]:
@@ -32,7 +29,18 @@ def to_blocks(text: str, place: Place, picture: Callable[[ImageSpec], Block]) ->
 
     *picture* makes the block of an image, which stands in a paragraph of its own.
     """
-    return list(_Reader(_MARKDOWN.parse(text), place, picture).blocks())
+    if not text.strip():
+        return []
+    return list(_Reader(_markdown().parse(text), place, picture).blocks())
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """Indented text stays text and fences inside lists are not blocks: a report has blocks only at its left edge."""
+    from markdown_it import MarkdownIt
+
+    options = {"html": False, "maxNesting": 20}
+    return MarkdownIt("commonmark", options).enable("strikethrough").disable(["code", "fence"])
 
 
 def plain_text(spans: Spans) -> str:
