@@ -15,6 +15,7 @@ _INTEGERS = frozenset(
     ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 )
 _ZONED = "TIMESTAMP WITH TIME ZONE"
+_MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", _ZONED)
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 _MOST_DIGITS = 38
 _SHORT_DIGITS = 18  # as many as 8 bytes hold
@@ -36,14 +37,13 @@ def kind_of(type_: str) -> Kind:
         return Kind.INTEGER
     if match := _DECIMAL.fullmatch(type_):
         return Kind.DECIMAL if int(match[2]) else Kind.INTEGER
-    if type_.startswith("TIMESTAMP"):
-        return Kind.TIMESTAMP
     plain = {
         "FLOAT": Kind.FLOAT,
         "DOUBLE": Kind.FLOAT,
         "BOOLEAN": Kind.BOOLEAN,
         "DATE": Kind.DATE,
         "TIME": Kind.TIME,
+        **dict.fromkeys(_MOMENTS, Kind.TIMESTAMP),
     }
     return plain.get(type_, Kind.TEXT)
 

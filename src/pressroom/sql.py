@@ -169,6 +169,11 @@ def statements(sql: str, dialect: Dialect = Dialect.STANDARD) -> list[str]:
     return [*found, text.strip()] if has_code else found
 
 
+def without_end(sql: str, dialect: Dialect = Dialect.STANDARD) -> str:
+    """*sql*, which is one statement, without semicolons."""
+    return "".join(token.text for token in scan(sql, dialect) if token.part is not Part.END)
+
+
 def code_of(sql: str, dialect: Dialect = Dialect.STANDARD) -> str:
     """*sql* with a blank for each comment, and NULL for each string and each quoted name."""
     blanks = {Part.COMMENT: " ", Part.QUOTED: " NULL "}

@@ -34,12 +34,48 @@ def test_postgresql_types_arrive_exactly(postgres_server: PostgresServer, worksp
     assert (row["list"], row["bytes"], row["long"]) == ("[1, 2]", "6162", 9223372036854775807)
 
 
-@pytest.mark.parametrize("value", ["inet '10.0.0.1'", "12.5::money", "int4range(1, 3)", "timetz '10:00+02'"])
-def test_a_type_that_cannot_be_carried_is_refused_with_the_remedy(
-    postgres_server: PostgresServer, workspace: Workspace, value: str
+def test_what_arrow_lacks_comes_as_postgresql_writes_it(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    """In one query, so that its other columns, its order and a comment at its end stay as they are."""
+    values = {
+        "'10.0.0.1'::inet": "10.0.0.1",
+        "'10.0.0.0/8'::inet": "10.0.0.0/8",
+        "'12:30:00+02'::timetz": "12:30:00+02",
+        "B'101'": "101",
+        "'(1,2)'::point": "(1,2)",
+        "int4range(1, 3)": "[1,3)",
+        "'1.50'::money": Decimal("1.5"),
+        "row(1, 'x')": "(1,x)",
+        "array['10.0.0.1'::inet, null]": "{10.0.0.1,NULL}",
+        "'pg_class'::regclass": "pg_class",
+        "4294967295::oid": 4294967295,
+        "null::inet": None,
+        "1.50::numeric(10, 2)": Decimal("1.50"),
+        "array['2024-07-01 10:00Z'::timestamptz]": "['2024-07-01 12:00:00+02']",
+    }
+    items = ", ".join(f'{sql} as "a""{number}"' for number, sql in enumerate(values))
+    sql = f"select {items}, i from generate_series(1, 3) as numbers(i)\norder by i desc; -- the last first"
+    workspace.load("odd", open_source(postgres_server.url), sql)
+    assert [field.name for field in workspace.fields("odd")] == [*(f'a"{number}' for number in range(len(values))), "i"]
+    assert list(workspace.rows("odd")) == [(*values.values(), i) for i in (3, 2, 1)]
+
+
+def test_a_whole_row_of_a_postgresql_table_comes_as_json(postgres_server: PostgresServer, workspace: Workspace) -> None:
+    url = postgres_server.create_database("rows")
+    postgres_server.execute("create table pairs as select 1 as number, 'one' as name", "rows")
+    workspace.load("row", open_source(url), "select p, array_agg(p) as all from pairs as p group by p")
+    assert list(workspace.rows("row")) == [('{"number":1,"name":"one"}', '[{"number":1,"name":"one"}]')]
+
+
+def test_an_error_in_a_query_with_casts_points_to_its_line(
+    postgres_server: PostgresServer, workspace: Workspace
 ) -> None:
-    with pytest.raises(DataError, match="Cast it in the query"):
-        workspace.load("odd", open_source(postgres_server.url), f"select {value} as odd")
+    source = open_source(postgres_server.url)
+    with pytest.raises(DataError, match="division by zero"):
+        workspace.load(
+            "odd", source, "select '10.0.0.1'::inet as ip,\n 1 / (2 - i) as x\nfrom generate_series(1, 3) as n(i)"
+        )
+    with pytest.raises(DataError, match="a comment in a comment"):
+        workspace.load("nested", source, "/* a /* b */ c */ select 1")
 
 
 def test_an_error_in_the_middle_of_a_postgresql_result_is_a_data_error(

@@ -196,6 +196,26 @@ def test_values_of_every_type_arrive_as_they_are(source: Source, workspace: Work
     assert got == {name: WANTED[name] for name in got}
 
 
+@pytest.mark.parametrize("place", ["duckdb", "files"], indirect=True)
+def test_what_arrow_lacks_comes_as_duckdb_writes_it(source: Source, workspace: Workspace) -> None:
+    values = {
+        "'101'::bit": "101",
+        "5::uhugeint": 5,
+        "'12:30:00+02'::timetz": "12:30:00+02",
+        "'2024-07-01 10:00:00.123456+00'::timestamptz_ns": datetime.fromisoformat("2024-07-01T12:00:00.123456"),
+        "[timestamptz '2024-07-01 10:00:00+00']": "['2024-07-01 12:00:00+02']",
+        "'POINT(1 2)'::geometry": "POINT (1 2)",
+        "1": 1,
+    }
+    items = ", ".join(f'{sql} as "a""{number}"' for number, sql in enumerate(values))
+    workspace.load("odd", source, f"select {items} from range(:rows)", {"rows": 2})
+    assert list(workspace.rows("odd")) == [tuple(values.values())] * 2
+    workspace.load("large", source, "select 340282366920938463463374607431768211455::uhugeint as n")
+    assert list(workspace.rows("large")) == [(float(2**128),)]
+    with pytest.raises(DataError, match=r"PIVOT .* IN"):
+        workspace.load("pivot", source, "pivot flights on carrier using sum(fare)")
+
+
 def test_types_of_columns_do_not_hang_on_there_being_rows(source: Source, workspace: Workspace) -> None:
     values = VALUES[source.kind]
     items = ", ".join(f"{sql} as {name}_" for name, sql in values.items())

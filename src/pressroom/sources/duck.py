@@ -20,6 +20,7 @@ from arro3.core import RecordBatchReader
 from pressroom.columns import quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
 from pressroom.sources.binding import wanted_values
+from pressroom.sources.duck_types import carried
 from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, placed, sentence, sorted_fault
 from pressroom.sources.interruptible import interruptibly
 from pressroom.sources.stream import ArrowStream, Hints, limited, tables_of
@@ -68,13 +69,11 @@ class DuckSource(ABC):
         self._before(connection, sql)
         try:
             statement = one_select(connection, rewrite(sql, ParameterStyle.DOLLAR_NAME)[0])
-            reader = interruptibly(
-                lambda: RecordBatchReader.from_stream(connection.sql(statement, params=values)), connection.interrupt
-            )
+            reader, hints = interruptibly(lambda: _begun(connection, statement, values), connection.interrupt)
         except duckdb.Error as error:
             raise self._failed(error) from cause(error)
         tables = limited(tables_of(reader, self._failed), limit_rows)
-        return ArrowStream(tables, close=lambda: None, hints=Hints(are_types_fixed=True, is_quick=True))
+        return ArrowStream(tables, close=lambda: None, hints=hints)
 
     def interrupt(self) -> None:
         if self._connection is not None:
@@ -145,6 +144,13 @@ class DuckdbSource(DuckSource):
         return connection
 
 
+def _begun(
+    connection: duckdb.DuckDBPyConnection, statement: str, values: Mapping[str, Any]
+) -> tuple[RecordBatchReader, Hints]:
+    rows, hints = carried(connection.sql(statement, params=dict(values)))
+    return RecordBatchReader.from_stream(rows), hints
+
+
 def one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """*sql* when it is exactly one SELECT for DuckDB's own parser; DataError (`read_only`) otherwise."""
     # Not `duckdb.extract_statements`: it would start a database of its own for that.
@@ -152,8 +158,13 @@ def one_select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     if len(found) != 1:
         what = f"has {len(found)} statements" if found else "is empty"
         raise DataError(f"The query {what}, and one SELECT is allowed.", remedy=READ_ONLY_REMEDY, code="read_only")
-    if found[0].type != duckdb.StatementType.SELECT:
-        name = found[0].type.name
+    kind = found[0].type
+    if kind == duckdb.StatementType.MULTI:  # a type of the values is made first
+        raise DataError(
+            "The query has a PIVOT without its values.", remedy="Name them: PIVOT … ON column IN (…).", code="read_only"
+        )
+    if kind != duckdb.StatementType.SELECT:
+        name = kind.name
         raise DataError(f"The query is not a SELECT but {name}.", remedy=READ_ONLY_REMEDY, code="read_only")
     return sql
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -19,10 +19,10 @@ from pressroom.sources.binding import wanted_values
 from pressroom.sources.faults import POSTGRES_FAULTS, DriverError, clean, placed, sentence, sorted_fault
 from pressroom.sources.postgresql_powers import POWERS, warnings_of
 from pressroom.sources.postgresql_session import check_reading, connection_url
-from pressroom.sources.postgresql_types import hints_of
+from pressroom.sources.postgresql_types import casts_of, hints_of, with_casts
 from pressroom.sources.stream import ArrowStream, limited, tables_of
 from pressroom.sources.urls import SourceUrl
-from pressroom.sql import ParameterStyle, rewrite
+from pressroom.sql import ParameterStyle, rewrite, without_end
 
 _QUERY = re.compile(r"\s*Query was: .*(?=\. SQLSTATE:)|\s*Query was: .*", re.DOTALL)
 _EXCERPT = re.compile(r"\s*LINE \d+:.*?\n *\^", re.DOTALL)
@@ -60,9 +60,25 @@ class PostgresqlSource:
     def stream(
         self, sql: str, parameters: Mapping[str, Any] | None = None, *, limit_rows: int | None = None
     ) -> ArrowStream:
-        """Run one SELECT; `numeric` without digits takes those that its values have."""
+        """Run one SELECT; `numeric` without digits takes those that its values have.
+
+        Where Arrow lacks the type of a column, the query is begun again with a cast around it.
+        """
         check_reading(sql)
-        text = self._quoted(sql, wanted_values(sql, parameters))
+        text = without_end(self._quoted(sql, wanted_values(sql, parameters)))
+        reader, close = self._begun(text)
+        if casts := casts_of(reader.schema):
+            close()
+            reader, close = self._begun(with_casts(text, reader.schema.names, casts))
+        try:
+            hints = hints_of(reader.schema)
+        except DataError:
+            close()
+            raise
+        return ArrowStream(limited(tables_of(reader, self._failed), limit_rows), close=close, hints=hints)
+
+    def _begun(self, text: str) -> tuple[RecordBatchReader, Callable[[], None]]:
+        """The rows of *text*, which is complete SQL, on a connection of their own, and what lets go of it."""
         adbc, driver = _drivers()
         try:
             connection = adbc.connect(self._conninfo)
@@ -78,16 +94,14 @@ class PostgresqlSource:
 
         try:
             _let_the_server_watch(connection, driver)
-            cursor.execute(text)
-            reader = RecordBatchReader.from_stream(cursor.fetch_arrow())
-            hints = hints_of(reader.schema)
+            cursor.execute(f"{text}\n")  # the driver puts brackets around it, which a comment would take in
+            return RecordBatchReader.from_stream(cursor.fetch_arrow()), close
         except driver.Error as error:
             close()
             raise self._failed(error) from _cause(error)
         except BaseException:  # the process may have been told to end: the server must hear of it
             close()
             raise
-        return ArrowStream(limited(tables_of(reader, self._failed), limit_rows), close=close, hints=hints)
 
     def interrupt(self) -> None:
         cursor = self._cursor

@@ -70,7 +70,7 @@ def check_reading(sql: str) -> None:
 
     `COPY … TO` would write files for a superuser even in a read-only transaction, and `SET TRANSACTION` would end that.
     """
-    check_one_select(sql)
     # PostgreSQL nests comments, the scanner does not: they must agree on what is code, for values are put into it.
     if any(token.part is Part.COMMENT and "/*" in token.text[2:] for token in scan(sql) if token.text[:2] == "/*"):
         raise DataError("The query has a comment in a comment.", remedy="Take the inner one out.", code="sql_syntax")
+    check_one_select(sql)

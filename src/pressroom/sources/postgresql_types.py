@@ -2,43 +2,89 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Mapping
 
 from arro3.core import Field, Schema
 
+from pressroom.columns import identifier
 from pressroom.errors import DataError
 from pressroom.sources.stream import Hints
 
 _MOST_DIGITS = 38
 _TYPMOD_HEADER = 4
-# ADBC gives these as whole numbers of cents (money) or in PostgreSQL's inner binary form (the rest).
-_TEXT_ONLY = ("money", "record")
+# What the server itself must write: ADBC gives money as whole numbers of cents, a record as it pleases, and what Arrow does not
+# know in PostgreSQL's inner binary form.
+_WRITTEN = {"money": "{}::numeric", "inet": "abbrev({})"}  # `::text` would end each address with /32
+_AS_TEXT = "{}::text"
+_AS_JSON = "to_json({})::text"
+_HIDDEN_COLUMN = "ctid"  # of each row of a table; ADBC counts the hidden ones too and then stumbles over the row
+_LARGEST_OID = 2**32 - 1  # ADBC reads it with a sign
 # ADBC shifts 'infinity' and '-infinity' from PostgreSQL's epoch (2000) to 1970 and wraps around; no true instant is there.
 _INFINITE_MICROSECONDS = (-9222425352054775809, -9222425352054775808)
 _INFINITE_DAYS = (-2147472692, -2147472691)
 
 
+def casts_of(schema: Schema) -> dict[int, str]:
+    """By its position each column that the server must write in another type, as an expression over `{}`, the column."""
+    columns = (schema.field(position) for position in range(len(schema.names)))
+    return {position: cast for position, column in enumerate(columns) if (cast := _cast(column))}
+
+
+def with_casts(sql: str, names: list[str], casts: Mapping[int, str]) -> str:
+    """*sql*, one statement without a semicolon that gives columns with *names*, with *casts*; its lines keep their numbers."""
+    inner = [identifier(f"c{position}") for position in range(len(names))]
+    items = (
+        f"{casts.get(position, '{}').format(column)} as {identifier(name)}"
+        for position, (column, name) in enumerate(zip(inner, names, strict=True))
+    )
+    return f"select {', '.join(items)} from ({sql}\n) as answer({', '.join(inner)})"  # noqa: S608 - quoted
+
+
 def hints_of(schema: Schema) -> Hints:
-    """What DuckDB must know of the columns of *schema*; DataError for none, and for a type that has to be cast in the query."""
+    """What DuckDB must know of the columns of *schema*; DataError for none."""
     if not schema.names:
         raise DataError("The query gives no columns.", code="sql_syntax")
     declared: dict[int, str] = {}
     mended: dict[int, str] = {}
     for position, field in enumerate(schema.field(number) for number in range(len(schema.names))):
-        kind = _metadata(field).get("POSTGRESQL:type", "")
+        kind = _kind(field)
         if kind == "numeric":
             declared[position] = _decimal(field)
         elif kind in ("timestamp", "timestamptz"):
             mended[position] = _without("epoch_us({})", _INFINITE_MICROSECONDS)
         elif kind == "date":
             mended[position] = _without("({} - date '1970-01-01')", _INFINITE_DAYS)
-        elif _is_unreadable(field, kind):
-            raise DataError(
-                f'The column "{field.name}" has the type {_shown(field, kind)}, which a report cannot read.',
-                remedy="Cast it in the query, for example with ::text or ::numeric.",
-                code="conversion",
-            )
+        elif kind == "oid":
+            mended[position] = f"({{}}::bigint & {_LARGEST_OID})"
     return Hints(declared=declared, mended=mended, are_types_fixed=True)
+
+
+def _cast(column: Field) -> str:
+    parts = list(_parts(column))
+    if _kind(column) in _WRITTEN:
+        return _WRITTEN[_kind(column)]
+    if any(part.name == _HIDDEN_COLUMN for part in parts[1:]):
+        return _AS_JSON
+    return _AS_TEXT if any(_is_foreign(part, is_nested=part is not column) for part in parts) else ""
+
+
+def _parts(field: Field) -> Iterator[Field]:
+    """*field* and all fields within it."""
+    yield field
+    element = field.type.value_field
+    for part in [element] if element is not None else field.type.fields or ():
+        yield from _parts(part)
+
+
+def _is_foreign(field: Field, *, is_nested: bool) -> bool:
+    """Whether Arrow does not have the type of *field* as it is."""
+    if _metadata(field).get("ARROW:extension:name") == "arrow.opaque":
+        return _kind(field) != "numeric"  # which comes as text
+    return _kind(field) == "record" or (is_nested and _kind(field) in ("money", "oid"))
+
+
+def _kind(field: Field) -> str:
+    return _metadata(field).get("POSTGRESQL:type", "")
 
 
 def _metadata(field: Field) -> dict[str, str]:
@@ -57,13 +103,3 @@ def _decimal(field: Field) -> str:
 def _without(number: str, infinite: tuple[int, ...]) -> str:
     """An expression over `{}` that is NULL for the infinite values."""
     return f"case when {number} in {infinite} then null else {{}} end"
-
-
-def _is_unreadable(field: Field, kind: str) -> bool:
-    is_opaque = _metadata(field).get("ARROW:extension:name") == "arrow.opaque"
-    return is_opaque or kind in _TEXT_ONLY
-
-
-def _shown(field: Field, kind: str) -> str:
-    name = json.loads(_metadata(field).get("ARROW:extension:metadata", "{}")).get("type_name", kind)
-    return "of its own" if name.startswith("unnamed") else str(name)
