@@ -216,7 +216,7 @@ def _write_number(value: float | Decimal, kind: Kind, wanted: Format, language: 
         return NOTHING if exact.is_nan() else ("∞" if exact > 0 else MINUS + "∞")
     if wanted.name == "percent":
         digits = write_digits(
-            exact * 100, 1 if wanted.decimals is None else wanted.decimals, language, plus=wanted.plus
+            _EXACT.multiply(exact, 100), 1 if wanted.decimals is None else wanted.decimals, language, plus=wanted.plus
         )
         return digits + language.percent
     if wanted.name == "money":
@@ -241,7 +241,8 @@ def write_digits(value: Decimal, decimals: int, locale: Locale, *, group: bool =
         return f"{value:.6e}"
     sign = MINUS if rounded < 0 else ("+" if plus and rounded > 0 else "")
     is_grouped = group and (locale.groups_thousands or abs(rounded) >= 10_000)
-    digits = f"{abs(rounded):{',' if is_grouped else ''}.{decimals}f}"
+    # Not `abs`: it would round to 28 digits.
+    digits = f"{rounded.copy_abs():{',' if is_grouped else ''}.{decimals}f}"
     if is_grouped and locale.has_lakhs:
         digits = _in_lakhs(digits)
     return sign + digits.translate({ord(","): locale.group, ord("."): locale.decimal})
@@ -255,7 +256,7 @@ def _in_lakhs(digits: str) -> str:
 
 
 def _write_money(value: Decimal, wanted: Format, language: Locale) -> str:
-    digits = write_digits(abs(value), wanted.decimals or 0, language)
+    digits = write_digits(value.copy_abs(), wanted.decimals or 0, language)
     is_negative = value < 0 and any(character in "123456789" for character in digits)
     before, after = money_sides(wanted.currency, language)
     return f"{MINUS if is_negative else ''}{before}{digits}{after}"

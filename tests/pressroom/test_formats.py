@@ -136,6 +136,15 @@ def test_four_digits_are_grouped_only_where_the_language_groups_them(locale: str
     assert [format_value(Decimal(value), Kind.DECIMAL, "number(2)", locale) for value in values] == texts
 
 
+def test_no_digit_of_a_long_number_is_lost() -> None:
+    """As many as a decimal of a database has; Python's own arithmetic rounds to 28."""
+    whole, exact = 170141183460469231731687303715884105727, Decimal("12345678901234567890123456789.123456789")
+    assert format_value(whole, Kind.INTEGER, "") == f"{whole:,}"
+    assert format_value(exact.copy_negate(), Kind.DECIMAL, "number(9)") == f"−{exact:,}"  # noqa: RUF001 - a real minus
+    assert format_value(exact, Kind.DECIMAL, "money(EUR)") == "€12,345,678,901,234,567,890,123,456,789.12"
+    assert format_value(exact, Kind.DECIMAL, "percent(7)") == "1,234,567,890,123,456,789,012,345,678,912.3456789%"
+
+
 def test_india_groups_by_lakhs() -> None:
     assert format_value(123456789, Kind.INTEGER, "number", "en-IN") == "12,34,56,789"
     assert format_value(Decimal("-1234567.5"), Kind.DECIMAL, "money(INR)", "en-IN") == "\u2212₹12,34,567.50"
