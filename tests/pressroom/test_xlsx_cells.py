@@ -112,5 +112,14 @@ def test_a_column_is_read_back_as_it_was(name: str, book: openpyxl.Workbook) -> 
     assert {row[1].value for row in sheet.iter_rows(min_row=2)} == {7}
 
 
+def test_decimals_have_the_places_that_they_are_stored_with(book: openpyxl.Workbook) -> None:
+    formats = {
+        name: book[f"{name}_rows"]["A2"].number_format for name in ("money", "exact", "exacter", "whole", "double_")
+    }
+    assert formats == {
+        "money": "#,##0.00", "exact": "#,##0.0000", "exacter": "#,##0.0000000000", "whole": "#,##0", "double_": "#,##0.00",
+    }  # fmt: skip
+
+
 def test_no_cell_of_the_workbook_is_a_formula(book: openpyxl.Workbook) -> None:
     assert [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []

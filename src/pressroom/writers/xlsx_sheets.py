@@ -22,7 +22,7 @@ from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
 from pressroom.writers.xlsx_look import Look
 from pressroom.writers.xlsx_marks import add_marks
 from pressroom.writers.xlsx_page import set_page
-from pressroom.writers.xlsx_rows import has_long_numbers
+from pressroom.writers.xlsx_rows import EXACT_DIGITS, has_long_numbers
 
 SHEET_ROWS: Final = 1_048_576
 _KEPT_ROWS: Final = 3  # the header, and what a total needs
@@ -32,6 +32,7 @@ _SAMPLED_ROWS: Final = 200
 _NARROWEST, _WIDEST = 8, 60
 _FILTER_BUTTON = 5  # characters that the arrow in a header covers
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_PLACES = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 _RESERVED = "history"  # by Excel itself
 _FUNCTIONS: Final = {Total.SUM: 109, Total.AVG: 101, Total.MIN: 105, Total.MAX: 104, Total.COUNT: 103}
 _WORDS: Final = {Total.SUM: "sum", Total.AVG: "average", Total.MIN: "min", Total.MAX: "max", Total.COUNT: "count"}
@@ -272,7 +273,10 @@ def table_name(number: int) -> str:
 
 
 def number_format(column: Column, locale: str) -> str:
-    """The workbook's number format of a column's cells."""
+    """The workbook's number format of a column's cells; decimals without a format have as many places as they are stored with."""
+    places = _PLACES.fullmatch(column.field.type) if column.field.kind is Kind.DECIMAL and not column.format else None
+    if places:
+        return "#,##0." + "0" * min(int(places[1]), EXACT_DIGITS)
     return excel_format(column.format, column.field.kind, locale)
 
 
