@@ -23,7 +23,8 @@ def main(
     ] = None,
     param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
     format: Annotated[  # noqa: A002 - the name of the option
-        list[str] | None, typer.Option(help="pdf, html, xlsx, csv, json, parquet.", metavar="FORMAT")
+        list[str] | None,
+        typer.Option(help="pdf, html, xlsx, csv, json, parquet, png; the report's by default.", metavar="FORMAT"),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
     as_of: Annotated[

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from pressroom.document import Field, Kind
+from pressroom.sources.stream import GUESSED
 
 _INTEGERS = frozenset(
     ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
@@ -126,6 +127,8 @@ def widen(connection: duckdb.DuckDBPyConnection, table: str, column: str, old: s
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, column: Declared) -> tuple[str, ...]:
+    if column.wanted == GUESSED:
+        return ("DATE", "TIMESTAMP", _ZONED) if column.type == "VARCHAR" else ()
     if column.wanted == "TIMESTAMP":
         return ("TIMESTAMP", _ZONED)
     if column.wanted == "DECIMAL":
@@ -154,7 +157,9 @@ def _fitting(connection: duckdb.DuckDBPyConnection, tried: Mapping[Declared, str
     fits = []
     for column, candidate in tried.items():
         name = identifier(column.column)
-        fits.append(f"bool_and({name} is null or coalesce({_fits(name, column.type, candidate)}, false))")
+        # A column without any value fits what is declared; there is nothing to guess by.
+        some = f" and count({name}) > 0" if column.wanted == GUESSED else ""
+        fits.append(f"bool_and({name} is null or coalesce({_fits(name, column.type, candidate)}, false)){some}")
     table = identifier(next(iter(tried)).table)
     answers = connection.execute(f"select {', '.join(fits)} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
     return [column for column, answer in zip(tried, answers, strict=True) if answer is not False]

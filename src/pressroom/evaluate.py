@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pressroom.appearance import NUMBER_MARKS, Running, pieces
 from pressroom.assets import Assets
 from pressroom.blocks import BlockSpec, ChartSpec, ImageSpec, LanesSpec, PageBreakSpec, ProseSpec, TogetherSpec
-from pressroom.blocks_tables import TableSpec
+from pressroom.blocks_tables import TableSpec, label_from
 from pressroom.blocks_tiles import KpiSpec
 from pressroom.definition import Definition
 from pressroom.document import Block, Document, Heading, Image, Lane, Notice, PageBreak, Results, SideBySide, Together
@@ -21,7 +21,7 @@ from pressroom.figures import chart_block
 from pressroom.lookup import count_text, cut_note
 from pressroom.markdown import plain_text, to_blocks
 from pressroom.pages import RunningSpec
-from pressroom.parameters import ResolvedParameters
+from pressroom.parameters import Parameter, ResolvedParameters, Type
 from pressroom.phrases import phrase
 from pressroom.previous import previous_labels
 from pressroom.tables import table_blocks
@@ -29,6 +29,8 @@ from pressroom.templates import fill, names_in, unwrap
 from pressroom.themes import theme_from
 from pressroom.tiles import kpi_blocks
 from pressroom.values import MAX_ROWS, Budget, QueryValue, RowValue
+
+_BARE_TYPES: Final = (Type.NUMBER, Type.DATE, Type.BOOLEAN)
 
 
 def evaluate(
@@ -52,7 +54,7 @@ def evaluate(
     title = evaluation.line(definition.title, definition.title_place)
     evaluation.names["title"] = title
     subtitle = evaluation.line(definition.subtitle, definition.subtitle_place) or " · ".join(
-        label for label in resolved.labels.values() if label
+        _told(parameter, resolved) for parameter in definition.parameters if resolved.labels[parameter.name]
     )
     return Document(
         title=title,
@@ -108,6 +110,13 @@ def _names(
 def shown_parameters(definition: Definition, resolved: ResolvedParameters) -> Mapping[str, Any]:
     """What a footer or a sheet says: the label of each parameter and of its value."""
     return {parameter.name: resolved.labels[parameter.name] for parameter in definition.parameters}
+
+
+def _told(parameter: Parameter, resolved: ResolvedParameters) -> str:
+    """A parameter as a subtitle has it; a number, a date and yes or no say nothing without their name."""
+    value = resolved.labels[parameter.name]
+    is_bare = parameter.type in _BARE_TYPES and resolved.values[parameter.name] not in parameter.choice_labels
+    return f"{parameter.label or label_from(parameter.name)}: {value}" if is_bare else value
 
 
 @dataclass

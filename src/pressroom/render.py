@@ -270,6 +270,7 @@ def rows_shown(document: Document, workspace: Workspace, choices: Iterable[str])
 
 
 def _stem(document: Document, resolved: ResolvedParameters) -> str:
-    """Title and period; the day, when the report has no period."""
+    """Title and period, which a title may name itself; the day, when the report has no period."""
     periods = [resolved.labels[name] for name, value in resolved.values.items() if isinstance(value, Period)]
-    return slug(f"{slug(document.title)[:60]} {periods[0] if periods else document.prepared_at.date().isoformat()}")
+    title, when = slug(document.title), slug(periods[0] if periods else document.prepared_at.date().isoformat())
+    return title if f"-{title}-".find(f"-{when}-") >= 0 else slug(f"{title[:60]} {when}")

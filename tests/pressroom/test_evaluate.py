@@ -61,6 +61,16 @@ def test_given_parameters_override_the_defaults(tmp_path: Path) -> None:
     assert document.parameters == {"period": "4 July 2013", "airport": "LGA"}
 
 
+def test_a_subtitle_names_what_says_nothing_alone(tmp_path: Path) -> None:
+    text = (
+        "---\ntitle: T\nsource: s\nparameters:\n"
+        "  since: {type: date, default: 2013-01-01, label: From}\n  least: {type: number, default: 100.50}\n"
+        "  detail: {type: boolean, default: false}\n  airports: {type: list, default: [JFK, LGA]}\n"
+        "  size: {type: number, default: 2, choices: {1: small, 2: large}}\n---\nA text.\n"
+    )
+    assert run(text, tmp_path).subtitle == "From: 1 January 2013 · Least: 100.50 · Detail: No · JFK, LGA · large"
+
+
 def test_title_and_subtitle_are_templates_and_a_repeated_title_is_left_out(tmp_path: Path) -> None:
     text = "---\ntitle: Flights of *{{ today | date('%Y') }}*\nsubtitle: by {{ author }}\nauthor: Desk\nsource: s\n---\n# {{ title }}\n# More\n"
     document = run(text, tmp_path)

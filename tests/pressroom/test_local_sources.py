@@ -94,6 +94,37 @@ def test_declared_types_reach_through_views_joins_and_parameters(tmp_path: Path)
         assert types(workspace) == ["DATE", "DOUBLE", "DATE"]
 
 
+@pytest.mark.parametrize(
+    ("expression", "type_"),
+    [
+        ("max(day)", "DATE"),
+        ("date(sold_at)", "DATE"),
+        ("datetime(sold_at, '+1 hour')", "TIMESTAMP"),
+        ("sold_at", "TIMESTAMP"),
+        ("strftime('%Y-%m', day)", "VARCHAR"),
+        ("day || ''", "DATE"),
+        ("day || ' or so'", "VARCHAR"),
+        ("coalesce(max(gone), gone)", "VARCHAR"),
+        ("count(*)", "BIGINT"),
+    ],
+)
+def test_texts_that_sqlite_declares_nothing_of_are_dates_when_all_are(
+    tmp_path: Path, expression: str, type_: str
+) -> None:
+    rows: list[tuple[object, ...]] = [("2024-02-29", "2024-02-29 10:00:00", None)]
+    sql = f"select {expression} as a from t"
+    with loaded(tmp_path, "create table t (day date, sold_at text, gone text)", rows, sql) as workspace:
+        assert types(workspace) == [type_]
+
+
+def test_a_slash_that_lacks_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shop.db").touch()
+    with pytest.raises(SourceMisconfigured) as caught:
+        open_source(f"sqlite://{tmp_path}/shop.db", base=tmp_path).test()
+    assert caught.value.remedy is not None
+    assert f"Four slashes begin an absolute path: sqlite:///{tmp_path}/shop.db." in caught.value.remedy
+
+
 def test_text_that_is_not_utf8_is_a_conversion_error(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         loaded(tmp_path, "create table t (a)", [(1,)], "select cast(x'ff' as text) as a from t")

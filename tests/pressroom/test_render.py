@@ -166,6 +166,21 @@ def test_several_tables_make_an_archive_that_says_what_is_in_it(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_a_title_that_names_the_period_gives_it_once_to_the_file(tmp_path: Path) -> None:
+    report = REPORT.replace("title: Airport punctuality", "title: Flights of {{ period }}")
+    rendered = render(
+        report,
+        sources=flights(tmp_path),
+        parameters={},
+        at=AT,
+        zone=NEW_YORK,
+        out=tmp_path,
+        formats=["json"],
+        email=False,
+    )
+    assert rendered.artifacts[0].name == "flights-of-july-2013.json"
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [

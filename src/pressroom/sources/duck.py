@@ -18,12 +18,13 @@ import duckdb
 from arro3.core import RecordBatchReader
 
 from pressroom.columns import quoted
-from pressroom.errors import DataError, PressroomError, SourceMisconfigured
+from pressroom.errors import DataError, PressroomError
 from pressroom.sources.binding import wanted_values
 from pressroom.sources.duck_types import carried
 from pressroom.sources.faults import DUCKDB_FAULTS, READ_ONLY_REMEDY, cause, placed, sentence, sorted_fault
 from pressroom.sources.interruptible import interruptibly
 from pressroom.sources.stream import ArrowStream, Hints, limited, tables_of
+from pressroom.sources.urls import missing
 from pressroom.sql import ParameterStyle, rewrite
 
 _SETTINGS = {"threads": 2, "async_threads": 0, "memory_limit": "512MB", "python_enable_replacements": False}
@@ -176,10 +177,3 @@ def lock(connection: duckdb.DuckDBPyConnection, allowed: Iterable[Path] = ()) ->
         connection.execute(f"set allowed_paths = [{paths}]")
     for setting in _LOCKED:
         connection.execute(setting)
-
-
-def missing(name: str, path: Path, what: str) -> SourceMisconfigured:
-    """The error for a *path* that is not there."""
-    return SourceMisconfigured(
-        f'There is no {what} for "{name}".', remedy=f"It is looked for at {path}.", code="missing_file"
-    )

@@ -10,8 +10,9 @@ import duckdb
 
 from pressroom.columns import identifier, quoted
 from pressroom.errors import DataError, PressroomError, SourceMisconfigured
-from pressroom.sources.duck import DuckSource, lock, missing
+from pressroom.sources.duck import DuckSource, lock
 from pressroom.sources.file_faults import big_endian, empty_file, file_fault
+from pressroom.sources.urls import missing
 from pressroom.sources.workbooks import ENDINGS as WORKBOOKS
 from pressroom.sources.workbooks import Book
 from pressroom.sql import with_nulls

@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 from arro3.core import Table
 
-from pressroom.errors import DataError, PressroomError, SourceMisconfigured
+from pressroom.errors import DataError, PressroomError
 from pressroom.sources.binding import for_sqlite, wanted_values
 from pressroom.sources.faults import READ_ONLY_REMEDY, SQLITE_FAULTS, cause, sentence, sorted_fault
 from pressroom.sources.sqlite_guard import DESCRIBING_VIEW, allow_describing, allow_reading
 from pressroom.sources.sqlite_rows import LONGEST_VALUE, RowReader, duckdb_type
-from pressroom.sources.stream import ArrowStream, Hints, limited
+from pressroom.sources.stream import GUESSED, ArrowStream, Hints, limited
+from pressroom.sources.urls import missing
 from pressroom.sql import with_nulls
 from pressroom.wording import shown
 
@@ -85,9 +86,7 @@ class SqliteSource:
 
     def _connect(self) -> sqlite3.Connection:
         if not self._path.is_file():
-            raise SourceMisconfigured(
-                f'There is no file for "{self.name}".', remedy=f"It is looked for at {self._path}.", code="missing_file"
-            )
+            raise missing(self.name, self._path, "file")
         address = f"file:{quote(str(self._path))}?mode=ro"
         try:
             # Another thread may interrupt; all else happens in the thread that reads.
@@ -109,19 +108,21 @@ class SqliteSource:
     def _declared(self, sql: str, width: int) -> dict[int, str]:
         """DuckDB types by position, as the columns behind *sql* are declared.
 
-        The driver does not tell them, but SQLite finds them for a view; a query that cannot be one goes without.
+        The driver does not tell them, but SQLite finds them for a view; a query that cannot be one goes without. Where
+        nothing is declared, as of `max(day)` and `date(sold_at)`, texts may turn out to be dates.
         """
+        guessed = dict.fromkeys(range(width), GUESSED)
         connection = self._connect()
         connection.set_authorizer(allow_describing)
         try:
             connection.execute(f"create temp view {DESCRIBING_VIEW} as {with_nulls(sql)}")
             columns = connection.execute(f"pragma temp.table_info({DESCRIBING_VIEW})").fetchall()
         except (sqlite3.Error, sqlite3.Warning):
-            return {}
+            return guessed
         finally:
             connection.close()
         types = {position: duckdb_type(declared) for position, _, declared, *_ in columns[:width]}
-        return {position: kind for position, kind in types.items() if kind is not None}
+        return guessed | {position: kind for position, kind in types.items() if kind is not None}
 
     def _failed(self, error: Exception) -> PressroomError:
         text = str(error)

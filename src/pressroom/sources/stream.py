@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from arro3.core import RecordBatchReader, Table
 
 from pressroom.errors import PressroomError
+
+# Declared of a column of which the database says nothing: its texts are dates or moments if every one is written as such.
+GUESSED: Final = "DATE or TIMESTAMP"
 
 
 @dataclass(frozen=True, slots=True)

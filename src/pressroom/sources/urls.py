@@ -109,6 +109,15 @@ def path_of(url: SourceUrl, *, roots: Sequence[Path], base: Path | None) -> Path
     return path
 
 
+def missing(name: str, path: Path, what: str) -> SourceMisconfigured:
+    """The error for a *path* that is not there: where it was looked for, and whether a slash is missing."""
+    remedy = f"It is looked for at {path}."
+    below_root = Path("/", unquote(name.partition("///")[2]))
+    if below_root != path and below_root.exists():
+        remedy += f" Four slashes begin an absolute path: {name.replace('///', '////', 1)}."
+    return SourceMisconfigured(f'There is no {what} for "{name}".', remedy=remedy, code="missing_file")
+
+
 def _check_roots(path: Path, url: SourceUrl, roots: Sequence[Path]) -> None:
     if not roots or any(path.is_relative_to(root.resolve()) for root in roots):
         return

@@ -95,7 +95,7 @@ class ReportChange(Strict):
 
 
 class PreviewWish(Strict):
-    format: str = Field("html", description="pdf, html, xlsx, csv, json or parquet")
+    format: str = Field("html", description="pdf, html, xlsx, csv, json, parquet or png")
     parameters: dict[str, Any] = Field(default_factory=dict)
     as_of: datetime | None = Field(None, description="Periods are evaluated at this moment; now by default.")
     definition: str | None = Field(None, description="Another text than the saved one, for a look before saving.")

@@ -42,7 +42,7 @@ class ScheduleFields(Strict):
     enabled: bool = True
     recipients: Recipients = Recipients()
     reply_to: str | None = Field(None, description="Where answers go; to the sender of all mail by default.")
-    formats: list[str] = Field([], description="pdf, html, xlsx, csv, json, parquet; the report's by default.")
+    formats: list[str] = Field([], description="pdf, html, xlsx, csv, json, parquet, png; the report's by default.")
     parameters: dict[str, Any] = Field({}, description="They override the report's defaults.")
     timeout_seconds: int = Field(1800, description="300 to 7200; above 3600 there is a warning.")
     catch_up: CatchUp = Field(CatchUp.LATEST, description="What is done about instants that passed while nothing ran.")
