@@ -12,6 +12,7 @@ from pathlib import Path
 
 from presstime.mail.states import Accepted, Broken, Outcome, Refused, Stage, Unsendable
 from presstime.mail.transports import Delivery, nothing
+from presstime.mail.transports.replies import EncryptedConnection, PlainConnection
 from presstime.mail.transports.server import Encryption, Server
 
 TIMEOUT_SECONDS = 30.0  # for each answer
@@ -161,9 +162,9 @@ class SmtpTransport:
         server = self._server
         # A host name given here keeps smtplib from asking the name service for ours, which can take a minute.
         smtp: smtplib.SMTP = (
-            smtplib.SMTP_SSL(local_hostname="localhost", timeout=self._timeout, context=server.tls_context())
+            EncryptedConnection(local_hostname="localhost", timeout=self._timeout, context=server.tls_context())
             if server.encryption is Encryption.IMPLICIT
-            else smtplib.SMTP(local_hostname="localhost", timeout=self._timeout)
+            else PlainConnection(local_hostname="localhost", timeout=self._timeout)
         )
         # smtplib checks certificates against the name that its constructor was given.
         smtp._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001
