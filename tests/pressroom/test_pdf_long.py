@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from pressroom.appearance import PageNumber, Running
-from pressroom.document import Document, Heading, Kind, Span
+from pressroom.document import Document, Heading, Kind, Paragraph, Span, Table, Total
 from pressroom.writers import pdf
 from pressroom.writers.pdf_blocks import Press
 from pressroom.writers.pdf_objects import Objects, renumbered
@@ -21,11 +21,11 @@ ROWS = 90
 CELLS_IN_ONE_PART = 30 * 8
 
 
-def joined(shown: Document, results: MemoryResults) -> bytes:
+def joined(shown: Document, results: MemoryResults, most_cells: int = CELLS_IN_ONE_PART) -> bytes:
     """*shown* set in parts, much smaller ones than those of a long report."""
     press = Press(shown, results)
     file = io.BytesIO()
-    pdf._Setting(shown, press).put(list(pdf._parts(press.blocks(), CELLS_IN_ONE_PART)), file)
+    pdf._Setting(shown, press).put(press.blocks(), file, most_cells)
     return file.getvalue()
 
 
@@ -176,3 +176,83 @@ def test_a_table_of_many_cells_is_set_in_parts_by_itself():
     assert re.findall(r"N-(\d{5})", text) == [f"{n:05}" for n in range(1600)]
     tags = [tag["/S"] for _, tag in walked(made.trailer["/Root"]["/StructTreeRoot"])]
     assert (tags.count("/Table"), tags.count("/TBody"), tags.count("/TD")) == (1, 5, 1600 * 8)
+
+
+def grouped(results: MemoryResults, rows: int) -> Table:
+    kinds = {"region": Kind.TEXT, "name": Kind.TEXT, "note": Kind.TEXT, "amount": Kind.INTEGER}
+    data = [(f"Region {n // 23}", f"N-{n:05}", "words " * (1 + n * 7 % 60), n) for n in range(rows)]
+    made = table_of(results, "grouped", kinds, data, limit=rows, title="Grouped")
+    region, *others, amount = made.columns
+    return replace(made, groups=(region,), columns=(*others, replace(amount, total=Total.SUM)))
+
+
+def rows_of_pages(made: PdfReader) -> list[list[str]]:
+    return [re.findall(r"N-\d{5}", page.extract_text()) for page in made.pages]
+
+
+def kinds_of_tags(made: PdfReader) -> list[str]:
+    return [tag["/S"] for _, tag in walked(made.trailer["/Root"]["/StructTreeRoot"])]
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_no_page_of_a_long_table_but_the_last_is_left_half_empty(counted):
+    results = MemoryResults()
+    shown = replace(document(listing(results, 700)), contents=counted)
+    footer = Running(left=(PageNumber.NUMBER, " of ", PageNumber.COUNT))
+    pages = rows_of_pages(
+        PdfReader(io.BytesIO(joined(replace(shown, footer=footer) if counted else shown, results, 1200)))
+    )
+    assert [row for page in pages for row in page] == [f"N-{n:05}" for n in range(700)]
+    assert {len(page) for page in pages[1:-1]} == {max(map(len, pages))}
+    assert len(pages) > 10
+
+
+def test_rows_that_are_high_or_grouped_stand_once_and_every_page_is_tagged():
+    results = MemoryResults()
+    shown = document(headed(1, "Before"), grouped(results, 400), headed(1, "After"), prose("Words"))
+    whole = PdfReader(io.BytesIO(pdf.pdf(shown, results)))
+    made = PdfReader(io.BytesIO(joined(shown, results, 300)))
+    assert [row for page in rows_of_pages(made) for row in page] == [f"N-{n:05}" for n in range(400)]
+    assert abs(len(made.pages) - len(whole.pages)) <= 1
+    tags, wanted = kinds_of_tags(made), kinds_of_tags(whole)
+    assert [tags.count(kind) for kind in ("/Table", "/TD", "/TFoot", "/H1")] == [
+        wanted.count(kind) for kind in ("/Table", "/TD", "/TFoot", "/H1")
+    ]
+    root = made.trailer["/Root"]["/StructTreeRoot"]
+    numbers = root["/ParentTree"]["/Nums"]
+    known = {id(tag) for _, tag in walked(root)}
+    for entry in numbers[1::2]:
+        assert {id(tag.get_object()) in known for tag in entry.get_object()} == {True}
+
+
+def test_a_part_that_ends_between_tables_gives_its_last_page_to_the_next():
+    results = MemoryResults()
+    blocks = []
+    for n in range(24):
+        words = [(f"N-{n * 100 + row:05}", "a", "b", row) for row in range(9 + n % 5)]
+        kinds = {"name": Kind.TEXT, "a": Kind.TEXT, "b": Kind.TEXT, "c": Kind.INTEGER}
+        link = Paragraph((Span("more", link="https://example.org/"),))
+        blocks += [headed(1 + n % 2, f"Shop {n}"), link, table_of(results, f"t{n}", kinds, words, title="Sales")]
+    shown = document(*blocks)
+    whole = PdfReader(io.BytesIO(pdf.pdf(shown, results)))
+    made = PdfReader(io.BytesIO(joined(shown, results, 240)))
+    assert rows_of_pages(made) == rows_of_pages(whole)
+    assert kinds_of_tags(made) == kinds_of_tags(whole)
+    titles = [made.get_destination_page_number(entry) for entry in made.outline if not isinstance(entry, list)]
+    assert titles == [
+        whole.get_destination_page_number(entry) for entry in whole.outline if not isinstance(entry, list)
+    ]
+
+
+def test_a_page_that_begins_within_a_row_is_not_cut_from_its_part():
+    results = MemoryResults()
+    words = [(f"N-{n:05}", "words " * (150 + n % 9)) for n in range(60)]
+    table = table_of(results, "high", {"name": Kind.TEXT, "text": Kind.TEXT}, words, limit=60)
+    shown = document(table)
+    whole = PdfReader(io.BytesIO(pdf.pdf(shown, results)))
+    made = PdfReader(io.BytesIO(joined(shown, results, 40)))
+    said = [
+        re.sub(r"\s+", " ", " ".join(page.extract_text() for page in one.pages)).count("words") for one in (made, whole)
+    ]
+    assert said[0] == said[1]
+    assert [row for page in rows_of_pages(made) for row in page] == [f"N-{n:05}" for n in range(60)]

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -17,7 +16,9 @@ from pressroom.document import Document, Heading, Results
 from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
+from pressroom.writers.pdf_cut import cut_of, shorten
 from pressroom.writers.pdf_objects import Objects
+from pressroom.writers.pdf_parts import Blocks, Place, Stretch, cells_for_full_pages, cells_of, headings, stretch
 from pressroom.writers.pictures import fitted
 from pressroom.writers.running import footer_of, header_of, is_numbered
 from pressroom.writers.shown import clean, one_line
@@ -32,8 +33,6 @@ CELLS_SET_AT_ONCE: Final = 12_000
 CELLS_IN_ONE_PART: Final = 5_400
 LEAST_MARGIN: Final = 34.0  # points that the margin has above for a header that nobody asked for
 LISTED_LEVELS: Final = 2  # of headings in the table of contents
-
-Blocks = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ def pdf(document: Document, results: Results) -> bytes:
 def _put(document: Document, results: Results, file: BinaryIO) -> None:
     press = Press(document, results)
     blocks = press.blocks()
-    is_long = sum(map(_cells, blocks)) > CELLS_SET_AT_ONCE
-    _Setting(document, press).put(list(_parts(blocks)) if is_long else [blocks], file)
+    is_long = sum(map(cells_of, blocks)) > CELLS_SET_AT_ONCE
+    _Setting(document, press).put(blocks, file, CELLS_IN_ONE_PART if is_long else CELLS_SET_AT_ONCE)
 
 
 def pictures(document: Document, results: Results, *, ppi: float, cells: int) -> tuple[list[bytes], bool]:
@@ -74,51 +73,8 @@ def pictures(document: Document, results: Results, *, ppi: float, cells: int) ->
     press = Press(document, results)
     blocks = press.blocks()
     setting = _Setting(document, press)
-    parts = list(_parts(blocks, cells))
-    return setting.pictures(Part(parts[0]), ppi), len(parts) == 1
-
-
-def _parts(blocks: Blocks, most_cells: int = CELLS_IN_ONE_PART) -> Iterator[list[Mapping[str, Any]]]:
-    """The blocks in groups small enough to be set at once, in order."""
-    part: list[Mapping[str, Any]] = []
-    cells = 0
-    for block in chain.from_iterable(_pieces(block, most_cells) for block in blocks):
-        size = _cells(block)
-        if part and cells + size > most_cells:
-            yield part
-            part, cells = [], 0
-        part.append(block)
-        cells += size
-    yield part
-
-
-def _pieces(block: Mapping[str, Any], most_cells: int) -> Iterator[Mapping[str, Any]]:
-    """*block*, or, of a long table, its pieces."""
-    rows = block.get("rows", ())
-    step = max(1, most_cells // max(1, len(block.get("widths", ()))))
-    if len(rows) <= step:
-        yield block
-        return
-    starts = range(0, len(rows), step)
-    for start in starts:
-        first = {} if start == 0 else {"title": "", "continued": True}
-        last: dict[str, Any] = {"totals": None, "notes": [], "ending": 0}
-        if start == starts[-1]:
-            last = {"ending": min(block["ending"], len(rows) - start)}
-        yield {**block, "rows": [*_open_groups(rows, start), *rows[start : start + step]], **first, **last}
-
-
-def _open_groups(rows: Sequence[Any], start: int) -> list[Any]:
-    """The headings of the groups that go on in row *start*."""
-    groups: dict[int, Any] = {}
-    for row in rows[: start + 1]:
-        if isinstance(row, dict) and "group" in row:
-            groups = {level: other for level, other in groups.items() if level < row["level"]} | {row["level"]: row}
-    return [group for group in groups.values() if group is not rows[start]]
-
-
-def _cells(block: Mapping[str, Any]) -> int:
-    return len(block.get("rows", ())) * len(block.get("widths", ())) + sum(map(_cells, inner_blocks(block)))
+    first = stretch(blocks, Place(), cells)
+    return setting.pictures(Part(first.blocks), ppi), first.stop == Place(len(blocks))
 
 
 def _files(blocks: Blocks) -> Iterator[str]:
@@ -128,13 +84,6 @@ def _files(blocks: Blocks) -> Iterator[str]:
             yield block["file"]
         yield from (tile["spark"] for tile in tiles_of(block) if tile["spark"])
         yield from _files(inner_blocks(block))
-
-
-def _headings(blocks: Blocks) -> Iterator[Mapping[str, Any]]:
-    for block in blocks:
-        if block["kind"] == "heading":
-            yield block
-        yield from _headings(inner_blocks(block))
 
 
 @dataclass
@@ -159,12 +108,10 @@ class _Setting:
             "alt": one_line(self.document.theme.logo_alt),
         }
 
-    def set(self, part: Part, *, is_tagged: bool = True) -> bytes:
+    def set(self, part: Part) -> bytes:
         files, faces = self._read(part)
         timestamp = int(self.document.prepared_at.timestamp())
-        return pdf_typst.compile_pdf(
-            theme.template("report.typ"), files, timestamp=timestamp, fonts=faces, is_tagged=is_tagged
-        )
+        return pdf_typst.compile_pdf(theme.template("report.typ"), files, timestamp=timestamp, fonts=faces)
 
     def pictures(self, part: Part, ppi: float) -> list[bytes]:
         files, faces = self._read(part)
@@ -196,41 +143,53 @@ class _Setting:
         }
         return read, pdf_typst.fonts_of(self.document.theme.fonts, beyond_inter=fonts.is_beyond_inter(text))
 
-    def put(self, parts: Sequence[Blocks], file: BinaryIO) -> None:
-        """All *parts* in one file; they are set twice where a page must say what only the last page knows."""
-        if len(parts) == 1:
-            pdf_merge.pack(self.set(Part(parts[0])), file)
+    def put(self, blocks: Blocks, file: BinaryIO, most_cells: int) -> None:
+        """All *blocks* in one file, set in parts of about *most_cells* cells.
+
+        They are set twice where a page must say what only the last page knows.
+        """
+        if stretch(blocks, Place(), most_cells).stop.block == len(blocks):
+            pdf_merge.pack(self.set(Part(blocks)), file)
             return
         whole = Part((), is_whole=False)
         if self.document.contents or is_numbered(self.document, PageNumber.COUNT):
-            whole = self._counted(whole, parts)
+            whole = self._counted(whole, blocks, most_cells)
         merged = pdf_merge.Merged(file)
-        page = 1
-        for blocks in parts:
-            made = self.set(replace(whole, blocks=blocks, first_page=page))
-            levels = [heading["level"] for heading in _headings(blocks)]
-            page += merged.add(made, levels, is_continued=blocks[0].get("continued", False))
-            pdf_typst.forget()
+        for done, made in self._stretches(whole, blocks, most_cells):
+            merged.add(made, [heading["level"] for heading in done.headings()], is_continued=done.is_continued)
         merged.close()
 
-    def _counted(self, part: Part, parts: Sequence[Blocks]) -> Part:
+    def _stretches(self, part: Part, blocks: Blocks, most_cells: int) -> Iterator[tuple[Stretch, Objects]]:
+        """*blocks* as they are set one part after the other, each up to a page that the next one can begin with."""
+        end = Place(len(blocks))
+        start, page, cells = Place(), 1, most_cells
+        while start < end:
+            done = stretch(blocks, start, cells)
+            made = Objects(self.set(replace(part, blocks=done.blocks, first_page=page)))
+            cells = most_cells
+            if done.stop < end and (cut := cut_of(made, done)):
+                shorten(made, cut)
+                done = done.until(cut.place)
+                cells = cells_for_full_pages(done, cut.pages, most_cells)
+            yield done, made
+            start, page = done.stop, page + len(made.pages)
+            pdf_typst.forget()
+
+    def _counted(self, part: Part, blocks: Blocks, most_cells: int) -> Part:
         """*part* with the number of all pages, and the headings with theirs."""
-        headings = [heading for blocks in parts for heading in _headings(blocks)]
-        part = replace(part, contents=_contents(headings, [0] * len(headings)) if self.document.contents else None)
+        found = list(headings(blocks))
+        part = replace(part, contents=_contents(found, [0] * len(found)) if self.document.contents else None)
         pages: list[int] = []
         before = 0
-        for blocks in parts:
-            # Without its tags it is set alike, and there is a tenth to read.
-            made = Objects(self.set(replace(part, blocks=blocks, first_page=before + 1), is_tagged=False))
+        for _, made in self._stretches(part, blocks, most_cells):
             pages += [before + made.page_of(bookmark) for bookmark, _ in made.bookmarks()]
             before += len(made.pages)
-            pdf_typst.forget()
-        contents = _contents(headings, pages) if self.document.contents else None
+        contents = _contents(found, pages) if self.document.contents else None
         return replace(part, pages=before, contents=contents)
 
 
 def _levels_above(part: Part) -> list[int]:
-    first = next((heading["level"] for heading in _headings(part.blocks)), 1)
+    first = next((heading["level"] for heading in headings(part.blocks)), 1)
     return [] if part.first_page == 1 else list(range(1, first))
 
 

@@ -38,7 +38,6 @@ HIGHEST_CHART: Final = 0.8  # of a page: its title, and that of the report, stan
 TILE_GUTTER: Final = 9.0
 TILE_INSETS: Final = 22.0
 TILE_SIZES: Final = (17.0, 15.0, 13.0, 11.0, 9.0)
-# At about 13 kB for each cell a table of so many is set in 80 MB; longer ones are divided.
 
 
 @dataclass
@@ -205,6 +204,9 @@ def _panel(shown: ShownTable, panel: Panel, look: theme.Look) -> dict[str, Any]:
         "headings": _headings(shown, panel),
         "grouped": shown.is_grouped,
         "rows": [_row(row, panel, look, picked) for row in shown.rows],
+        "of": len(shown.rows),
+        "before": 0,  # rows, in earlier parts
+        "opened": 0,  # groups, which go on from there
         "ending": _ending(shown, panel),
         "totals": picked(shown.totals) if shown.totals else None,
         "notes": list(shown.notes),

@@ -12,12 +12,19 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final
 
 from pressroom.writers.pdf_file import PdfFile
-from pressroom.writers.pdf_objects import STREAM, Objects, between, bookmark_text, references, renumbered
+from pressroom.writers.pdf_objects import (
+    STREAM,
+    Objects,
+    between,
+    bookmark_text,
+    is_empty_heading,
+    references,
+    renumbered,
+)
 
 CATALOG, PAGES, TAGS, DOCUMENT, BOOKMARKS, INFORMATION, METADATA = FIXED = range(1, 8)
 CLAIM: Final = b"pdfuaid"
 TAG: Final = b"<</Type/StructElem/"
-EMPTY_HEADING: Final = re.compile(rb"<</Type/StructElem/S/H\d/.*/K\[\]>>", re.DOTALL)
 TABLE_TAG: Final = TAG + b"S/Table/"
 TAGS_ENTRY: Final = b"/StructTreeRoot "
 WHOLE_ENTRIES: Final = re.compile(rb"/(Pages|Metadata|StructTreeRoot|Outlines) \d+ 0 R")
@@ -87,12 +94,11 @@ class Merged:
         self._bookmarks: list[tuple[int, bytes]] = []
         self._catalog = self._information = self._metadata = b""
 
-    def add(self, data: bytes, levels: Sequence[int] = (), *, is_continued: bool = False) -> int:
-        """Write the part *data*, whose headings have *levels*, and return the number of its pages.
+    def add(self, objects: Objects, levels: Sequence[int] = (), *, is_continued: bool = False) -> int:
+        """Write the part *objects*, whose headings have *levels*, and return the number of its pages.
 
         Where it *is_continued*, its first table is the rest of the last one before.
         """
-        objects = Objects(data)
         base = self._file.numbers(objects.count) - 1
         part = _Part(objects, base, len(self._parents), b"%d-" % len(self._parts) if self._parts else b"")
         self._describe(part)
@@ -158,7 +164,7 @@ class Merged:
         part.shared |= {root: TAGS, document: DOCUMENT}
         part.changed |= {root: b"", document: b""}
         kids = references(between(objects[document], b"/K[", b"]"))
-        for empty in [own for own in kids if EMPTY_HEADING.fullmatch(objects[own])]:
+        for empty in [own for own in kids if is_empty_heading(objects[own])]:
             kids.remove(empty)
             part.changed[empty] = b""
         if is_continued and self._table and objects[kids[0]].startswith(TABLE_TAG):

@@ -14,6 +14,7 @@ NESTED: Final = re.compile(rb"\((?:\\.|[^\\()])*\(", re.DOTALL)
 BRACKET: Final = re.compile(rb"\\.|[()]", re.DOTALL)
 TABLE_OF_OFFSETS: Final = re.compile(rb"xref\s+0 (\d+)\s+")
 OFFSET_LENGTH: Final = 20
+EMPTY_HEADING: Final = re.compile(rb"<</Type/StructElem/S/H\d/.*/K\[\]>>", re.DOTALL)
 
 
 class Objects:
@@ -21,6 +22,7 @@ class Objects:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._replaced: dict[int, bytes] = {}
         start = int(data[data.rindex(b"startxref") + 9 :].split(maxsplit=1)[0])
         head = TABLE_OF_OFFSETS.match(data, start)
         assert head
@@ -38,11 +40,29 @@ class Objects:
 
     def __getitem__(self, number: int) -> bytes:
         """What object *number* holds; empty when there is none."""
+        if number in self._replaced:
+            return self._replaced[number]
         offset = self._offsets[number]
         if not offset:
             return b""
         raw = self._data[offset : self._ends[offset]]
         return raw[raw.index(b"obj\n") + 4 : raw.rindex(b"\nendobj")]
+
+    def replace(self, number: int, body: bytes) -> None:
+        """Let object *number* hold *body*."""
+        self._replaced[number] = body
+
+    def drop(self, number: int) -> None:
+        """Let there be no object *number*."""
+        self._replaced[number] = b""
+
+    def keep_pages(self, count: int) -> None:
+        """Let there be the first *count* pages only."""
+        self.pages = self.pages[:count]
+        tree = self[self.page_tree]
+        listed = b" ".join(b"%d 0 R" % page for page in self.pages)
+        tree = tree.replace(between(tree, b"/Kids[", b"]"), listed, 1)
+        self.replace(self.page_tree, re.sub(rb"/Count \d+", b"/Count %d" % count, tree, count=1))
 
     def entry(self, name: bytes) -> int | None:
         """The number of the object that the catalog names *name*."""
@@ -56,7 +76,7 @@ class Objects:
 
     def _below(self, parent: int, level: int) -> Iterator[tuple[int, int]]:
         number = _found(_links(self[parent]), b"/First")
-        while number is not None:
+        while number is not None and self[number]:
             yield number, level
             yield from self._below(number, level + 1)
             number = _found(_links(self[number]), b"/Next")
@@ -70,6 +90,11 @@ class Objects:
 def bookmark_text(body: bytes) -> bytes:
     """What a bookmark says and where it leads, without its neighbours."""
     return body[body.index(b"/Title") :].removesuffix(b">>")
+
+
+def is_empty_heading(tag: bytes) -> bool:
+    """Whether *tag* is a heading that nobody reads or hears."""
+    return EMPTY_HEADING.fullmatch(tag) is not None
 
 
 def renumbered(

@@ -53,16 +53,13 @@ def compile_pdf(
     *,
     timestamp: int,
     fonts: typst.Fonts | None = None,
-    is_tagged: bool = True,
 ) -> bytes:
     """A PDF made by the Typst program *source*, which can read *files* and nothing else.
 
-    A tagged one keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show. *fonts* are
+    It is tagged and keeps PDF/UA-1 (ISO 14289-1) unless its text has characters that no font here can show. *fonts* are
     Inter alone unless others are given.
     """
     options: dict[str, Any] = {"format": "pdf", "timestamp": timestamp, "fonts": fonts}
-    if not is_tagged:
-        return _compiled(source, files, pdf_tags=False, **options)
     try:
         return _compiled(source, files, pdf_standards="ua-1", **options)
     except RenderError as error:
