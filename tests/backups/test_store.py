@@ -10,11 +10,12 @@ from typing import Any
 import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFile, MemoryFileSystem
+from pydantic import SecretStr
 
 from presstime.backups import keys, verifying
 from presstime.backups.errors import BackupFailed
 from presstime.backups.making import Order, Workshop, make
-from presstime.backups.store import PART, Store
+from presstime.backups.store import PART, Store, local_folder
 from presstime.base.ids import uuid7
 from tests.backups.conftest import contents
 
@@ -88,3 +89,11 @@ def test_what_a_driver_raises_when_it_stores_is_a_failed_backup_in_one_line(shop
     with pytest.raises(BackupFailed, match="Unable to locate credentials"):
         elsewhere.store.probe()
     assert not shop.work_path.exists()
+
+
+@pytest.mark.parametrize(
+    "address", ["/srv/backups", "/srv/../backups/", "backups", "./a/b", "~/backups", "~nobody-here/b"]
+)
+def test_a_plain_path_is_the_folder_that_fsspec_would_write_to(address, settings):
+    named = settings.CONFIGURATION.model_copy(update={"backup_url": SecretStr(address)})
+    assert local_folder(named) == Path(fsspec.core.url_to_fs(address)[1])

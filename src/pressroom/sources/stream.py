@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
-
-from arro3.core import RecordBatchReader, Table
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from pressroom.errors import PressroomError
+
+if TYPE_CHECKING:
+    from arro3.core import RecordBatchReader, Table
 
 # Declared of a column of which the database says nothing: its texts are dates or moments if every one is written as such.
 GUESSED: Final = "DATE or TIMESTAMP"
@@ -94,6 +95,8 @@ class Source(Protocol):
 
 def tables_of(reader: RecordBatchReader, failed: Callable[[Exception], PressroomError]) -> Iterator[Table]:
     """The batches of *reader* as tables, at least one; its failures as what *failed* makes of them."""
+    from arro3.core import Table
+
     iterator, is_empty = iter(reader), True
     while True:
         try:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import zstandard
 from django.db import connection, transaction
 
 from presstime.audit import checkpoints, exporting, queries, tree
@@ -68,6 +67,8 @@ def _last_due(configuration: Configuration, now: datetime) -> int:
 
 
 def _write(path: Path, lines: Iterator[str]) -> None:
+    import zstandard
+
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.draft")
     draft.touch(mode=0o600)
@@ -165,6 +166,8 @@ def _kept(size: int, outcome: Outcome) -> Frontier:
 
 def _leaves(path: Path, count: int) -> Iterator[bytes]:
     """The hashes of the first *count* entries in a sealed file."""
+    import zstandard
+
     with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
         lines = io.BufferedReader(reader, 1 << 20)
         meta: dict[str, Any] = json.loads(lines.readline())

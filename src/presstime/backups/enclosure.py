@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-import pyrage
-
 from presstime.backups.errors import Damaged
 from presstime.backups.keys import IDENTITY_FILE
 from presstime.backups.stream import Identity, Recipient
@@ -50,6 +48,8 @@ def collect(configuration: Configuration, working_folder: Path) -> dict[str, byt
 
 def seal(files: dict[str, bytes], recipients: Sequence[Recipient], made_at: datetime) -> str:
     """The files as an armored age file that holds a tar archive."""
+    import pyrage
+
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         for name, content in sorted(files.items()):
@@ -62,6 +62,8 @@ def seal(files: dict[str, bytes], recipients: Sequence[Recipient], made_at: date
 
 def unseal(sealed: str, identities: Sequence[Identity]) -> dict[str, bytes]:
     """The files again."""
+    import pyrage
+
     try:
         packed: bytes = pyrage.decrypt(sealed.encode("ascii"), list(identities))
     except (pyrage.DecryptError, OSError) as error:

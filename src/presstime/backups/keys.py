@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -63,6 +62,8 @@ def _make_pair(configuration: Configuration) -> Pair:
 
 
 def _identity_text(configuration: Configuration) -> str:
+    import pyrage
+
     identity = pyrage.x25519.Identity.generate()
     signer = public_hex(signing_key(configuration))
     lines = (
@@ -77,6 +78,8 @@ def _identity_text(configuration: Configuration) -> str:
 
 def recipients(of: Pair) -> list[Recipient]:
     """The public keys of *of*; BackupFailed names one that is none."""
+    import pyrage
+
     found = []
     for text in of.recipients:
         try:
@@ -106,6 +109,8 @@ def read_identity(file: Path) -> Identity:
 
 
 def _parsed(text: str, where: str) -> Identity:
+    import pyrage
+
     found = SECRET.search(text)
     try:
         return pyrage.x25519.Identity.from_str(found[0] if found else "")

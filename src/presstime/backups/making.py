@@ -15,8 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-import pyrage
-
 import presstime
 from presstime.backups import enclosure, keys, manifest_extras, sealed, snapshot
 from presstime.backups.errors import BackupFailed, Damaged, told
@@ -119,6 +117,8 @@ def make(order: Order, workshop: Workshop) -> Made:
 
 
 def _make(order: Order, workshop: Workshop, name: str, recipients: list[Recipient], folder: Path) -> Made:
+    import pyrage
+
     taken = snapshot.take(workshop.database, folder / "snapshot", workshop.progress)
     # The server may hold public keys only. So that it can read back what it has written, a key that lives until then
     # is a recipient too.

@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
-
 from presstime.backups.errors import BackupFailed, told
 from presstime.base.configuration_fields import Configuration
 
@@ -23,6 +20,8 @@ class Store:
     """Named files at one address. What fails raises BackupFailed with the reason and without credentials."""
 
     def __init__(self, url: str) -> None:
+        import fsspec
+
         self.shown = shown(url)
         with told(f"Reaching {self.shown}"):
             self._files, self._root = fsspec.core.url_to_fs(url)
@@ -125,6 +124,11 @@ def shown(url: str) -> str:
 def local_folder(configuration: Configuration) -> Path | None:
     """The folder in which backups lie; None when they lie elsewhere than on this machine."""
     url = address_of(configuration)
+    if ":" not in url and not url.startswith("~"):
+        return Path(url).absolute()  # asked for every few seconds, and no reason to keep fsspec in memory
+    import fsspec
+    from fsspec.implementations.local import LocalFileSystem
+
     if "://" in url and urlsplit(url).scheme not in LocalFileSystem.protocol:
         return None
     return Path(fsspec.core.url_to_fs(url)[1])  # as fsspec reads it: there the files will lie

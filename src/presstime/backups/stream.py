@@ -8,9 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Protocol
 
-import pyrage
-import zstandard
-
 from presstime.backups.errors import BackupFailed, Damaged
 
 BLOCK = 1 << 20
@@ -116,14 +113,17 @@ class _Inflater:
     """Takes what age gives and hands plain bytes on."""
 
     def __init__(self, sink: Sink) -> None:
+        import zstandard
+
         self._sink = sink
         self.failure: OSError | Damaged | None = None
         self._inflate = zstandard.ZstdDecompressor().decompressobj()
+        self._broken = zstandard.ZstdError
 
     def write(self, block: bytes) -> int:
         try:
             self._sink.write(self._inflate.decompress(block))
-        except zstandard.ZstdError as error:
+        except self._broken as error:
             self.failure = Damaged(f"The backup does not decompress: {error}.")
             raise self.failure from error
         except (OSError, Damaged) as error:
@@ -144,6 +144,9 @@ def seal(plain: io.RawIOBase, target: IO[bytes], recipients: Sequence[Recipient]
 
     `encrypt_io` gives other threads their turn; `encrypt_file` holds the interpreter's lock throughout.
     """
+    import pyrage
+    import zstandard
+
     compressor = zstandard.ZstdCompressor(level=LEVEL, threads=THREADS, write_checksum=True)
     source = compressor.stream_reader(io.BufferedReader(plain, BLOCK), read_size=BLOCK)
     writer = _Writer(target)
@@ -156,6 +159,8 @@ def seal(plain: io.RawIOBase, target: IO[bytes], recipients: Sequence[Recipient]
 
 def unseal(source: IO[bytes], sink: Sink, identities: Sequence[Identity]) -> Sealed:
     """Decrypt and decompress *source* into *sink*; Damaged for anything that was not written so, to the last byte."""
+    import pyrage
+
     reader = _Reader(source)
     inflater = _Inflater(sink)
     try:

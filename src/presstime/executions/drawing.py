@@ -21,11 +21,13 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pressroom.writers import charts
 from presstime.executions.child import confine
 from presstime.executions.isolation import StartMethod, context_of
+
+if TYPE_CHECKING:
+    from pressroom.writers import charts
 
 log = logging.getLogger("presstime.executions")
 
@@ -107,6 +109,8 @@ def _is_left(address: Path) -> bool:
 
 def main(listener: socket.socket, memory_limit_bytes: int, chart_seconds: int) -> None:
     """Draw for whoever connects to *listener*; the life of the process."""
+    from pressroom.writers import charts
+
     confine(memory_limit_bytes)
     address = Path(listener.getsockname())
     charts.convert(SAMPLE, "en-US", "USD", {})
@@ -136,6 +140,8 @@ def _answer(asked: socket.socket, chart_seconds: int) -> None:
 
 
 def _drawn(specification: str, locale: str, currency: str, config: Mapping[str, Any]) -> dict[str, str]:
+    from pressroom.writers import charts
+
     try:
         return {"picture": charts.convert(specification, locale, currency, config)}
     except ValueError as error:
