@@ -47,18 +47,6 @@ _CALL = re.compile(r"(?P<name>[a-z]+)(?:\((?P<arguments>[^()]*)\))?")
 _PATTERN = re.compile(r"(?P<plus>\+?)(?P<whole>#,##0|0)(?:\.(?P<decimals>0{1,12}))?(?P<percent>%?)")
 _DATE_DIRECTIVES: Final = "dmyYbBaAHIMSpjVGu%"
 _DATE_DIRECTIVE = re.compile(r"%(-?)(.?)")
-_SYMBOLS: Final = {
-    "EUR": "€",
-    "USD": "$",
-    "GBP": "£",
-    "JPY": "¥",
-    "CNY": "¥",
-    "INR": "₹",
-    "KRW": "₩",
-    "PLN": "zł",
-    "CZK": "Kč",
-    "BRL": "R$",
-}
 _WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND"})
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 
@@ -218,7 +206,7 @@ def _write_number(value: float | Decimal, kind: Kind, wanted: Format, language: 
         digits = write_digits(
             _EXACT.multiply(exact, 100), 1 if wanted.decimals is None else wanted.decimals, language, plus=wanted.plus
         )
-        return digits + language.percent
+        return percent_text(digits, language)
     if wanted.name == "money":
         return _write_money(exact, wanted, language)
     if wanted.name in ("bytes", "duration"):
@@ -240,7 +228,7 @@ def write_digits(value: Decimal, decimals: int, locale: Locale, *, group: bool =
     except InvalidOperation:  # more digits than anybody reads
         return f"{value:.6e}"
     sign = MINUS if rounded < 0 else ("+" if plus and rounded > 0 else "")
-    is_grouped = group and (locale.groups_thousands or abs(rounded) >= 10_000)
+    is_grouped = group and abs(rounded) >= 10 ** (locale.least_grouped + 2)
     # Not `abs`: it would round to 28 digits.
     digits = f"{rounded.copy_abs():{',' if is_grouped else ''}.{decimals}f}"
     if is_grouped and locale.has_lakhs:
@@ -264,10 +252,17 @@ def _write_money(value: Decimal, wanted: Format, language: Locale) -> str:
 
 def money_sides(currency: str, language: Locale) -> tuple[str, str]:
     """What stands before and after the figures of an amount in *currency*."""
-    symbol = language.symbols.get(currency) or _SYMBOLS.get(currency, currency)
-    if not language.money_first:
-        return "", SPACE + symbol
-    return symbol + (SPACE if symbol == currency else language.money_gap), ""
+    symbol = language.symbols.get(currency, currency)
+    before, after = (side.replace("¤", symbol) for side in language.money)
+    # Letters keep their distance from figures.
+    return before + (SPACE if before and before[-1].isalpha() else ""), after
+
+
+def percent_text(digits: str, language: Locale) -> str:
+    """*digits*, which may have a sign, as a percentage."""
+    before, after = language.percent
+    sign = digits[:1] if before and digits[:1] in (MINUS, "+") else ""
+    return sign + before + digits.removeprefix(sign) + after
 
 
 def _write_bytes(value: Decimal, language: Locale) -> str:

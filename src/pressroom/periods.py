@@ -306,9 +306,9 @@ def label(start: date, end: date, locale: Locale) -> str:
     if months == 1:
         return locale.month_text(start)
     if months == 12 and start.month == 1:
-        return f"{start.year}年" if locale.language in ("ja", "zh") else str(start.year)
+        return locale.year_text(start)
     if months == 3 and start.month % 3 == 1:
-        return f"Q{(start.month + 2) // 3} {start.year}"
+        return locale.quarter_text(start)
     last = end - timedelta(days=1)
     if start == last:
         return locale.date_text(start)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pressroom.blocks_tiles import CompareSpec, KpiSpec, TileSpec
 from pressroom.document import Field, Kind, Kpis, Notice, Results, Target, Tile, Tone
 from pressroom.errors import LayoutError
-from pressroom.formats import MINUS, NOTHING, format_value, read_format, write_digits
+from pressroom.formats import MINUS, NOTHING, format_value, percent_text, read_format, write_digits
 from pressroom.locales import find_locale
 from pressroom.lookup import count_text, find_field, own_format
 from pressroom.phrases import phrase
@@ -105,7 +105,7 @@ class _Tile:
             return phrase(self._locale, "new"), tone
         share = (now - then) / abs(then) * 100 if then else Decimal(0)
         language = find_locale(self._locale)
-        return write_digits(share, 1, language, plus=True) + language.percent, tone
+        return percent_text(write_digits(share, 1, language, plus=True), language), tone
 
     def _signed(self, change: Decimal) -> str:
         size = self._size(change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -23,6 +24,15 @@ def test_an_interrupted_query_ends_at_once(place: Place, source: Source, workspa
     assert_nothing_runs(place)
 
 
+@pytest.fixture
+def _signal() -> Iterator[None]:
+    """Python raises at SIGINT, also where the tests were started in the background, whose shell has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_signal")
 @pytest.mark.parametrize("place", ["sqlite", "duckdb", "mysql"], indirect=True)
 def test_a_signal_to_the_process_ends_the_query(place: Place, source: Source, workspace: Workspace) -> None:
     """As Ctrl+C does for `python -m pressroom`; ADBC has a way of its own for that."""

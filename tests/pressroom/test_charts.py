@@ -142,7 +142,7 @@ def test_four_digits_are_grouped_beside_an_axis_only_where_the_language_groups_t
     assert {"10.000,0", "2.000,0"} <= set(texts(charts.svg(amounts("", ",.1f"), "es-AR")))
     spec = amounts("").spec
     layered = {"data": spec.pop("data"), "layer": [spec]}
-    assert "2000\u00a0$" in texts(charts.svg(chart(layered), "es"))
+    assert "2000\u00a0US$" in texts(charts.svg(chart(layered), "es"))
 
 
 def test_a_label_that_its_author_writes_stays():
@@ -287,7 +287,7 @@ def test_labels_below_columns_are_turned_when_they_have_no_room():
 
 
 @pytest.mark.parametrize(
-    ("locale", "form"), [("en", "%-d %b"), ("de-AT", "%-d. %b"), ("ja", "%-m/%-d"), ("ar", "%-d %b")]
+    ("locale", "form"), [("en", "%-d %b"), ("de-AT", "%-d. %b"), ("ja", "%-m月%-d日"), ("ar", "%-d %b")]
 )
 def test_days_of_an_axis_are_written_as_in_the_language_of_the_report(locale, form):
     rows = [{"day": f"2013-07-{day:02}", "v": day} for day in range(1, 31)]

@@ -9,8 +9,8 @@ from pressroom.definition import BLOCKS, parse
 from pressroom.document import Total
 from pressroom.formats import NAMES
 from pressroom.frontmatter import FORMATS, KEYS
-from pressroom.locales import LANGUAGES
 from pressroom.parameters import Type
+from pressroom.phrases import languages
 
 PAGE = (Path(__file__).parents[2] / "docs" / "report-file.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE.partition("````markdown\n")[2].partition("````\n")[0]
@@ -23,7 +23,7 @@ def test_the_example_of_the_page_is_a_report() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*KEYS, *FORMATS, *CHART_TYPES, *SORTS, *BLOCKS, *LANGUAGES, *map(str, Total), *map(str, Type), *NAMES]
+    "name", [*KEYS, *FORMATS, *CHART_TYPES, *SORTS, *BLOCKS, *languages(), *map(str, Total), *map(str, Type), *NAMES]
 )  # fmt: skip
 def test_everything_that_can_be_written_is_documented(name: str) -> None:
     assert name in PAGE

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from pressroom.document import Kind
 from pressroom.formats import NAMES, excel_format, format_value, kind_of, read_format
-from pressroom.locales import LANGUAGES
+from pressroom.locales import languages, tags
 
 MORNING = datetime.fromisoformat("2013-07-04T09:05")
 MINUS, DASH, NBSP, NARROW = "\u2212", "\u2013", "\u00a0", "\u202f"
@@ -72,21 +73,27 @@ def test_values_are_written_as_their_format_says(value: Any, format_name: str, t
     ("locale", "number", "percent", "money", "day"),
     [
         ("de", "1.234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4. Juli 2013"),
-        ("fr", f"1{NARROW}234,50", f"81,3{NARROW}%", f"5,00{NBSP}€", "4 juil. 2013"),
+        ("fr", f"1{NARROW}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4 juil. 2013"),
         ("nl", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 jul 2013"),
         ("ja", "1,234.50", "81.3%", "€5.00", "2013年7月4日"),
         ("pt-BR", "1.234,50", "81,3%", f"€{NBSP}5,00", "4 de jul. de 2013"),
-        ("pt_PT", "1234,50", "81,3%", f"5,00{NBSP}€", "04/07/2013"),
-        ("de-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4. Juli 2013"),
+        ("pt_PT", "1234,50", "81,3%", f"5,00{NBSP}€", "4/07/2013"),
+        ("de-CH", "1'234.50", "81.3%", f"EUR{NBSP}5.00", "4. Juli 2013"),
         ("de-AT", f"1{NBSP}234,50", f"81,3{NBSP}%", f"€{NBSP}5,00", "4. Juli 2013"),
         ("it-CH", "1234.50", "81.3%", f"€{NBSP}5.00", "4 lug 2013"),
         ("fr-CA", f"1{NBSP}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4 juill. 2013"),
-        ("fr-CH", f"1{NARROW}234,50", "81,3%", f"5,00{NBSP}€", "4 juil. 2013"),
+        ("fr-CH", "1'234,50", "81,3%", f"5,00{NBSP}€", "4 juil. 2013"),
         ("en-US", "1,234.50", "81.3%", "€5.00", "Jul 4, 2013"),
         ("en-GB", "1,234.50", "81.3%", "€5.00", "4 Jul 2013"),
-        ("es-MX", "1,234.50", f"81.3{NBSP}%", "€5.00", "4 jul 2013"),
-        ("es-AR", "1.234,50", f"81,3{NBSP}%", f"€{NBSP}5,00", "4 jul 2013"),
-        ("de-Latn-CH", "1\u2019234.50", "81.3%", f"€{NBSP}5.00", "4. Juli 2013"),
+        ("es-MX", "1,234.50", "81.3%", f"EUR{NBSP}5.00", "4 jul 2013"),
+        ("es-AR", "1.234,50", "81,3%", f"EUR{NBSP}5,00", "4 de jul de 2013"),
+        ("de-Latn-CH", "1'234.50", "81.3%", f"EUR{NBSP}5.00", "4. Juli 2013"),
+        ("ru", f"1{NBSP}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4 июл. 2013\u202fг."),  # noqa: RUF001
+        ("tr", "1.234,50", "%81,3", "€5,00", "4 Tem 2013"),
+        ("ar", "1,234.50", "81.3%", f"5.00{NBSP}€", "4 يوليو 2013"),
+        ("ko", "1,234.50", "81.3%", "€5.00", "2013년 7월 4일"),
+        ("zh-TW", "1,234.50", "81.3%", "€5.00", "2013年7月4日"),
+        ("no", f"1{NBSP}234,50", f"81,3{NBSP}%", f"5,00{NBSP}€", "4. juli 2013"),
         ("xx", "1,234.50", "81.3%", "€5.00", "4 Jul 2013"),
     ],
 )
@@ -105,7 +112,7 @@ def test_a_report_speaks_its_language(locale: str, number: str, percent: str, mo
         ("en-CA", "USD", "\u2212US$1,234.50"),
         ("fr-CA", "CAD", f"\u22121{NBSP}234,50{NBSP}$"),
         ("en-GB", "GBP", "\u2212£1,234.50"),
-        ("de-CH", "CHF", f"\u2212CHF{NBSP}1\u2019234.50"),
+        ("de-CH", "CHF", f"\u2212CHF{NBSP}1'234.50"),
         ("sv", "SEK", f"\u22121{NBSP}234,50{NBSP}kr"),
         ("da", "DKK", f"\u22121.234,50{NBSP}kr."),
         ("en", "SEK", f"\u2212SEK{NBSP}1,234.50"),
@@ -175,11 +182,35 @@ def test_every_named_format_is_read_and_suits_every_value(name: str) -> None:
         assert format_value(value, kind_of(value), name)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_every_language_has_all_names(language: str) -> None:
     months = {format_value(date(2013, month, 1), Kind.DATE, "%B %b", language) for month in range(1, 13)}
     days = {format_value(date(2013, 7, day), Kind.DATE, "%A %a", language) for day in range(1, 8)}
     assert (len(months), len(days)) == (12, 7)
+
+
+@pytest.mark.parametrize("tag", tags())
+def test_every_region_writes_numbers_and_dates(tag: str) -> None:
+    day = format_value(date(2013, 7, 14), Kind.DATE, "", tag)
+    money = format_value(Decimal("-1234567.25"), Kind.DECIMAL, "money(EUR)", tag)
+    percent = format_value(Decimal("-0.25"), Kind.DECIMAL, "percent", tag)
+    assert "14" in day
+    assert "{" not in day
+    assert MINUS in money
+    assert [figure for figure in money if figure.isdecimal()] == list("123456725")
+    assert re.sub(rf"[%{NBSP}{NARROW}]", "", percent) in (f"{MINUS}25.0", f"{MINUS}25,0")
+
+
+@pytest.mark.parametrize(
+    ("locale", "change", "text"),
+    [("tr", Decimal("-0.05"), f"{MINUS}%5,0"), ("hi", Decimal("-0.05"), f"{MINUS}5.0%"), ("eu", Decimal("0.05"), f"+%{NBSP}5,0")],
+)  # fmt: skip
+def test_a_sign_stands_before_that_of_percent(locale: str, change: Decimal, text: str) -> None:
+    assert format_value(change, Kind.DECIMAL, "+0.0%", locale) == text
+
+
+def test_hindi_groups_as_india_does() -> None:
+    assert format_value(1234567, Kind.INTEGER, "money(INR)", "hi") == "₹12,34,567.00"
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12))

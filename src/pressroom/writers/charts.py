@@ -32,10 +32,6 @@ CSS_PIXELS_PER_INCH: Final = 96
 
 # `url` is data or an image to fetch, `href` a link to follow, both from text that may come out of a database.
 FORBIDDEN_KEYS: Final = ("url", "href")
-D3_LOCALES: Final = {
-    "cs": "cs-CZ", "da": "da-DK", "de": "de-DE", "es": "es-ES", "fr": "fr-FR", "it": "it-IT", "ja": "ja-JP",
-    "nl": "nl-NL", "pl": "pl-PL", "pt": "pt-BR", "sv": "sv-SE", "zh": "zh-CN",
-}  # fmt: skip
 PNG_PROGRAM: Final = """\
 #import "labels.typ": labelled
 #let d = json("labels.json")
@@ -145,7 +141,16 @@ def _numbers_of(locale: Locale, currency: str) -> dict[str, Any]:
     groups = [3, *[2] * 9] if locale.has_lakhs else [3]
     return {
         "decimal": locale.decimal, "thousands": locale.group, "grouping": groups, "currency": money_sides(currency, locale),
-        "percent": locale.percent, "minus": "\u2212",
+        "percent": locale.percent[1] or "%", "minus": "\u2212",
+    }  # fmt: skip
+
+
+def _dates_of(locale: Locale) -> dict[str, Any]:
+    """The names by which d3 writes dates; its weeks begin on Sunday."""
+    return {
+        "dateTime": "%-d %b %Y, %H:%M:%S", "date": "%-d %b %Y", "time": "%H:%M:%S", "periods": ["AM", "PM"],
+        "days": [locale.weekdays[-1], *locale.weekdays[:-1]], "shortDays": [locale.short_weekdays[-1], *locale.short_weekdays[:-1]],
+        "months": list(locale.lone_months), "shortMonths": list(locale.short_months),
     }  # fmt: skip
 
 
@@ -165,7 +170,7 @@ def convert(
         text,
         config=config,
         format_locale=_numbers_of(find_locale(locale), currency),
-        time_format_locale=D3_LOCALES.get(find_locale(locale).language, "en-US"),
+        time_format_locale=_dates_of(find_locale(locale)),
         allowed_base_urls=[],
     )
     return picture.translate(back)

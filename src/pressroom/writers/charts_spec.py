@@ -47,10 +47,10 @@ TICKS: Final = (
 )
 
 
-# How languages write a day other than `4 Jul`; names of months are Vega's own.
-_POINTED: Final[Mapping[str, str]] = {"%-d %b": "%-d. %b"}
-_FROM_YEAR: Final[Mapping[str, str]] = {"%-d %b %Y": "%Y/%-m/%-d", "%-d %b": "%-m/%-d", "%b %Y": "%Y/%-m"}
-DAYS: Final = {"de": _POINTED, "da": _POINTED, "cs": _POINTED, "ja": _FROM_YEAR, "zh": _FROM_YEAR}
+# What stands in the place of a part of a date.
+DIRECTIVES: Final = {
+    "d": "%-d", "dd": "%d", "m": "%-m", "mm": "%m", "short": "%b", "lone_short": "%b", "month": "%B", "lone_month": "%B", "year": "%Y",
+}  # fmt: skip
 
 
 def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: str = "en") -> dict[str, Any]:
@@ -58,7 +58,7 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: 
     copy = _in_utc(spec, set(_temporal_fields(spec)))
     assert isinstance(copy, dict)
     language = find_locale(locale)
-    if not language.groups_thousands:
+    if language.least_grouped > 1:
         _ungroup(copy, language)
     rows = _rows_of(copy)
     if any(key in copy for key in MULTIPLE_VIEWS):
@@ -200,9 +200,13 @@ def _write_ticks(view: Mapping[str, Any], rows: list[Mapping[str, Any]], locale:
 
 
 def _in_language(form: str, locale: str) -> str:
-    for english, own in DAYS.get(locale.partition("-")[0].lower(), {}).items():
-        form = form.replace(english, own)
-    return form
+    """*form*, an English order of a date, in the order of *locale*; names of months are put in by d3."""
+    language = find_locale(locale)
+    orders = {"%-d %b %Y": language.day_short, "%-d %b": language.day_month, "%b %Y": language.month_of_year_short}
+    english = next((order for order in orders if order in form), None)
+    if english is None:
+        return form
+    return form.replace(english, orders[english].replace("%", "%%").format(**DIRECTIVES))
 
 
 def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
