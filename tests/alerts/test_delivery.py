@@ -23,6 +23,7 @@ from presstime.alerts.states import PAUSES, Delivered, HandedOver, Medium, Outco
 from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import ConfigurationError
 from presstime.breakers import service as breakers
+from presstime.breakers.states import Kind as Breaking
 from presstime.mail.alerting import AlertMail
 from presstime.mail.loops import Sender
 from presstime.mail.models import Email
@@ -284,7 +285,7 @@ def test_a_mail_server_gets_the_notice_for_each_administrator(
             node="one",
             policy=Policy(timedelta(seconds=1)),
             connections=1,
-            breaking=breakers.policy_of(mailed),
+            breaking=breakers.policy_of(mailed, Breaking.MAIL_SERVER),
             clock=lambda: now,
         )
         while sender.step(0, now):

@@ -198,7 +198,7 @@ def _known(alert: Alert, by: User, now: datetime) -> Alert:
 
 
 def _open_breaker(source: Source, now: datetime) -> Breaker:
-    policy = breakers.policy_of(settings.CONFIGURATION)
+    policy = breakers.policy_of(settings.CONFIGURATION, Target.SOURCE)
     target = breakers.Target(Target.SOURCE, str(source.pk), source.name)
     breakers.report_failure(target, "No.", policy, now, at_once=True)
     return Breaker.objects.get(key=str(source.pk))

@@ -43,8 +43,9 @@ def waiting() -> list[str]:
 
 
 @pytest.fixture
-def open_breaker(make: Make, now):
+def open_breaker(make: Make, now, settings):
     """The breaker of the source "shop" after five failures of as many executions, which wait for their next attempts."""
+    settings.CONFIGURATION = settings.CONFIGURATION.model_copy(update={"source_breaker_failures": 5})
     for _ in range(5):
         make()
         fail(claim(now), now)
@@ -88,7 +89,7 @@ def test_a_report_waits_for_all_of_its_sources(make: Make, open_breaker, shop, n
     assert claim(now) is None
     depot = Source.objects.get(name="depot")
     for _ in range(5):
-        breakers.report_failure(sources.target_of(depot), "refused", breakers.policy_of(_settings()), now)
+        breakers.report_failure(sources.target_of(depot), "refused", breakers.policy_of(_settings(), Kind.SOURCE), now)
     breakers.reset(open_breaker.pk, now)
     assert claim(now) is None
     both.refresh_from_db()

@@ -17,7 +17,7 @@ from tests.servers import postgres_or_skip
 from tests.system.conftest import QUICK, Installed
 from tests.system.harness import Installation
 
-QUICKLY = {"breaker_failures": 3, "breaker_pause_seconds": 1, "breaker_max_seconds": 2}
+QUICKLY = {"breaker_failures": 3, "source_breaker_failures": 3, "breaker_pause_seconds": 1, "breaker_max_seconds": 2}
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def hanging_up(port: int, after: float) -> Iterator[HangsUp]:
 @pytest.mark.slow
 def test_a_half_open_breaker_lets_one_trial_through_whatever_the_number_of_workers(installed: Installed):
     port = free_port()
-    pauses = {"breaker_failures": 1, "breaker_pause_seconds": 0.2, "breaker_max_seconds": 0.2}
+    pauses = {"source_breaker_failures": 1, "breaker_pause_seconds": 0.2, "breaker_max_seconds": 0.2}
     house = installed(concurrency=4, retry_base_seconds=0.5, **pauses)
     add_report_over(house, f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable")
     for _ in range(3):

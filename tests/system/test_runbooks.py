@@ -194,7 +194,7 @@ class House:
             from presstime.breakers import service
             source = Source.objects.get(name="shop")
             target = service.Target(Kind.SOURCE, source.pk.hex, "shop")
-            report_failure(target, "It was refused.", policy_of(settings.CONFIGURATION), now, at_once=True)
+            report_failure(target, "It was refused.", policy_of(settings.CONFIGURATION, target.kind), now, at_once=True)
             """
         )
         return self._first("breakers", "list", "--state", "open", "--json")

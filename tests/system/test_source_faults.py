@@ -83,8 +83,7 @@ def assert_counted(installation: Installation, category: str, code: str, number:
 def test_a_server_that_refuses_is_tried_six_times_with_growing_pauses_and_its_dead_letter_retried(
     over: Installation, postgres: PostgresServer
 ):
-    # The breaker would let it wait before the sixth; that is tried in test_breakers.py.
-    over.environment |= {"PRESSTIME_BREAKER_FAILURES": "100", "PRESSTIME_RETRY_BASE_SECONDS": "0.2"}
+    over.environment |= {"PRESSTIME_RETRY_BASE_SECONDS": "0.2"}
     point_at(over, f"postgresql://postgres@127.0.0.1:{free_port()}/postgres")
     (execution,) = over.enqueue("counts")
     worker = over.start_worker()

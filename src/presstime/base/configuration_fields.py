@@ -101,7 +101,13 @@ class Configuration(BaseModel):
         description="how many planned runs of a schedule must give up in a row for it to be switched off; 0 for never.",
     )
     breaker_failures: int = Field(
-        5, ge=1, le=100, description="network failures in a row that cut a source or the mail server off, 1 to 100."
+        5, ge=1, le=100, description="network failures in a row that cut the mail server off, 1 to 100."
+    )
+    source_breaker_failures: int = Field(
+        7,
+        ge=1,
+        le=100,
+        description="network failures in a row that cut a source off, 1 to 100; from 7 on, one execution alone does not.",
     )
     breaker_pause_seconds: float = Field(
         30, gt=0, le=3600, description="seconds from there to the first trial, up to 3600; they double after each."

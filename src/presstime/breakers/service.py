@@ -47,10 +47,11 @@ class Trial:
     number: int
 
 
-def policy_of(configuration: Configuration) -> Policy:
-    """The policy of this installation."""
+def policy_of(configuration: Configuration, kind: Kind) -> Policy:
+    """The policy of this installation for targets of *kind*."""
+    failures = {Kind.SOURCE: configuration.source_breaker_failures, Kind.MAIL_SERVER: configuration.breaker_failures}
     return Policy(
-        failures=configuration.breaker_failures,
+        failures=failures[kind],
         pause=timedelta(seconds=configuration.breaker_pause_seconds),
         longest=timedelta(seconds=configuration.breaker_max_seconds),
     )

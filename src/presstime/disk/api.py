@@ -119,7 +119,7 @@ def get_disk(request: HttpRequest, shown: Query[Shown]) -> dict[str, Any]:
 @router.patch("/thresholds", response=ThresholdsOut)
 @requires(Right.STORAGE_WRITE)
 def change_thresholds(request: HttpRequest, change: ThresholdChange) -> dict[str, Any]:
-    """Set the thresholds; what is stored here goes before the settings. They hold within a second or two."""
+    """Set the thresholds; what is stored here goes before the settings. They hold for the next execution that starts."""
     chosen = service.change_thresholds(change.model_dump(exclude_unset=True), _person(request), clock.now())
     return {
         "warning_bytes": chosen.thresholds.warning_bytes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import DatabaseError
 
@@ -15,48 +15,40 @@ from presstime.disk.states import Level, Thresholds, slot
 
 log = logging.getLogger("presstime.disk")
 
-READ_AGAIN = timedelta(seconds=1)  # the thresholds
-
 
 class DiskWatch:
     """Knows whether an execution may start on this host, and tells when that changes.
 
-    The look itself costs some microseconds (statvfs), so every execution is preceded by one of its own.
+    The look itself costs some microseconds (statvfs) and one row, the thresholds: every execution is preceded by one of its own.
     """
 
     def __init__(self, configuration: Configuration, wake: Callable[[], None] = lambda: None) -> None:
         self._configuration = configuration
         self._wake = wake
-        self._thresholds: Thresholds | None = None
-        self._read_at: datetime | None = None
         self._levels: dict[str, Level] = {}
         self._sampled: datetime | None = None
 
     def may_start(self, now: datetime) -> bool:
         """Whether there is room for another execution; where there is none, what could start waits for it visibly."""
-        if not any(each.is_holding for each in self._look(now)):
+        if not any(each.is_holding for each in self._look(service.thresholds())):
             return True
         self._hold(now)
         return False
 
     def step(self, now: datetime) -> bool:
         """Let executions wait or go on, tell of what has changed, and keep the figures every ten minutes."""
-        judged = self._look(now)
+        by = service.thresholds()
+        judged = self._look(by)
         if any(each.is_holding for each in judged):
             self._hold(now)
         elif released := service.release():
             log.info("there is room again: %d execution(s) go on", released)
             self._wake()
-        self._note(judged, now)
+        self._note(judged, by, now)
         return False
 
-    def _look(self, now: datetime) -> list[Judged]:
-        return service.judge(self._configuration, self._current(now))
-
-    def _current(self, now: datetime) -> Thresholds:
-        if self._thresholds is None or self._read_at is None or now - self._read_at >= READ_AGAIN:
-            self._thresholds, self._read_at = service.thresholds(), now
-        return self._thresholds
+    def _look(self, by: Thresholds) -> list[Judged]:
+        return service.judge(self._configuration, by)
 
     def _hold(self, now: datetime) -> None:
         try:
@@ -67,12 +59,11 @@ class DiskWatch:
             if held:
                 log.warning("%d execution(s) wait for disk space", held)
 
-    def _note(self, judged: list[Judged], now: datetime) -> None:
+    def _note(self, judged: list[Judged], by: Thresholds, now: datetime) -> None:
         changed = [each for each in judged if self._levels.get(each.volume.name, Level.PASS) is not each.level]
         due = self._sampled != slot(now)
         if not changed and not due:
             return
-        by = self._current(now)
         for each in changed:
             log.log(_SEVERITY[each.level], "disk: %s", service.sentence(each, by))
         service.tell(judged, by, now)

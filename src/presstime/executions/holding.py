@@ -68,7 +68,7 @@ def after_failure(fault: Fault, now: datetime) -> None:
     if source is None:
         return
     if fault.category is Category.NETWORK:
-        policy = service.policy_of(settings.CONFIGURATION)
+        policy = service.policy_of(settings.CONFIGURATION, Kind.SOURCE)
         service.report_failure(target_of(source), _PLACE.sub("", fault.message), policy, now)
     elif fault.category in _ANSWERED:
         _report_success([source.name], now)

@@ -60,7 +60,7 @@ class Prober:
         if error is None:
             breakers.give_trial_back(trial, self.now())
         else:
-            breakers.end_trial(trial, error, breakers.policy_of(self.configuration), self.now())
+            breakers.end_trial(trial, error, breakers.policy_of(self.configuration, Kind.SOURCE), self.now())
         return True
 
     def _error_of(self, trial: Trial, now: datetime) -> str | None:

@@ -20,6 +20,7 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.logs import about
 from presstime.base.loops import Loop
 from presstime.breakers.service import policy_of
+from presstime.breakers.states import Kind
 from presstime.breakers.states import Policy as BreakerPolicy
 from presstime.mail import journal, queries, unsubscribing, wakeup
 from presstime.mail.courier import Couriers, outcome_of
@@ -135,7 +136,7 @@ class Sender:
                 timedelta(seconds=configuration.mail_retry_base_seconds), Uncertain(configuration.mail_uncertain)
             ),
             connections=configuration.mail_connections,
-            breaking=policy_of(configuration),
+            breaking=policy_of(configuration, Kind.MAIL_SERVER),
             rate=configuration.mail_rate_per_minute,
             base_url=configuration.base_url,
         )
