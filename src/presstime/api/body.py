@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
+from presstime.base.errors import Invalid
+
 # A NUL, or half of a surrogate pair: JSON can write both, no text column can keep them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -18,7 +20,7 @@ class StrictParser(Parser):
     """JSON by RFC 8259 without what it leaves open: no duplicate names, no NaN, no text that is not Unicode."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
-        """The body's value; ValueError says in a sentence what is wrong and where."""
+        """The body's value; ValueError says in a sentence what is wrong and where, Invalid which field has an unstorable text."""
         try:
             text = request.body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -50,7 +52,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def _check_text(value: Any, path: str) -> None:
     if isinstance(value, str) and _UNSTORABLE.search(value):
-        raise ValueError(f"The text of {path or 'the body'} holds a NUL or half a character. Take it out.")
+        raise Invalid.of(path, f"The text of {path or 'the body'} holds a NUL or half a character. Take it out.")
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, item in items:
         _check_text(str(name) if isinstance(value, dict) else "", f"the names in {path or 'the body'}")

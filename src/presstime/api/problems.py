@@ -97,6 +97,8 @@ def _http_error(_: HttpRequest, error: HttpError) -> HttpResponse:
     cause = error.__cause__
     if isinstance(cause, (RequestDataTooBig, UnreadablePostError)):
         return too_large() if isinstance(cause, RequestDataTooBig) else _unreadable(_, cause)
+    if isinstance(cause, Invalid):
+        return _invalid(_, cause)
     detail = str(cause) if isinstance(cause, ValueError) else error.message
     response = problem(error.status_code, detail)
     if isinstance(error, Throttled) and error.wait is not None:
