@@ -68,3 +68,22 @@ def test_a_step_that_fails_is_logged_and_tried_again(caplog: pytest.LogCaptureFi
     assert loop.join(SOON)
     assert "loop fragile: step failed (1 in a row)" in caplog.text
     assert loop.beat_at is not None
+
+
+def test_a_step_that_does_not_end_can_be_found() -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def step(now: datetime) -> bool:
+        begun.set()
+        return not may_end.wait(10)
+
+    loop = Loop("test", step, interval=LONG)
+    assert not loop.place()
+    loop.start()
+    assert begun.wait(10)
+    loop.stop()
+    assert not loop.join(timedelta())
+    assert "may_end.wait(10)" in loop.place()
+    may_end.set()
+    assert loop.join(SOON)
+    assert not loop.place()

@@ -65,7 +65,13 @@ class Process:
         self._popen.wait()
 
     def wait(self, seconds: float = PATIENCE) -> int:
-        return self._popen.wait(seconds)
+        """The exit code; when it does not end, its log with the place of each of its threads is told."""
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._popen.send_signal(signal.SIGABRT)
+            self._popen.wait(PATIENCE)
+        raise AssertionError(f"it has not ended within {seconds} s:\n{self.log[-8000:]}")
 
     def stop(self, seconds: float = PATIENCE) -> int:
         """SIGTERM; the exit code."""
@@ -95,6 +101,7 @@ class Installation:
             "PRESSTIME_DATA_DIR": str(self.data),
             "PRESSTIME_SECRET_KEY": "system-test-" + "0" * 32,
             "PRESSTIME_NODE": "node",
+            "PYTHONFAULTHANDLER": "1",
         }
         self.environment |= {f"PRESSTIME_{name.upper()}": str(value) for name, value in settings.items()}
         folder.mkdir(parents=True, exist_ok=True)

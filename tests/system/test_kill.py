@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -84,12 +87,36 @@ def test_a_stopping_worker_gives_back_what_takes_too_long(installed: Installed):
     wait_until(lambda: running_query(installation), "it runs")
     tree = worker.tree()
     worker.signal(15)
-    worker.wait_for_log("stopping")
+    worker.wait_for_log(": stopping")  # two signals at once may arrive as one
     worker.signal(15)
     assert worker.wait() == 0  # its child has ten seconds of its own to end, and the machine may be busy
     assert installation.status(execution) == "queued"
     assert attempts(installation) == ["lost"]
     assert installation.value("select crashes from executions_execution") == 0
+    wait_until(lambda: not any(is_alive(pid) for pid in tree), "its processes have ended")
+
+
+def test_many_signals_at_once_stop_a_worker(installed: Installed):
+    worker = installed().start_worker()
+    for _ in range(20):
+        worker.signal(15)
+        worker.signal(2)
+    assert worker.wait() == 0
+
+
+def test_a_worker_ends_although_nobody_tells_it_of_the_end_of_its_child(installed: Installed):
+    installation = installed()
+    (execution,) = installation.enqueue("endless")
+    worker = installation.start_worker()
+    wait_until(lambda: running_query(installation), "it runs")
+    tree = worker.tree()
+    fork_server = min(pid for pid in tree if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    os.kill(fork_server, signal.SIGSTOP)
+    worker.signal(15)
+    worker.wait_for_log(": stopping")  # two signals at once may arrive as one
+    worker.signal(15)
+    assert worker.wait() == 0
+    assert installation.status(execution) == "queued"
     wait_until(lambda: not any(is_alive(pid) for pid in tree), "its processes have ended")
 
 

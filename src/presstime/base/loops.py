@@ -7,7 +7,9 @@ threads and without waiting.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
@@ -64,6 +66,11 @@ class Loop:
         """Wait for the end; False when the step is still running after *timeout*."""
         self._thread.join(timeout.total_seconds())
         return not self._thread.is_alive()
+
+    def place(self) -> str:
+        """Where in the code its thread is, innermost last, a line each; empty when it has ended."""
+        frame = sys._current_frames().get(self._thread.ident or 0)  # noqa: SLF001 - the standard library offers no other way
+        return "".join(traceback.format_stack(frame)).rstrip() if frame else ""
 
     @property
     def is_stopping(self) -> bool:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from presstime.executions.child import confine
-from presstime.executions.isolation import StartMethod, context_of
+from presstime.executions.isolation import REPORTED, StartMethod, context_of
 
 if TYPE_CHECKING:
     from pressroom.writers import charts
@@ -71,8 +71,9 @@ class DrawingProcess:
         with self._lock:
             if self._process is not None:
                 self._process.kill()
-                self._process.join()
+                self._process.join(REPORTED.total_seconds())
                 self._process = None
+                shutil.rmtree(Path(self._address).parent, ignore_errors=True)
 
     def _start(self) -> None:
         remove_left()

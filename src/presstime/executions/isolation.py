@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -20,9 +21,12 @@ from typing import Literal, Self
 from presstime.executions import child, faults
 from presstime.executions.job import Answer, Done, Failed, Job, Said
 
+log = logging.getLogger("presstime.executions")
+
 Entry = Callable[[Job, Connection], None]
 StartMethod = Literal["forkserver", "spawn"]
 GRACE = timedelta(seconds=10)
+REPORTED = timedelta(seconds=3)  # that the fork server has to tell of a death that is certain
 PRELOAD = "presstime.executions.preload"
 
 
@@ -81,7 +85,9 @@ class Child:
         self._signal(signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
-        self._process.join()
+        self._process.join(REPORTED.total_seconds())
+        if self._process.is_alive():
+            log.warning("process %d was killed, and the fork server has not told of its end", self.pid)
         self._reader.close()
 
     @property

@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from types import FrameType
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -51,6 +49,7 @@ from presstime.mail.loops import Sender
 from presstime.mail.watch import watch
 from presstime.metrics import service as metrics
 from presstime.processes.nodes import Node
+from presstime.processes.signals import Signals
 from presstime.schedules import watchdog
 from presstime.schedules.loops import fire_due
 
@@ -70,7 +69,7 @@ WATCH_MAIL = timedelta(seconds=5)
 NOTE_HEALTH = timedelta(seconds=1)
 WATCH_DISK = timedelta(seconds=2)
 DRAIN = timedelta(seconds=20)
-FAREWELL = timedelta(seconds=15)  # for a child that is being stopped
+FAREWELL = timedelta(seconds=15)  # for all loops together, once the children are being stopped
 POLL = timedelta(milliseconds=100)
 
 
@@ -80,6 +79,7 @@ class Worker:
     def __init__(self, configuration: Configuration, *, drain: timedelta = DRAIN, rhythm: Rhythm | None = None) -> None:
         self._configuration = configuration
         self._drain = drain
+        self._signals = Signals()
         self._stopping = threading.Event()
         self._folder = configuration.data_path / RUN_FOLDER
         self._node = Node.take(configuration.node, self._folder)
@@ -97,9 +97,8 @@ class Worker:
         self._running: list[Loop] = []
 
     def run(self) -> int:
-        """Work until SIGTERM or SIGINT; the exit code."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        """Work until SIGTERM or SIGINT; a second one gives running executions back at once. The exit code. A loop that does not end in time is left running."""
+        self._signals.listen()
         isolation.prepare(self._configuration.start_method)
         with acting(system("worker")):
             self._take_over(clock.now())
@@ -110,9 +109,9 @@ class Worker:
             loop.around = _acting
             loop.start()
         log.info("worker %s: ready, %d slot(s)", self._node.name, self._configuration.concurrency)
-        self._stopping.wait()
-        self._end(loops)
-        self._node.release()
+        self._signals.wait()
+        if self._end(loops):
+            self._node.release()
         return 0
 
     # ---- the loops --------------------------------------------------------------------------------------------------
@@ -225,34 +224,36 @@ class Worker:
 
     # ---- the end ----------------------------------------------------------------------------------------------------
 
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - the signature of a handler
-        """The first signal lets running executions end; the second gives them back at once."""
-        if self._stopping.is_set():
-            self._supervisor.abandon.set()
+    def _end(self, loops: list[Loop]) -> bool:
+        """Let all loops end within a limited time; whether they have."""
+        log.info("worker %s: stopping; running executions have %d s", self._node.name, self._drain.total_seconds())
         self._stopping.set()
         self._prober.abandon.set()
-
-    def _end(self, loops: list[Loop]) -> None:
-        log.info("worker %s: stopping; running executions have %d s", self._node.name, self._drain.total_seconds())
         for loop in loops:
             loop.stop()
-        self._wait_for(loops)
+        self._wait_for(loops, self._drain, or_until=self._signals.has_come)
         self._supervisor.abandon.set()
-        late = [loop.name for loop in loops if not loop.join(FAREWELL)]
-        if late:
-            log.warning("worker %s: did not end in time: %s", self._node.name, ", ".join(late))
+        late = self._wait_for(loops, FAREWELL)
+        for loop in late:
+            log.warning("worker %s: %s did not end in time; it is here:\n%s", self._node.name, loop.name, loop.place())
+        if late:  # what it holds cannot be closed under it
+            return False
         self._supervisor.drawing.end()
         self._sender.close()
         self._listener.close()
         connections.close_all()
         log.info("worker %s: stopped", self._node.name)
+        return True
 
-    def _wait_for(self, loops: list[Loop]) -> None:
-        """Wait until all have ended, a second signal came, or the time to drain is over."""
-        deadline = time.monotonic() + self._drain.total_seconds()
+    def _wait_for(
+        self, loops: list[Loop], limit: timedelta, *, or_until: Callable[[], bool] = lambda: False
+    ) -> list[Loop]:
+        """Wait until all have ended or *limit* is over; those that have not ended."""
+        deadline = time.monotonic() + limit.total_seconds()
         for loop in loops:
-            while not loop.join(POLL) and not self._supervisor.abandon.is_set() and time.monotonic() < deadline:
+            while not loop.join(POLL) and not or_until() and time.monotonic() < deadline:
                 pass
+        return [loop for loop in loops if not loop.join(timedelta())]
 
 
 def _acting(name: str) -> AbstractContextManager[None]:
