@@ -17,6 +17,7 @@ MAX_POINTS: Final = 5_000
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 SERIES: Final = "series"
 VALUE: Final = "value"
+ORDER: Final = "order"
 
 _MARKS: Final[dict[str, dict[str, Any]]] = {
     "line": {"type": "line", "point": False},
@@ -90,14 +91,36 @@ def build(chart: ChartSpec, results: Results) -> dict[str, Any]:
     columns = [chart.x, *chart.y, *([chart.color] if chart.color else [])]
     rows = rows_of(results, chart.data, columns)
     values = _melt(rows, chart) if len(chart.y) > 1 else rows
+    encoding = _encoding(chart, fields, rows)
+    if part := _part(chart):
+        values, encoding["order"] = _in_order(values, part)
     return {
         "$schema": SCHEMA,
         "width": "container",
         "height": _height(chart, rows),
         "data": {"values": values},
         "mark": _mark(chart, rows),
-        "encoding": _encoding(chart, fields, rows),
+        "encoding": encoding,
     }
+
+
+def _part(chart: ChartSpec) -> str:
+    """The column whose values stand on or beside each other as parts of a whole; "" when the chart has no such parts."""
+    if chart.type == "pie":
+        return chart.x
+    if len(chart.y) > 1:
+        return SERIES if chart.type == "stacked" else ""
+    return chart.color if chart.type in ("bar", "stacked", "area") else ""
+
+
+def _in_order(rows: Sequence[dict[str, Any]], part: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """*rows* and the channel that puts their parts into the order of the data, as the legend has it: Vega goes by their names."""
+    places: dict[Any, int] = {}
+    name = ORDER
+    while rows and name in rows[0]:
+        name = f"_{name}"
+    ordered = [{**row, name: places.setdefault(row[part], len(places))} for row in rows]
+    return ordered, {"field": name, "type": "quantitative"}
 
 
 def _mark(chart: ChartSpec, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -159,7 +182,7 @@ def _encoding(chart: ChartSpec, fields: Mapping[str, Field], rows: Sequence[Mapp
     elif chart.color:
         encoding["color"] = _category(chart, chart.color, fields, axis=False)
         if chart.type == "column":
-            encoding["xOffset"] = {"field": escape(chart.color)}
+            encoding["xOffset"] = {"field": escape(chart.color), "sort": None}
     return encoding
 
 

@@ -349,3 +349,41 @@ def test_the_legend_beside_a_pie_stands_within_the_picture(count: int) -> None:
     tops = [float(top) for top in re.findall(r'<g transform="translate\(0,(\d+\.?\d*)\)"', entries)]
     assert tops
     assert max(tops) + 12 < height
+
+
+# ---- order ----------------------------------------------------------------------------------------------------------
+
+UNSORTED = ("Zulu", "Mike", "Alpha", "Yankee")
+
+
+def slices(picture: str) -> list[str]:
+    """The names of the slices, clockwise from the top."""
+    found = re.findall(r'aria-label="[^"]*[Nn]ame: (\w+)[^"]*"[^>]* d="M(-?[\d.]+),(-?[\d.]+)A', picture)
+    ends = {name: math.atan2(float(x), -float(y)) % math.tau or math.tau for name, x, y in found}
+    return sorted(ends, key=lambda name: ends[name])
+
+
+def test_slices_stand_clockwise_in_the_order_of_the_data_as_the_legend_does() -> None:
+    picture = short_form("pie", [(name, number) for number, name in enumerate(UNSORTED, 4)])
+    assert [text for text in texts(picture) if text in UNSORTED] == list(UNSORTED)
+    assert slices(picture) == list(UNSORTED)
+
+
+@pytest.mark.parametrize(("kind", "edge"), [("stacked", "y"), ("bar", "x"), ("column", "x")])
+def test_parts_of_a_bar_stand_in_the_order_of_the_data(kind: str, edge: str) -> None:
+    fields = [Field("place", Kind.TEXT, "V"), Field("name", Kind.TEXT, "V"), Field("order", Kind.INTEGER, "I")]
+    rows = [(place, name, 4) for place in ("b", "a") for name in UNSORTED]
+    block = ChartSpec("q", Place("report.md", 1), type=kind, x="place", y=("order",), color="name")
+    spec = vega.build(block, MemoryResults({"q": (fields, rows)}))
+    found = re.findall(
+        r'aria-label="[^"]*[Nn]ame: (\w+)[^"]*"[^>]* d="M(-?[\d.]+),(-?[\d.]+)', charts.svg(chart(spec), "en")
+    )
+    parts = [(float(x) if edge == "x" else -float(y), name) for name, x, y in found[: len(UNSORTED)]]
+    assert [name for _, name in sorted(parts)] == list(UNSORTED)
+
+
+def test_a_specification_of_the_author_keeps_its_order() -> None:
+    encoding = {"theta": {"field": "n", "type": "quantitative"}, "color": {"field": "name", "type": "nominal"}}
+    mark = {"type": "arc", "innerRadius": 40}
+    spec = {"data": {"values": [{"name": name, "n": 4} for name in UNSORTED]}, "mark": mark, "encoding": encoding}
+    assert slices(charts.svg(chart(spec), "en")) == sorted(UNSORTED)

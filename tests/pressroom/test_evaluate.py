@@ -164,7 +164,7 @@ def test_bars_lie_and_may_be_sorted(tmp_path: Path) -> None:
 
 
 def test_pies_heatmaps_and_stacks_have_their_channels(tmp_path: Path) -> None:
-    assert set(chart("type: pie\nx: airline\ny: n", tmp_path).spec["encoding"]) == {"theta", "color"}
+    assert set(chart("type: pie\nx: airline\ny: n", tmp_path).spec["encoding"]) == {"theta", "color", "order"}
     heat = chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).spec["encoding"]
     assert (heat["color"]["field"], heat["y"]["field"]) == ("delay", "origin")
     assert chart("type: heatmap\nx: airline\ny: origin\ncolor: delay", tmp_path).title == "Delay by airline and origin"
