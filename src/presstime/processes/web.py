@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 
 from presstime.base.errors import ConfigurationError
 from presstime.executions.nursery import open_nursery
+from presstime.processes.gathering import Bounded
 
 THREADS = 8
 BACKLOG = 512
@@ -45,16 +46,17 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Callable[..., Any]:
         application = get_wsgi_application()
+        from presstime.api.problems import too_large
         from presstime.health.monitor import monitor  # needs the models, which are loaded by now
         from presstime.health.probe import Probe
 
         gc.freeze()  # shared with the serving process; a collection there would copy its pages
-        return Probe(application, monitor)
+        return Bounded(Probe(application, monitor), too_large().content)
 
     def _settings(self) -> dict[str, Any]:
         return {
             "bind": [f"fd://{self._descriptor}"],
-            "worker_class": "gthread",
+            "worker_class": "presstime.processes.gathering.GatheringWorker",
             "workers": 1,
             "threads": THREADS,
             "preload_app": True,
