@@ -82,3 +82,11 @@ def test_broken_toml_names_the_file(tmp_path: Path) -> None:
 def test_thresholds_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
     message = refusal({"PRESSTIME_DISK_WARNING_BYTES": "5", "PRESSTIME_DISK_CRITICAL_BYTES": "6"}, tmp_path)
     assert "PRESSTIME_DISK_CRITICAL_BYTES is above PRESSTIME_DISK_WARNING_BYTES" in message
+
+
+def test_addresses_of_proxies_are_checked_and_the_wrong_one_is_named(tmp_path: Path) -> None:
+    proxies = {"PRESSTIME_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24,::1"}
+    assert load(proxies, tmp_path).configuration.trusted_proxies == ("127.0.0.1", "10.0.0.0/24", "::1")
+    message = refusal({"PRESSTIME_TRUSTED_PROXIES": "127.0.0.1,nginx"}, tmp_path)
+    assert 'PRESSTIME_TRUSTED_PROXIES (environment): "nginx" is neither an address nor a range' in message
+    assert "10.0.0.0/24" in message

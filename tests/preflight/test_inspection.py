@@ -11,7 +11,7 @@ import pytest
 
 from presstime.base.configuration import Problem
 from presstime.base.configuration_fields import Configuration
-from presstime.preflight import inspection
+from presstime.preflight import addresses, inspection
 from presstime.preflight.context import Check, Context
 from presstime.preflight.inspection import Wish, inspect_all
 
@@ -77,3 +77,13 @@ def test_thresholds_in_the_wrong_order_leave_the_other_settings_in_force(tmp_pat
     }
     found = inspect_all(now, Wish(), set_up_django=nothing, environment=given, folder=tmp_path)
     assert [problem.name for problem in found.problems] == ["PRESSTIME_DISK_CRITICAL_BYTES", "PRESSTIME_REPORTS_DIR"]
+
+
+def test_https_without_a_trusted_proxy_is_warned_of(now: datetime) -> None:
+    def warned(**settings: str) -> bool:
+        found = addresses.check_addresses(Context(Configuration.model_validate(settings), {}, now=now))
+        return "PRESSTIME_TRUSTED_PROXIES" in [problem.name for problem in found if problem.severity == "warning"]
+
+    assert warned(base_url="https://reports.example.com")
+    assert not warned(base_url="https://reports.example.com", trusted_proxies="127.0.0.1")
+    assert not warned(base_url="http://127.0.0.1:8000")

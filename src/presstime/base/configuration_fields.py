@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from presstime.base.networks import parse_network
+
 SECRETS = frozenset(
     {
         "secret_key",
@@ -71,6 +73,10 @@ class Configuration(BaseModel):
         "http://127.0.0.1:8000", description="the address at which people open Presstime, http or https."
     )
     bind: str = Field("127.0.0.1:8000", description="HOST:PORT to listen on.")
+    trusted_proxies: Texts = Field(
+        (),
+        description="addresses or ranges such as 10.0.0.0/24 of the reverse proxies whose X-Forwarded-For is believed, separated by commas; empty believes nobody.",
+    )
     api_rate_per_minute: int = Field(
         6000, ge=0, le=1_000_000, description="requests of one user to the API within any minute; 0 sets no limit."
     )
@@ -231,6 +237,13 @@ class Configuration(BaseModel):
         host, _, port = value.rpartition(":")
         if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
             raise ValueError(f'"{value}" is not HOST:PORT')
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_have_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            parse_network(text)
         return value
 
     @field_validator("base_url")

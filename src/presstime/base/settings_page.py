@@ -39,7 +39,7 @@ without secrets, is in the log on standard error.
 | keys of backups | `PRESSTIME_BACKUP_RECIPIENT` is no public key, `PRESSTIME_BACKUP_KEY` no private one | |
 | place of backups, on this machine or elsewhere | no driver for its address; a small file cannot be written, read and deleted there | it is on the database's volume; the private key lies on this machine |
 | programs of PostgreSQL | `pg_dump`, `pg_restore` or `psql` is missing or older than the server | |
-| addresses | alert channels that cannot be read | `PRESSTIME_BASE_URL` without https, or of this machine only while the server listens for others; nobody is told of alerts |
+| addresses | alert channels that cannot be read | `PRESSTIME_BASE_URL` without https, or of this machine only while the server listens for others; with https, no `PRESSTIME_TRUSTED_PROXIES`; nobody is told of alerts |
 
 `serve`, `web` and `worker` check the same before they start, print every problem and refuse to start. Only a mail server,
 an issuer or a place of backups elsewhere that does not answer, and missing programs of PostgreSQL, let them start, with a warning;

@@ -22,6 +22,7 @@ def check_addresses(context: Context) -> list[Problem]:
     """Everything about addresses that can be said without asking anybody."""
     return [
         *_check_base_url(context),
+        *_check_proxies(context),
         *_check_people(context),
         *_check_mail_server(context),
     ]
@@ -48,6 +49,19 @@ def _check_base_url(context: Context) -> Iterator[Problem]:
             read=configuration.base_url,
             allowed="an https address",
             remedy="Put a proxy with TLS in front and name its https address.",
+            is_error=False,
+        )
+
+
+def _check_proxies(context: Context) -> Iterator[Problem]:
+    configuration = context.configuration
+    is_behind_one = configuration.base_url.startswith("https://")  # Presstime itself speaks no TLS
+    if is_behind_one and not configuration.trusted_proxies and "trusted_proxies" not in context.wrong:
+        yield context.about(
+            "trusted_proxies",
+            "All visitors have the proxy's address: failed sign-ins of one lock all out, and the audit log cannot tell them apart.",
+            allowed="the address of the proxy in front, as Presstime sees it.",
+            remedy="Set PRESSTIME_TRUSTED_PROXIES to it, such as 127.0.0.1, and let the proxy set X-Forwarded-For.",
             is_error=False,
         )
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "presstime.accounts.addresses.ForwardedAddress",  # first: the others read the address and the scheme
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "presstime.api.middleware.RequestMiddleware",
