@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Final
 
 TEXT: Final = 4.5  # the contrast that text needs
 GRAPHICS: Final = 3.0  # the contrast that lines and areas need
 _HEX = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _STEPS: Final = 40
+
+TONES_OF_A_COLOUR: Final = 14  # in each direction, to white and to black
+APART: Final = 12.0  # in CIELAB, where other hues are better than one more tone
 
 Channels = tuple[int, int, int]
 
@@ -67,6 +71,67 @@ _MISTAKEN: Final = 90.0
 def _distance(one: str, other: str) -> float:
     pairs = zip(_channels(one), _channels(other), strict=True)
     return float(sum((a - b) ** 2 for a, b in pairs) ** 0.5)
+
+
+def extended(
+    palette: Sequence[str], others: Sequence[str], count: int, least: float, on_dark: Callable[[str], str]
+) -> tuple[str, ...]:
+    """*palette* made longer to *count* colours, each as unlike those before it as can be, on white and as shown *on_dark*.
+
+    Lighter and darker tones of the palette follow it, then, where these come too near each other, *others* and their
+    tones. All have at least the contrast *least* on white.
+    """
+    chosen = list(palette)
+    found = [*_tones(palette, least)]
+    more = [*others, *_tones(others, least)]
+    nearest = dict.fromkeys(found, float("inf"))
+    looked = 0
+    while len(chosen) < count:
+        for taken in chosen[looked:]:
+            nearest = {one: min(space, _apart(one, taken, on_dark)) for one, space in nearest.items() if one != taken}
+        looked = len(chosen)
+        best = max(nearest, key=nearest.__getitem__, default="")
+        if more and (not best or nearest[best] < APART):
+            nearest |= {one: float("inf") for one in more if one not in chosen}
+            more, looked = [], 0
+            continue
+        if not best:
+            break
+        chosen.append(best)
+    return tuple(chosen)
+
+
+def _tones(of: Iterable[str], least: float) -> list[str]:
+    ends = [(colour, end) for colour in of for end in ("#ffffff", "#000000")]
+    tones = [mixed(colour, end, step / 20) for colour, end in ends for step in range(1, TONES_OF_A_COLOUR + 1)]
+    return [tone for tone in tones if contrast(tone, "#ffffff") >= least]
+
+
+def _apart(one: str, other: str, on_dark: Callable[[str], str]) -> float:
+    return min(difference(one, other), difference(on_dark(one), on_dark(other)))
+
+
+def difference(one: str, other: str) -> float:
+    """How far two colours are apart to the eye, in CIELAB: 2 can just be told, 100 is black and white."""
+    return float(sum((a - b) ** 2 for a, b in zip(_lab(one), _lab(other), strict=True)) ** 0.5)
+
+
+@cache
+def _lab(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+    x, y, z = (
+        _cube_root(share)
+        for share in (
+            (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505,
+            0.2126 * red + 0.7152 * green + 0.0722 * blue,
+            (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089,
+        )
+    )
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+def _cube_root(share: float) -> float:
+    return float(share ** (1 / 3)) if share > 0.008856 else 7.787 * share + 16 / 116
 
 
 def _channels(colour: str) -> Channels:

@@ -263,6 +263,30 @@ def test_the_colours_differ_in_grey():
     assert min(b - a for a, b in itertools.pairwise(lightness)) > 5
 
 
+@pytest.mark.parametrize("palette", [theme.PALETTE, ("#0b6e4f", "#e09f3e", "#1d3557"), ("#111111",), ("#ffffcc",)])
+def test_colours_differ_beyond_the_palette_on_white_and_on_dark_pages(palette):
+    look = theme.Look(palette=palette)
+    assert look.series[: len(palette)] == palette
+    dark = [look.dark.get(colour, colour) for colour in look.series]
+    for colours in (look.series, dark):
+        assert len(colours) >= 24
+        seen = [lab(colour, DEFICIENCIES["full vision"]) for colour in colours]
+        assert min(math.dist(one, other) for one, other in itertools.combinations(seen, 2)) > 10
+
+
+def test_a_palette_longer_than_that_is_kept():
+    palette = tuple(f"#{number:02x}0000" for number in range(40))
+    assert theme.Look(palette=palette).series == palette
+
+
+def test_series_of_a_chart_have_a_colour_each():
+    names = [f"Series {number}" for number in range(24)]
+    encoding = {"x": {"field": "x", "type": "nominal"}, "y": Y, "color": {"field": "x", "type": "nominal"}}
+    spec = {"data": {"values": [{"x": name, "y": 1} for name in names]}, "mark": "bar", "encoding": encoding}
+    drawn = re.findall(r'aria-roledescription="bar" d="[^"]*" fill="([^"]*)"', charts.svg(chart(spec), "en"))
+    assert len(set(drawn)) == len(drawn) == 24
+
+
 @pytest.mark.parametrize(
     ("values", "is_marked"),
     [([1], True), ([1, 2, 3], False), ([1, None, 2, 3], True), ([None, None], False), ([1, 2, None, 3, 4], False)],

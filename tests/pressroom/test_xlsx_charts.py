@@ -1,5 +1,6 @@
 """Charts of a workbook: the numbers behind them can be read, and amounts carry their currency."""
 
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -50,3 +51,13 @@ def test_heads_above_the_numbers_of_charts_are_shown_whole(tmp_path: Path) -> No
     assert sheet.column_dimensions["A"].width > len(tile.label) + 3
     assert sheet.column_dimensions["D"].width > len(LABEL) + 3
     assert sheet.page_setup.fitToHeight == 0
+
+
+def test_every_slice_has_a_colour_of_its_own(tmp_path: Path) -> None:
+    encoding = {"theta": {"field": "n", "type": "quantitative"}, "color": {"field": "name", "type": "nominal"}}
+    values = [{"name": f"Slice {number}", "n": 1} for number in range(24)]
+    spec = {"data": {"values": values}, "mark": "arc", "encoding": encoding}
+    path = written(tmp_path, "en", Chart(id="c", title="", alt="", data="d", spec=spec))
+    with zipfile.ZipFile(path) as parts:
+        drawn = parts.read("xl/charts/chart1.xml").decode()
+    assert len(set(re.findall(r'<c:dPt>.*?srgbClr val="(\w+)"', drawn))) == 24

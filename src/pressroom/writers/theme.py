@@ -41,6 +41,9 @@ DARK_PAGE: Final = "#0f1626"
 # deuteranopia and tritanopia among the first six: a chart stays readable for everybody and printed in grey.
 PALETTE: Final = ("#2563eb", "#f59e0b", "#0f3d5c", "#7dd3c0", "#b91c4b", "#8b7fd6", "#94a3b8", "#65832a")
 
+SERIES: Final = 32  # colours at least, before they repeat: more than a legend has entries
+SERIES_CONTRAST: Final = 1.4
+
 # What stands in for a colour on a dark page; those not named read well on both.
 DARK: Final[Mapping[str, str]] = {
     INK: "#e6ebf3",
@@ -99,6 +102,11 @@ class Look:
         return colours.darkened(self.brand, against="#ffffff", contrast=colours.TEXT)
 
     @property
+    def series(self) -> tuple[str, ...]:
+        """The colours of the series of a chart: the palette, then further ones."""
+        return _series(self.palette)
+
+    @property
     def tones(self) -> dict[str, str]:
         """Colours by the names of tones, on white."""
         return {**TONES, "accent": self.accent}
@@ -136,7 +144,7 @@ class Look:
         """What stands in for a colour on a dark page."""
         derived = {
             colour: colours.lightened(colour, against=DARK_PAGE, contrast=colours.GRAPHICS)
-            for colour in (*self.palette, self.brand)
+            for colour in (*self.series, self.brand)
         }
         accents = {
             colour: colours.lightened(colour, against=DARK_PAGE, contrast=colours.TEXT)
@@ -149,6 +157,16 @@ class Look:
     def dark_accent(self) -> str:
         """The accent on a dark page."""
         return self.dark.get(self.accent, self.accent)
+
+
+@cache
+def _series(palette: tuple[str, ...]) -> tuple[str, ...]:
+    return colours.extended(palette, PALETTE, max(SERIES, len(palette)), SERIES_CONTRAST, _on_dark)
+
+
+@cache
+def _on_dark(colour: str) -> str:
+    return DARK.get(colour) or colours.lightened(colour, against=DARK_PAGE, contrast=colours.GRAPHICS)
 
 
 PLAIN: Final = Look()
@@ -177,7 +195,7 @@ def vega_config(look: Look = PLAIN) -> Mapping[str, Any]:
         "title": {"anchor": "start", "color": INK, "fontSize": 13, "fontWeight": 600, "offset": 12},
         "header": {**small, "labelFontWeight": 600, "title": None},
         "range": {
-            "category": list(look.palette),
+            "category": list(look.series),
             "ordinal": list(look.ordinal),
             "ramp": list(look.ramp),
             "heatmap": list(look.ramp),

@@ -215,7 +215,7 @@ class ChartData:
                     "name": [self._sheet.name, 1, at],
                     "categories": [self._sheet.name, 2, first, 1 + rows, first],
                     "values": [self._sheet.name, 2, at, 1 + rows, at],
-                    **_paint(drawn, number, self._look.colours.palette),
+                    **_paint(drawn, number, self._look.colours.series),
                 }
             )
         _dress(picture, chart, drawn)
