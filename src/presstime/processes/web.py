@@ -66,6 +66,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 5,
             "limit_request_line": 8190,
             "limit_request_fields": 100,
+            "forwarder_headers": "",  # a header must not say which path was asked for
+            "forwarded_allow_ips": ",".join(settings.CONFIGURATION.trusted_proxies) or "127.0.0.1,::1",
             "worker_tmp_dir": str(MEMORY) if MEMORY.is_dir() else None,
             "control_socket_disable": True,
             "logger_class": Logger,
