@@ -297,17 +297,41 @@ def test_a_value_alone_is_marked_for_a_line_through_it_cannot_be_seen(values, is
     assert ("size" in str(vega._mark(chart, rows)["point"])) is is_marked
 
 
+def below(labels: list[str], **changes: object) -> dict:
+    axis = {"field": "name", "type": "nominal", "sort": None, **changes}
+    values = {"values": [{"name": label, "v": 1} for label in labels]}
+    return {"data": values, "mark": "bar", "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}}}
+
+
 def test_labels_below_columns_are_turned_when_they_have_no_room():
     def angle(labels):
-        axis = {"field": "name", "type": "nominal"}
-        values = {"values": [{"name": label, "v": 1} for label in labels]}
-        spec = {"data": values, "mark": "bar", "encoding": {"x": axis, "y": {"field": "v", "type": "quantitative"}}}
-        made = prepared(spec)["encoding"]["x"].get("axis", {})
+        made = prepared(below(labels))["encoding"]["x"].get("axis", {})
         return made.get("labelAngle"), made.get("labelOverlap")
 
+    long = "A long label of a product {}"
     assert angle(["a", "b"]) == (None, None)
-    assert angle([f"A long label of a product {n}" for n in range(8)]) == (-40, False)
-    assert angle([f"A long label of a product {n}" for n in range(60)]) == (-40, True)
+    assert angle([long.format(n) for n in range(8)]) == (-40, False)
+    assert angle([long.format(n) for n in range(33)]) == (-90, False)
+
+
+@pytest.mark.parametrize("width", [theme.CHART_WIDTH, theme.NARROW_WIDTH])
+@pytest.mark.parametrize("name", ["20{:02}", "Shop {}", "Department {} of the north", "東京都千代田区{}"])
+@pytest.mark.parametrize("count", [25, 33, 40, 200])
+def test_lines_of_labels_below_an_axis_never_touch(count, name, width):
+    labels = [name.format(number) for number in range(count)]
+    picture = charts.svg(chart(below(labels)), "en", width=width)
+    found = re.findall(r'text-anchor="\w+" transform="translate\(([\d.]+),[\d.]+\)([^"]*)"[^>]*>([^<]+)', picture)
+    at = [float(x) for x, _, text in found if text in labels or text.endswith("…")]
+    angles = {abs(float(turn[1])) for _, turned, text in found if (turn := re.search(r"rotate\((-?\d+)", turned))}
+    across = 11 / math.sin(math.radians(angles.pop())) if angles else 6 * len(labels[0])
+    assert len(at) >= min(count, width // 52)
+    assert min(b - a for a, b in itertools.pairwise(at)) > across
+
+
+def test_an_author_turns_labels_as_they_like():
+    labels = [f"A long label of a product {number}" for number in range(60)]
+    axis = prepared(below(labels, axis={"labelAngle": -60, "labelExpr": "datum.label"}))["encoding"]["x"]["axis"]
+    assert (axis["labelAngle"], axis["labelExpr"]) == (-60, "datum.label")
 
 
 @pytest.mark.parametrize(

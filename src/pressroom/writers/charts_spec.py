@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -23,7 +24,11 @@ VIEW_EDGE: Final = 62  # CSS pixels of the room of a view that its axis and the 
 LEAST_VIEW: Final = 60
 LETTER_WIDTH: Final = 6.2  # CSS pixels, of a label
 LABEL_LIMIT: Final = 130
-LINE_WIDTH: Final = 18  # CSS pixels across, of a turned label
+SHORT_LABEL: Final = 26  # such as years, which stand level
+LABEL_GAP: Final = 8
+SLANT: Final = 40  # degrees
+SLANTED_LINE: Final = 20  # CSS pixels across, of a slanted label
+UPRIGHT_LINE: Final = 13
 AXIS_WIDTH: Final = 50  # CSS pixels that the value axis takes
 TITLE_HEIGHT: Final = 16  # CSS pixels that an axis title above the picture takes from the legend
 ENTRY_HEIGHT: Final = 22  # CSS pixels of an entry of the legend beside a pie
@@ -66,7 +71,7 @@ def prepared(spec: Mapping[str, Any], width: float = theme.CHART_WIDTH, locale: 
         return copy
     for view in _views(copy):
         _write_ticks(view, rows, locale)
-        _tilt_labels(view, rows, width)
+        _tilt_labels(copy, view, rows, width)
         _shorten_labels(view, width)
     _place_legend(copy, rows, width)
     return _fitted(copy, width)
@@ -209,7 +214,7 @@ def _in_language(form: str, locale: str) -> str:
     return form.replace(english, orders[english].replace("%", "%%").format(**DIRECTIVES))
 
 
-def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
+def _tilt_labels(spec: Mapping[str, Any], view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: float) -> None:
     """Turn the labels below columns that would not find room beside each other; Vega would leave most of them out."""
     axis = _channel(view, "x")
     guide = axis.get("axis", {})
@@ -217,11 +222,40 @@ def _tilt_labels(view: Mapping[str, Any], rows: list[Mapping[str, Any]], width: 
         return
     name = _unescaped(str(axis["field"]))
     labels = {str(row.get(name)) for row in rows}
-    widest = LETTER_WIDTH * max(map(len, labels), default=0)
-    room = (width - AXIS_WIDTH) / max(1, len(labels))
-    if min(widest, LABEL_LIMIT) > room:
-        # Vega compares upright boxes, in which turned labels overlap long before their letters do.
-        axis["axis"] = {"labelAngle": -40, "labelLimit": LABEL_LIMIT, "labelOverlap": room < LINE_WIDTH, **guide}
+    widest = min(LABEL_LIMIT, max(map(_label_width, labels), default=0))
+    if widest > (width - AXIS_WIDTH) / max(1, len(labels)):
+        # What makes other labels than the data has leaves their number open.
+        is_known = "transform" not in spec.keys() | view.keys() and not {"timeUnit", "bin", "scale"} & axis.keys()
+        axis["axis"] = {"labelLimit": LABEL_LIMIT, **_turned(widest, len(labels), width, is_known=is_known), **guide}
+
+
+def _turned(widest: float, count: int, width: float, *, is_known: bool) -> dict[str, Any]:
+    """How *count* labels stand below an axis that has no room for all of them beside each other.
+
+    All of them slanted, all of them upright, or every second, third … of them. Vega itself compares the boxes around
+    turned labels, which overlap long before their letters do, and would leave most of them out.
+    """
+    upright = (width - AXIS_WIDTH) / count
+    if widest <= SHORT_LABEL:
+        return {"labelAngle": 0, **_thinned((widest + LABEL_GAP) / upright, count, is_known=is_known)}
+    slanted = (width - max(AXIS_WIDTH, widest * math.cos(math.radians(SLANT)))) / count
+    if upright >= UPRIGHT_LINE and slanted < SLANTED_LINE:
+        return {"labelAngle": -90, "labelOverlap": False}
+    return {"labelAngle": -SLANT, **_thinned(SLANTED_LINE / slanted, count, is_known=is_known)}
+
+
+def _thinned(lines: float, count: int, *, is_known: bool) -> dict[str, Any]:
+    """Every so many of *count* labels, of which one takes the room of *lines*."""
+    step = math.ceil(lines)
+    if step <= 1 or not is_known:
+        return {"labelOverlap": step > 1}
+    return {"labelExpr": f"round(datum.index * {count - 1}) % {step} ? '' : datum.label", "labelOverlap": False}
+
+
+def _label_width(label: str) -> float:
+    """About how wide *label* is, in CSS pixels."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in label)
+    return LETTER_WIDTH * (len(label) + wide * 0.8)
 
 
 def _shorten_labels(view: Mapping[str, Any], width: float) -> None:
