@@ -17,6 +17,8 @@ the page `/users/roles` of an installation. What each role is for: [accounts](ac
 - **again**: a session is asked for the password again when its person has not lately given it.
 - What a [group](accounts.md#groups) hides from somebody answers 404 behind every door, whatever the role.
 - Who is switched off passes no door, by session or by token.
+- Making an administrator, and changing one, takes a session or a token with the scope `all`: `users:write` alone manages the others. A
+  token makes none with more scopes than it has, nor one that outlives it.
 """
 COMMANDS_HEAD = """## Commands
 A command asks for no role. Whoever may run one as the server's user holds the data folder with database and keys; keep it to

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from presstime.accounts import tokens
+from presstime.accounts import service, tokens
 from presstime.accounts.models import Token, User
+from presstime.base import clock
 
 Bearer = Callable[..., Client]
 
@@ -132,3 +134,91 @@ def test_me_says_what_these_credentials_may_do(admin: User, bearer: Bearer) -> N
     answer = bearer(admin, "reports:read", "schedules:run").get("/api/me").json()
     assert (answer["name"], answer["role"]) == ("dana", "admin")
     assert answer["rights"] == ["reports:read", "schedules:run"]
+
+
+@pytest.fixture
+def ending(admin: User) -> Callable[..., Client]:
+    """`ending(timedelta(days=7))`: a script with an administrator's token of all scopes that ends then."""
+
+    def make(rest: timedelta, *scopes: str) -> Client:
+        now = clock.now()
+        _, secret = service.create_token(admin, "short", scopes or ["all"], now, days=30, until=now + rest)
+        return Client(headers={"Authorization": f"Bearer {secret}"})
+
+    return make
+
+
+@pytest.mark.parametrize("user", ["dana", "bob"])
+@pytest.mark.parametrize("given", [{}, {"days": 7}])
+def test_a_token_makes_none_that_outlives_it(
+    ending: Callable[..., Client], bob: User, user: str, given: dict[str, int]
+) -> None:
+    client = ending(timedelta(days=6, hours=12))
+    (own,) = client.get("/api/me/tokens").json()["items"]
+    made = send(client, "post", "/api/tokens", {"name": "next", "scopes": ["all"], "user": user, **given})
+    assert made.status_code == 201
+    assert made.json()["expires_at"] == own["expires_at"]
+
+
+def test_a_token_that_is_wanted_for_longer_is_refused_with_the_most(ending: Callable[..., Client]) -> None:
+    client = ending(timedelta(days=6, hours=12))
+    response = send(client, "post", "/api/tokens", {"name": "next", "scopes": ["all"], "days": 8})
+    assert response.status_code == 422
+    (problem,) = response.json()["errors"]
+    assert problem["field"] == "days"
+    assert problem["message"].endswith("at most 7 days.")
+    shorter = send(client, "post", "/api/tokens", {"name": "next", "scopes": ["all"], "days": 1}).json()
+    assert shorter["expires_at"] < client.get("/api/me/tokens").json()["items"][-1]["expires_at"]
+
+
+def test_a_session_is_not_bound_by_tokens(bob: User, client: Client) -> None:
+    client.force_login(bob)
+    made = send(client, "post", "/api/tokens", {"name": "year", "scopes": ["all"], "days": 365})
+    assert made.status_code == 201
+
+
+NEW_ADMIN = {"name": "eve", "email": "eve@example.com", "role": "admin", "password": "a long enough phrase"}
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "body"),
+    [
+        ("post", "/api/users", NEW_ADMIN),
+        ("post", "/api/users", {"name": "robot", "role": "admin", "service": True}),
+        ("patch", "/api/users/bob", {"role": "admin"}),
+        ("patch", "/api/users/second", {"password": "a long enough phrase"}),
+        ("patch", "/api/users/second", {"email": "eve@example.com"}),
+        ("patch", "/api/users/second", {"role": "viewer"}),
+        ("patch", "/api/users/second", {"active": False}),
+        ("patch", "/api/users/second", {"groups": []}),
+        ("post", "/api/users/second/two-factor/reset", {}),
+    ],
+)
+def test_a_token_that_may_manage_users_makes_and_changes_no_administrator(
+    admin: User,
+    bob: User,
+    make_user: Callable[..., User],
+    bearer: Bearer,
+    method: str,
+    address: str,
+    body: dict[str, Any],
+) -> None:
+    make_user("second", "admin")
+    before = list(User.objects.order_by("username").values())
+    response = send(bearer(admin, "users:read", "users:write", "reports:read"), method, address, body)
+    assert (response.status_code, 'the scope "all"' in response.json()["detail"]) == (403, True)
+    assert list(User.objects.order_by("username").values()) == before
+    allowed = send(bearer(admin), method, address, body)
+    # No second factor is there to be reset: that is looked at after the right.
+    assert allowed.status_code == (409 if "two-factor" in address else 201 if method == "post" else 200)
+
+
+def test_a_token_that_may_manage_users_manages_the_others(admin: User, bob: User, bearer: Bearer) -> None:
+    client = bearer(admin, "users:write")
+    assert send(client, "post", "/api/users", {**NEW_ADMIN, "role": "operator"}).status_code == 201
+    assert send(client, "patch", "/api/users/bob", {"role": "author", "active": False}).status_code == 200
+
+
+def test_an_administrator_in_a_session_makes_another(admin: User, client: Client) -> None:
+    client.force_login(admin)
+    assert send(client, "post", "/api/users", NEW_ADMIN).status_code == 201

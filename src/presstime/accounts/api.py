@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from presstime.accounts import groups, oidc, queries, service, sessions
+from presstime.accounts import granting, groups, oidc, queries, service, sessions
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import requires, signed_in
 from presstime.accounts.models import Token, User
@@ -81,7 +81,7 @@ class NewToken(Strict):
     name: str
     scopes: list[str] = Field(description='Rights such as "reports:read", or "all".')
     user: str | None = Field(None, description="Whose token, by id or name; oneself by default.")
-    days: int = DEFAULT_DAYS
+    days: int | None = Field(None, description=f"{DEFAULT_DAYS} by default, at most those of a token that makes it.")
 
 
 @router.get("/users", response=Page[UserOut])
@@ -99,6 +99,7 @@ def list_users(request: HttpRequest, paging: Query[Paging]) -> dict[str, Any]:
 @confirmed
 @requires(Right.USERS_WRITE)
 def create_user(request: HttpRequest, new: NewUser) -> Status[dict[str, Any]]:
+    granting.check_administers(caller_of(request), role=new.role)
     wanted = groups.named(new.groups)
     with transaction.atomic():
         if new.service:
@@ -130,6 +131,7 @@ def get_user(request: HttpRequest, user: str) -> dict[str, Any]:
 def change_user(request: HttpRequest, user: str, change: UserChange) -> dict[str, Any]:
     """Change what is named; a user is switched off with `active: false`, never deleted."""
     found, now = queries.get_user(user), clock.now()
+    granting.check_administers(caller_of(request), role=change.role, of=found)
     wanted = None if change.groups is None else groups.named(change.groups)
     given = change.model_dump(exclude={"groups"})
     with transaction.atomic():
@@ -175,7 +177,9 @@ def end_sessions(request: HttpRequest, user: str) -> dict[str, Any]:
 @requires(Right.USERS_WRITE)
 def reset_two_factor(request: HttpRequest, user: str) -> Status[None]:
     """Let a user in with the password alone, after a lost telephone."""
-    service.reset_second_factor(queries.get_user(user))
+    found = queries.get_user(user)
+    granting.check_administers(caller_of(request), of=found)
+    service.reset_second_factor(found)
     return Status(204, None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import IntegrityError, transaction
 
-from presstime.accounts import audited, belongings, queries, sessions, tokens
+from presstime.accounts import audited, belongings, granting, queries, sessions, tokens
 from presstime.accounts.models import Token, User
-from presstime.accounts.rights import ALL_SCOPES, RIGHTS, Right, Role
+from presstime.accounts.rights import RIGHTS, Right, Role
 from presstime.accounts.targets import target_of
 from presstime.audit.journal import record
 from presstime.base.errors import Conflict, FieldProblem, Forbidden, Invalid, PresstimeError
@@ -229,11 +229,18 @@ def _checked(field: str, sentence: str, validator: Callable[[str], Any], value: 
 
 
 def create_token(
-    user: User, name: str, scopes: Iterable[str], now: datetime, *, days: int = tokens.DEFAULT_DAYS
+    user: User,
+    name: str,
+    scopes: Iterable[str],
+    now: datetime,
+    *,
+    days: int = tokens.DEFAULT_DAYS,
+    until: datetime | None = None,
 ) -> tuple[Token, str]:
     """A new token of *user* and its secret, which is told this once and stored only as a digest.
 
-    It may do what both its *scopes* and the user's role allow; "all" is everything that the role allows.
+    It may do what both its *scopes* and the user's role allow; "all" is everything that the role allows. It holds for
+    *days*, and no longer than *until*.
     """
     wanted = sorted(set(scopes))
     problems = [*_token_name_problems(name), *_scope_problems(wanted), *_day_problems(days)]
@@ -250,27 +257,25 @@ def create_token(
             digest=tokens.digest(secret),
             scopes=wanted,
             created_at=now,
-            expires_at=now + timedelta(days=days),
+            expires_at=min(now + timedelta(days=days), until or datetime.max.replace(tzinfo=UTC)),
         )
         audited.token_created(token, now)
     return token, secret
 
 
 def issue_token(
-    caller: User, user: User, name: str, scopes: Iterable[str], now: datetime, *, days: int = tokens.DEFAULT_DAYS
+    caller: User, user: User, name: str, scopes: Iterable[str], now: datetime, *, days: int | None = None
 ) -> tuple[Token, str]:
     """As `create_token`, on behalf of *caller*: for oneself, or with users:write for others.
 
-    Who comes with a token cannot make one that may do more than it.
+    Who comes with a token cannot make one that may do more than it, or for longer.
     """
     wanted = set(scopes)
     if caller.pk != user.pk and not caller.can(Right.USERS_WRITE):
         raise Forbidden(f'Only administrators make tokens for others; you are "{caller.username}".')
-    own = caller.token_scopes
-    if own is not None and ALL_SCOPES not in own and not wanted <= own:
-        more = ", ".join(sorted(wanted - own))
-        raise Forbidden(f"A token cannot make one that may do more. Yours does not have: {more}.")
-    return create_token(user, name, wanted, now, days=days)
+    granting.check_scopes(caller, wanted)
+    until = caller.came_with.expires_at if caller.came_with else None
+    return create_token(user, name, wanted, now, days=granting.days_within(caller, days, now), until=until)
 
 
 def token_owner(caller: User, reference: str) -> User:
