@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import Client
 
 from presstime.accounts import throttle
 from presstime.accounts.models import User
+from presstime.audit.models import Entry
 from tests.conftest import PASSWORD
 
 LOGIN = "/accounts/login/"
@@ -92,3 +95,50 @@ def test_a_page_with_a_body_above_the_limit_is_413_in_words(client: Client) -> N
     response = client.post(LOGIN, {"username": "x" * 5_000_000, "password": "x"})
     assert response.status_code == 413
     assert "At most 4 MB" in response.content.decode()
+
+
+NEW = "another long enough phrase"
+FORMS: dict[str, Callable[[str], dict[str, str]]] = {
+    "/accounts/password/": lambda password: {"old_password": password, "new_password1": NEW, "new_password2": NEW},
+    "/accounts/confirm/": lambda password: {"password": password},
+}
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_a_session_that_was_left_open_is_no_place_to_guess_its_password(
+    client: Client, alice: User, address: str
+) -> None:
+    client.force_login(alice)
+    for _ in range(throttle.PLACES):
+        assert client.post(address, FORMS[address]("wrong")).status_code == 200
+    assert json.loads(Entry.objects.latest("sequence").body)["action"] == "user.sign_in_failed"
+    entries = Entry.objects.count()
+    response = client.post(address, FORMS[address](PASSWORD))
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 901
+    assert "Try again in" in response.content.decode()
+    assert Entry.objects.count() == entries
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+def test_all_forms_that_ask_for_a_password_count_together(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    for address, filled in FORMS.items():
+        for _ in range(2):
+            assert client.post(address, filled("wrong")).status_code == 200
+    assert sign_in(Client(), "alice", "wrong").status_code == 200
+    assert sign_in(Client(), "alice").status_code == 429
+    assert client.post("/accounts/password/", FORMS["/accounts/password/"](PASSWORD)).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="192.0.2.99")
+    assert sign_in(elsewhere, "alice").status_code == 302
+
+
+def test_right_passwords_and_weak_new_ones_take_no_places(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    for _ in range(throttle.PLACES * 2):
+        form = {"old_password": PASSWORD, "new_password1": "alice", "new_password2": "alice"}
+        assert client.post("/accounts/password/", form).status_code == 200
+    assert client.post("/accounts/password/", FORMS["/accounts/password/"](PASSWORD)).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)

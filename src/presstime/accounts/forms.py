@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.forms import ReauthenticateForm
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from presstime.accounts import throttle
 from presstime.accounts.addresses import client_ip
@@ -18,31 +23,72 @@ from presstime.accounts.tokens import DAYS, DEFAULT_DAYS
 from presstime.base import clock
 
 
-class SignInForm(AuthenticationForm):
+class Patient:
+    """A form that asks for a password: all of them together allow a name few wrong ones from one address."""
+
+    wait: timedelta | None = None  # until the next try, where there were too many
+
+    @contextmanager
+    def one_try(self, request: HttpRequest, username: str) -> Iterator[None]:
+        """The password is looked at within; a ValidationError from there is a try that failed."""
+        attempt = throttle.begin(username, client_ip(request), clock.now())
+        if attempt.wait is not None:
+            self.wait = attempt.wait
+            raise ValidationError(_patience(attempt.wait), code="throttled")
+        yield
+        throttle.succeed(attempt)
+
+
+class SignInForm(Patient, AuthenticationForm):
     """Says the same for a wrong name, a wrong password and a user switched off, after the same time."""
 
     error_messages = {
         "invalid_login": "This user name and password do not belong together. Mind capital letters in the password.",
         "inactive": "This user name and password do not belong together. Mind capital letters in the password.",
     }
-    wait: timedelta | None = None
 
     def clean(self) -> dict[str, Any]:
         username = self.cleaned_data.get("username")
         if username is None or self.request is None:
             return super().clean()
-        attempt = throttle.begin(username, client_ip(self.request), clock.now())
-        if attempt.wait is not None:
-            self.wait = attempt.wait
-            raise ValidationError(_patience(attempt.wait), code="throttled")
-        cleaned: dict[str, Any] = super().clean()
-        throttle.succeed(attempt)
+        with self.one_try(self.request, username):
+            cleaned: dict[str, Any] = super().clean()
         return cleaned
+
+
+class ConfirmForm(Patient, ReauthenticateForm):  # type: ignore[misc]
+    """The password of who is signed in, before something dangerous."""
+
+    def __init__(self, *given: Any, request: HttpRequest, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._request = request
+
+    def clean_password(self) -> str:
+        with self.one_try(self._request, self.user.get_username()):
+            password: str = super().clean_password()
+        return password
+
+
+class ChangePasswordForm(Patient, PasswordChangeForm):
+    """Another password of one's own; a wrong old one is noted as a sign-in that failed."""
+
+    def __init__(self, *given: Any, request: HttpRequest, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        username, password = self.user.get_username(), self.cleaned_data["old_password"]
+        with self.one_try(self._request, username):
+            if authenticate(self._request, username=username, password=password) is None:
+                raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return str(password)
 
 
 def _patience(wait: timedelta) -> str:
     minutes = max(1, -(-int(wait.total_seconds()) // 60))
-    return f"Too many sign-ins failed from this address. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+    return (
+        f"Too many passwords from this address were wrong. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
+    )
 
 
 class EmailForm(forms.Form):

@@ -24,7 +24,7 @@ from django.urls import reverse, reverse_lazy
 from presstime.accounts import identities, oidc, queries, service, sessions
 from presstime.accounts.confirmation import confirmed
 from presstime.accounts.doors import public, signed_in
-from presstime.accounts.forms import SignInForm
+from presstime.accounts.forms import ChangePasswordForm, ConfirmForm, Patient, SignInForm
 from presstime.accounts.own_views import person
 from presstime.accounts.sign_ins import VIA
 from presstime.accounts.targets import target_of
@@ -34,7 +34,19 @@ from presstime.base.configuration_fields import Configuration
 from presstime.database.guard import bookkeeping
 
 
-class SignIn(views.LoginView):
+class SaysWhenToComeAgain:
+    """A view of a form that is `Patient`."""
+
+    def form_invalid(self, form: forms.Form) -> HttpResponse:
+        """The form again; 429 with Retry-After when there were too many attempts."""
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        if isinstance(form, Patient) and form.wait is not None:
+            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
+            response["Retry-After"] = str(int(form.wait.total_seconds()) + 1)
+        return response
+
+
+class SignIn(SaysWhenToComeAgain, views.LoginView):
     form_class = SignInForm
     redirect_authenticated_user = True
 
@@ -51,14 +63,6 @@ class SignIn(views.LoginView):
         response: HttpResponse = perform_password_login(self.request, {"username": user.username}, login)
         return response
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        """The form again; 429 with Retry-After when there were too many attempts."""
-        response = super().form_invalid(form)
-        if isinstance(form, SignInForm) and form.wait is not None:
-            response.status_code = HTTPStatus.TOO_MANY_REQUESTS
-            response["Retry-After"] = str(int(form.wait.total_seconds()) + 1)
-        return response
-
 
 class SignOut(views.LogoutView):
     def post(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
@@ -68,7 +72,12 @@ class SignOut(views.LogoutView):
         return redirect("oidc_signed_out") if came_from_issuer else response
 
 
-class Confirm(allauth.ReauthenticateView):  # type: ignore[misc]
+class Confirm(SaysWhenToComeAgain, allauth.ReauthenticateView):  # type: ignore[misc]
+    form_class = ConfirmForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
     def dispatch(self, request: HttpRequest, *given: Any, **named: Any) -> HttpResponse:
         """The password, or single sign-on; who has no password goes there at once."""
         is_linked = self._at_issuer()
@@ -89,9 +98,13 @@ class Confirm(allauth.ReauthenticateView):  # type: ignore[misc]
         return address
 
 
-class PasswordChange(views.PasswordChangeView):
+class PasswordChange(SaysWhenToComeAgain, views.PasswordChangeView):
+    form_class = ChangePasswordForm
     template_name = "accounts/password_change.html"
     success_url = reverse_lazy("password_changed")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """The new password; this session goes on and all others of the person end."""
