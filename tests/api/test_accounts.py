@@ -97,7 +97,7 @@ def test_a_token_makes_none_that_may_do_more(admin: User, bearer: Bearer) -> Non
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"scopes": ["reports:red"]}, "scopes"),
+        ({"scopes": ["reports:red"]}, "scopes.0"),
         ({"scopes": []}, "scopes"),
         ({"days": 0}, "days"),
         ({"days": 366}, "days"),

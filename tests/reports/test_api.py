@@ -131,7 +131,7 @@ def test_a_preview_shows_another_text_and_other_parameters_before_they_are_saved
     ("wish", "field", "part"),
     [
         ({"format": "doc"}, "format", 'There is no format "doc"'),
-        ({"parameters": {"airport": "ZZZ"}}, "parameters", "not among its choices"),
+        ({"parameters": {"airport": "ZZZ"}}, "parameters.airport", "not among its choices"),
         ({"definition": DEFINITION.replace("from flights", "from flihgts")}, "definition", "flihgts"),
         ({"definition": DEFINITION.replace("title:", "titel:")}, "definition", "line 2"),
         ({"definition": DEFINITION.replace("source: flights", "source: nothing")}, "definition", 'There is no source "nothing"'),

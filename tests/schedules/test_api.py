@@ -109,6 +109,8 @@ def test_validation_always_answers_200(author: Api, report: Report) -> None:
     status, bad = author("POST", "/schedules/validate", {"cron": 5, "formats": "pdf", "unknown": 1})
     assert (status, bad["valid"], bad["next_runs"], bad["cron_description"]) == (200, False, [], None)
     assert {error["field"] for error in bad["errors"]} == {"name", "report", "cron", "formats", "unknown"}
+    status, bad = author("POST", "/schedules/validate", GOOD | {"name": "a\0b"})
+    assert (status, bad["valid"], [error["field"] for error in bad["errors"]]) == (200, False, ["name"])
     assert Schedule.objects.count() == 0
 
 

@@ -65,7 +65,7 @@ def test_a_schedule_that_is_off_has_no_next_run(report: Report, now: datetime) -
         ({"recipients": ["a@b.example"]}, "recipients", "is not an object"),
         ({"recipients": {"bcc": [f"p{n}@b.example" for n in range(501)]}}, "recipients", "501 recipients are more than 500"),
         ({"formats": []}, "formats", "At least one format"),
-        ({"formats": ["pfd"]}, "formats", "Did you mean pdf?"),
+        ({"formats": ["pfd"]}, "formats.0", "Did you mean pdf?"),
         ({"parameters": {"airprot": "JFK"}}, "parameters.airprot", "Did you mean airport?"),
         ({"parameters": {"airport": "ZZZ"}}, "parameters.airport", "not among its choices"),
         ({"parameters": {"period": "whenever"}}, "parameters.period", "not a period"),
@@ -99,7 +99,7 @@ def test_every_problem_is_told_at_once(report: Report, now: datetime) -> None:
     found = refused(
         {"cron": "61 * * * *", "timezone": "Nowhere/City", "formats": ["doc"], "recipients": {"to": ["x"]}}, now
     )
-    assert set(found) == {"name", "report", "cron", "timezone", "formats", "recipients.to.0"}
+    assert set(found) == {"name", "report", "cron", "timezone", "formats.0", "recipients.to.0"}
 
 
 def test_a_name_is_taken_until_its_schedule_is_deleted(report: Report, now: datetime) -> None:

@@ -335,9 +335,11 @@ def _token_name_problems(name: str) -> list[FieldProblem]:
 def _scope_problems(scopes: list[str]) -> list[FieldProblem]:
     if not scopes:
         return [FieldProblem("scopes", f"At least one scope is needed. Allowed: {', '.join(tokens.SCOPES)}.")]
+    unknown = tokens.unknown_scopes(scopes)
     return [
-        FieldProblem("scopes", f'"{scope}" is not a scope. Allowed: {", ".join(tokens.SCOPES)}.')
-        for scope in tokens.unknown_scopes(scopes)
+        FieldProblem(f"scopes.{place}", f'"{scope}" is not a scope. Allowed: {", ".join(tokens.SCOPES)}.')
+        for place, scope in enumerate(scopes)
+        if scope in unknown
     ]
 
 

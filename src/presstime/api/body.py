@@ -7,6 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.parser import Parser
 from ninja.types import DictStrAny
 
@@ -35,6 +36,14 @@ class StrictParser(Parser):
         if "\\u" in text:
             _check_text(value, "")
         return value  # type: ignore[no-any-return]  # what is not an object is refused where the schema is known
+
+
+def read(request: HttpRequest) -> Any:
+    """The body of an operation that itself says what is wrong with it: as the parser reads it, 400 for what is no JSON."""
+    try:
+        return StrictParser().parse_body(request)
+    except ValueError as error:
+        raise HttpError(400, str(error)) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

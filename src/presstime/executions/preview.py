@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import FileResponse
@@ -29,6 +30,7 @@ from presstime.executions.isolation import run_isolated
 from presstime.executions.job import Failed, File, Job
 from presstime.executions.states import Category
 from presstime.reports import definitions
+from presstime.reports.arguments import check_parameters
 from presstime.sources import service as sources
 
 TIMEOUT = timedelta(seconds=60)
@@ -63,6 +65,9 @@ def render(
     if format_name not in FORMATS:
         raise Invalid.of("format", f'There is no format "{format_name}". {suggest(format_name, FORMATS)}')
     definition = definitions.read(text)
+    zone = ZoneInfo(definition.timezone or _configuration().time_zone)
+    if problems := check_parameters(parameters, definition, at, zone):
+        raise Invalid(problems)
     with place() as folder:
         return _run(job_of(definition, text, file, format_name, parameters, at, folder), timeout)
 

@@ -13,10 +13,11 @@ from pydantic import Field
 from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
+from presstime.api import body
 from presstime.api.paging import page
 from presstime.api.schemas import Page, Paging, Reference, Strict, instant, reference
 from presstime.base import clock
-from presstime.base.errors import FieldProblem
+from presstime.base.errors import FieldProblem, Invalid
 from presstime.executions.api import ExecutionOut
 from presstime.executions.presentation import present as present_execution
 from presstime.reports import queries as reports
@@ -173,9 +174,16 @@ def create_schedule(request: HttpRequest, new: NewSchedule) -> Status[dict[str, 
     },
 )
 @requires(Right.SCHEDULES_WRITE)
-def validate(request: HttpRequest, given: Body[dict[str, Any]]) -> dict[str, Any]:
+def validate(request: HttpRequest) -> dict[str, Any]:
     """Say what would become of a new schedule. Everything that is wrong is in the answer, types and names as well."""
-    verdict = service.validate(given, clock.now())
+    try:
+        given = body.read(request)
+    except Invalid as error:  # a text that no database keeps
+        verdict = service.Verdict(error.problems, None)
+    else:
+        if not isinstance(given, dict):
+            raise Invalid.of("", "The body is not an object of fields and values.")
+        verdict = service.validate(given, clock.now())
     outlook = verdict.outlook
     return {
         "valid": verdict.is_valid,

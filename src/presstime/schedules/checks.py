@@ -9,11 +9,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from pressroom.definition import Definition
-from pressroom.errors import ParameterError
-from pressroom.parameters import View, convert, describe_type
 from pressroom.wording import nearest, shown, suggest
 from pressroom.writers import FORMATS
 from presstime.base.errors import FieldProblem, Invalid
@@ -36,6 +32,10 @@ class Wrong(ValueError):  # noqa: N818 - reads as a state
     """A value that a field does not take; the message says what was read and what is allowed."""
 
 
+class WrongItems(Wrong):
+    """Items of a list that are not taken: pairs of the place in the list and the message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What this installation allows, and what it fills in."""
@@ -55,6 +55,8 @@ class Checked:
         """Keep what *read* gives as the field *name*, or note why it does not."""
         try:
             self.values[name] = read()
+        except WrongItems as error:
+            self.problems += [FieldProblem(f"{name}.{place}", message) for place, message in error.args]
         except Wrong as error:
             self.problems += [FieldProblem(name, str(part)) for part in error.args]
         except Invalid as error:
@@ -82,29 +84,6 @@ def check_order(starts_at: datetime | None, ends_at: datetime | None) -> Problem
     if starts_at is None or ends_at is None or starts_at < ends_at:
         return []
     return [FieldProblem("ends_at", f"{ends_at.isoformat()} is not later than starts_at, {starts_at.isoformat()}.")]
-
-
-def check_parameters(given: Mapping[str, Any], definition: Definition, now: datetime, zone: ZoneInfo) -> Problems:
-    """Each parameter is one of the report's and of its type, and none without a default is missing."""
-    declared = {parameter.name: parameter for parameter in definition.parameters}
-    view = View(now.astimezone(zone).date(), definition.locale, definition.calendar)
-    problems = []
-    for name, value in given.items():
-        place = f"parameters.{name}"
-        if name not in declared:
-            hint = suggest(name, declared, what="Its parameters")
-            problems.append(FieldProblem(place, f"The report has no parameter {shown(name)}. {hint}"))
-        elif value is not None:
-            try:
-                convert(declared[name], value, view)
-            except ParameterError as error:
-                problems.append(FieldProblem(place, f"{error.message} {error.remedy}".rstrip()))
-    for name, parameter in declared.items():
-        if parameter.is_required and given.get(name) is None:
-            problems.append(
-                FieldProblem(f"parameters.{name}", f"The report needs a value: {describe_type(parameter)}.")
-            )
-    return problems
 
 
 # ---- one field each -------------------------------------------------------------------------------------------------
@@ -143,12 +122,12 @@ def _formats(value: Any) -> list[str]:
     if not isinstance(value, list | tuple) or not value:
         raise Wrong(f"At least one format is needed: {', '.join(FORMATS)}.")
     wrong = [
-        f"There is no format {shown(name)}. {suggest(str(name), FORMATS)}"
-        for name in value
+        (place, f"There is no format {shown(name)}. {suggest(str(name), FORMATS)}")
+        for place, name in enumerate(value)
         if name not in tuple(FORMATS)
     ]
     if wrong:
-        raise Wrong(*wrong)
+        raise WrongItems(*wrong)
     return list(dict.fromkeys(value))
 
 

@@ -15,8 +15,9 @@ from pressroom.lint import Finding, Severity
 from pressroom.schema import Problems, Section, read_mapping
 from presstime.base.errors import FieldProblem
 from presstime.executions.limits import LONG_TIMEOUT_SECONDS
+from presstime.reports.arguments import check_parameters
 from presstime.schedules import queries
-from presstime.schedules.checks import Checked, Limits, check_fields, check_parameters, field_names
+from presstime.schedules.checks import Checked, Limits, check_fields, field_names
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import outlook
 

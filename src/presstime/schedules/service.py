@@ -26,6 +26,7 @@ from presstime.executions.service import NewExecution
 from presstime.executions.states import Trigger
 from presstime.reports import queries as reports
 from presstime.reports import service as report_service
+from presstime.reports.arguments import check_parameters
 from presstime.reports.models import Report
 from presstime.schedules import audited, checks, firing, latest, outlook, ownership, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
@@ -280,7 +281,7 @@ def _check_together(schedule: Schedule, given: Mapping[str, Any], checked: Check
         report = values.get("report") or schedule.report
         parameters = values.get("parameters", schedule.parameters)
         zone = ZoneInfo(values.get("timezone") or schedule.timezone or "UTC")
-        checked.problems += checks.check_parameters(parameters, report_service.definition_of(report), now, zone)
+        checked.problems += check_parameters(parameters, report_service.definition_of(report), now, zone)
 
 
 def _has_report(schedule: Schedule, checked: Checked) -> bool:
@@ -292,7 +293,7 @@ def _parameter_problems(schedule: Schedule, now: datetime) -> list[FieldProblem]
     definition = report_service.find_definition(schedule.report)
     if definition is None:
         return [FieldProblem("report", "The report's text cannot be read any more. Open it to see what is wrong.")]
-    return checks.check_parameters(schedule.parameters, definition, now, ZoneInfo(schedule.timezone))
+    return check_parameters(schedule.parameters, definition, now, ZoneInfo(schedule.timezone))
 
 
 def _checked_run(
@@ -310,7 +311,7 @@ def _checked_run(
     _check_limit(timeout_seconds, by, checked)
     merged = schedule.parameters | dict(parameters or {})
     definition = report_service.definition_of(schedule.report)
-    checked.problems += checks.check_parameters(
+    checked.problems += check_parameters(
         merged, definition, checked.values["scheduled_for"], ZoneInfo(schedule.timezone)
     )
     if recipients is not None:
