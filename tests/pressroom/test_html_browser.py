@@ -204,3 +204,34 @@ def test_a_mail_without_its_style_sheet_is_no_wider_than_a_phone(chromium, pages
     page, _ = opened(chromium, tmp_path / "bare.html", width=360)
     assert page.evaluate("document.querySelector('.card').offsetWidth") <= 360
     page.close()
+
+
+PLACES = """(words) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const at = node.data.indexOf(words);
+    if (at < 0 || !node.parentElement.checkVisibility()) continue;
+    found.push([...words].map((_, index) => {
+      const range = document.createRange();
+      range.setStart(node, at + index);
+      range.setEnd(node, at + index + 1);
+      return range.getBoundingClientRect().left;
+    }));
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("face", ["page", "mail"])
+def test_a_sign_stands_before_its_figure_in_arabic(chromium, tmp_path, face):
+    results = MemoryResults()
+    table = table_of(results, "t", {"n": Kind.INTEGER}, [(-512,)])
+    tile = Tile("الرحلات", "1,047", 1047, "number", "+4.7%", caption="مقارنة بشهر يونيو")
+    made = replace(document(Kpis((tile,)), text("ارتفع العدد +4.7% أيضا"), table), locale="ar")
+    path = tmp_path / "page.html"
+    path.write_text(html.page(made, results) if face == "page" else email.email_body(made, results).html, "utf-8")
+    page, _ = opened(chromium, path)
+    found = page.evaluate(PLACES, "+4.7%") + page.evaluate(PLACES, "\u2212512")
+    assert len(found) == 3
+    assert all(places == sorted(places) for places in found)

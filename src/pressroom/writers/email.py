@@ -18,6 +18,7 @@ from pressroom.appearance import Picture
 from pressroom.document import Chart, Document, Kpis, Notice, Results
 from pressroom.phrases import phrase
 from pressroom.writers import charts, email_tiles, pictures, spark, theme
+from pressroom.writers.directions import is_from_right, isolated
 from pressroom.writers.email_text import MOST_COLUMNS, text_body
 from pressroom.writers.html import direction, language, logo_value
 from pressroom.writers.html_blocks import environment, values
@@ -169,7 +170,8 @@ def preheader(document: Document) -> str:
     """The line that an inbox shows after the subject: the figures, or the subtitle when there are none."""
     tiles = [tile for block in document.leaves() if isinstance(block, Kpis) for tile in block.tiles]
     line = " · ".join(headline(tile) for tile in tiles) or one_line(document.subtitle)
-    return shortened(line, PREHEADER_LENGTH)
+    line = shortened(line, PREHEADER_LENGTH)
+    return isolated(line) if is_from_right(document.locale) else line
 
 
 def _style(name: str, look: theme.Look) -> Markup:

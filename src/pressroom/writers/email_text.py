@@ -25,6 +25,7 @@ from pressroom.document import (
 )
 from pressroom.phrases import phrase
 from pressroom.writers import spark
+from pressroom.writers.directions import is_from_right, isolated
 from pressroom.writers.running import footer_of, unnumbered
 from pressroom.writers.shown import link_of, one_line, shortened, text_of
 from pressroom.writers.shown_tables import RowKind, ShownColumn, ShownRow, ShownTable, shown_table
@@ -50,7 +51,8 @@ def text_body(document: Document, results: Results, *, link: str | None = None, 
         parts.append(phrase(document.locale, "attached", files=", ".join(one_line(name) for name in files)))
     footer = " · ".join(side for side in unnumbered(footer_of(document)) if side)
     parts.append(f"-- \n{footer}" if footer else "")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    return isolated(text) if is_from_right(document.locale) else text
 
 
 def _lines(block: Block, document: Document, results: Results) -> Iterator[str]:

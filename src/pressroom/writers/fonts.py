@@ -21,7 +21,6 @@ _INTER: Final = (
 )
 _BEYOND: Final = re.compile(f"[^{_INTER}]")
 _RIGHT_TO_LEFT: Final = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-RIGHT_TO_LEFT_LANGUAGES: Final = frozenset(("ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"))
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 
 # Fonts for one script each, asked for only when a text has it: a shorter list is tried faster.

@@ -15,7 +15,8 @@ from markupsafe import Markup
 from pressroom.appearance import PAPERS, PageNumber, Picture, Pieces
 from pressroom.document import Chart, Document, Results
 from pressroom.phrases import phrase
-from pressroom.writers import charts, fonts, spark, theme
+from pressroom.writers import charts, spark, theme
+from pressroom.writers.directions import is_from_right
 from pressroom.writers.html_blocks import contents, environment, values
 from pressroom.writers.pictures import data_address, fitted
 from pressroom.writers.running import footer_of, pieces_of, unnumbered
@@ -66,7 +67,7 @@ def language(document: Document) -> str:
 
 def direction(document: Document) -> str:
     """Which way the document runs: `rtl` in Arabic, Hebrew and their kin."""
-    return "rtl" if language(document).partition("-")[0].lower() in fonts.RIGHT_TO_LEFT_LANGUAGES else "ltr"
+    return "rtl" if is_from_right(document.locale) else "ltr"
 
 
 def _style(document: Document) -> Markup:

@@ -14,6 +14,7 @@ from pressroom.appearance import Picture
 from pressroom.document import Block, Chart, Document, Heading, Image, Kpis, Results, SideBySide, Table, Together
 from pressroom.phrases import phrase
 from pressroom.writers import spark, theme
+from pressroom.writers.directions import is_from_right, with_isolated
 from pressroom.writers.pictures import width_of
 from pressroom.writers.shown import one_line
 from pressroom.writers.shown_blocks import HeadingLevels, prose_value, rows_of_tiles, spans
@@ -55,7 +56,8 @@ def values(
     width: float = theme.CHART_WIDTH,
 ) -> list[dict[str, Any]]:
     """The blocks of *document* in order; *limit* caps the rows of a table, *width* is that of the text in CSS pixels."""
-    return _Values(document, results, pictures, limit, most_columns).of(document.blocks, width)
+    made = _Values(document, results, pictures, limit, most_columns).of(document.blocks, width)
+    return with_isolated(made) if is_from_right(document.locale) else made
 
 
 def contents(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

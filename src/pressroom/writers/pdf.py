@@ -15,6 +15,7 @@ from pressroom.appearance import PAPERS, PageNumber
 from pressroom.document import Document, Heading, Results
 from pressroom.phrases import phrase
 from pressroom.writers import fonts, pdf_merge, pdf_typst, theme
+from pressroom.writers.directions import is_from_right
 from pressroom.writers.pdf_blocks import POINTS_PER_PIXEL, Press, inner_blocks, tiles_of
 from pressroom.writers.pdf_cut import cut_of, shorten
 from pressroom.writers.pdf_objects import Objects
@@ -213,7 +214,7 @@ def _frame(document: Document) -> dict[str, Any]:
         **_header(document),
         "lang": language[1] if language else "en",
         "region": language[2] if language else None,
-        "from-right": language is not None and language[1] in fonts.RIGHT_TO_LEFT_LANGUAGES,
+        "from-right": is_from_right(document.locale),
         "has-contents": document.contents and any(isinstance(block, Heading) for block in document.leaves()),
         "contents-title": phrase(document.locale, "contents"),
         **_page(document),

@@ -22,6 +22,7 @@ from pressroom.document import (
 )
 from pressroom.phrases import phrase
 from pressroom.writers import charts, charts_labels, spark, theme
+from pressroom.writers.directions import is_from_right, with_isolated
 from pressroom.writers.headings import headings_of
 from pressroom.writers.pdf_layout import BAR_GAP, BAR_WIDTH, INSET, Page, Panel, breakable, panels, text_width
 from pressroom.writers.pictures import drawing, width_of
@@ -60,7 +61,8 @@ class Press:
 
     def blocks(self) -> list[dict[str, Any]]:
         """The values of all blocks in order; a wide table becomes several."""
-        return self._flow(self.document.blocks, self.page)
+        values = self._flow(self.document.blocks, self.page)
+        return with_isolated(values) if is_from_right(self.document.locale) else values
 
     def _flow(self, blocks: Iterable[Block], page: Page) -> list[dict[str, Any]]:
         return [value for block in blocks for value in self._values(block, page)]
