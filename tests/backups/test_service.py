@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
+import fsspec
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from fsspec.implementations.memory import MemoryFileSystem
 from pydantic import SecretStr
 
 from presstime.accounts import service as accounts
@@ -189,6 +192,37 @@ def test_a_changed_backup_fails_its_verification_and_is_told(steps: Steps, place
     steps.at(now)
     backup.refresh_from_db()
     assert (backup.status, alerts.is_active(AlertKind.BACKUP_FAILED, str(backup.pk))) == ("verified", False)
+
+
+class AwayFileSystem(MemoryFileSystem):
+    """Breaks off while it is away."""
+
+    protocol = "away"
+    store: dict[str, Any] = {}
+    pseudo_dirs: list[str] = [""]
+    is_away = False
+
+    def _open(self, path: str, mode: str = "rb", **given: Any) -> Any:
+        if self.is_away:
+            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+        return super()._open(path, mode, **given)
+
+
+def test_a_good_backup_stays_good_when_its_place_is_away_and_that_is_told(
+    configuration: Configuration, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec.register_implementation("away", AwayFileSystem, clobber=True)
+    elsewhere = configuration.model_copy(update={"backup_url": SecretStr("away://place")})
+    with override_settings(CONFIGURATION=elsewhere):
+        steps = Steps(elsewhere)
+        backup = made(steps, now)
+        for is_away in (True, False):
+            monkeypatch.setattr(AwayFileSystem, "is_away", is_away)
+            service.ask_verification(backup.pk)
+            steps.at(now)
+            backup.refresh_from_db()
+            assert backup.status == "verified"
+            assert alerts.is_active(AlertKind.BACKUP_FAILED, str(backup.pk)) is is_away
 
 
 def test_a_drill_is_made_every_week_where_the_key_is(steps: Steps, now: datetime) -> None:

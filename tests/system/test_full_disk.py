@@ -8,34 +8,20 @@ import os
 import secrets
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.machine import free_port, wait_until
+from tests.machine import free_port, mounted, wait_until
 from tests.system.conftest import QUICK
 from tests.system.harness import Installation
 
 SIZE = 160 * 1024**2
 PLACE = 8 * 1024**2
 CRITICAL, WARNING = 12 * 1024**2, 16 * 1024**2
-
-
-@contextmanager
-def mounted(folder: Path, size: int) -> Iterator[None]:
-    """A file system of its own at *folder*."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "tmpfs", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("no file system may be mounted here: run as root to try a full disk")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from django.conf import settings
 from presstime.audit.actors import acting, system
 from presstime.backups import keys, queries, service, verifying
 from presstime.backups import restore as restoring
-from presstime.backups.errors import BackupFailed, Damaged
+from presstime.backups.errors import BackupFailed, Damaged, Unreachable
 from presstime.backups.making import Workshop
 from presstime.backups.models import Backup
 from presstime.backups.presentation import local, present
@@ -79,10 +79,9 @@ def _rows() -> list[dict[str, Any]]:
     """What the tables know and what lies in the store, each once."""
     known = [present(backup) for backup in queries.list_backups()[:10_000]] if queries.has_table() else []
     names = {row["name"] for row in known}
-    shop = service.workshop()
-    found = [
-        each for each in verifying.catalogue(shop, keys.trusted_signers(shop.configuration)) if each.name not in names
-    ]
+    with closing(service.workshop()) as shop:
+        stored = verifying.catalogue(shop, keys.trusted_signers(shop.configuration))
+    found = [each for each in stored if each.name not in names]
     return sorted(known + [_found(each) for each in found], key=lambda row: str(row["created_at"]), reverse=True)
 
 
@@ -170,13 +169,15 @@ def _known(reference: str) -> Backup | None:
 def _verified(shop: Workshop, name: str, identity: Path | None, thoroughly: bool) -> dict[str, Any]:
     """How one backup was verified, or what is wrong with it; its row, where there is one, is told."""
     known = _known(name)
-    error, how = "", ""
+    error, how, is_told = "", "", known is not None
     try:
         sha256 = known.sha256 if known else ""
         how = service.verify_stored(name, shop, sha256=sha256, identity_file=identity, thoroughly=thoroughly)
+    except Unreachable as failure:  # nothing is known of the backup that was not known before
+        error, is_told = failure.message, False
     except BackupFailed as failure:
         error = failure.message
-    if known is not None:
+    if known is not None and is_told:
         service.note_verification(known, how, error, clock.now())
     return {"id": str(known.pk) if known else None, "name": name, "verified_how": how or None, "error": error or None}
 
@@ -304,7 +305,8 @@ def _warn() -> None:
 def _shop() -> Iterator[Workshop]:
     """The workshop, with a bar on a terminal."""
     if not sys.stderr.isatty():
-        yield service.workshop()
+        with closing(service.workshop()) as shop:
+            yield shop
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
@@ -318,7 +320,8 @@ def _shop() -> Iterator[Workshop]:
                 tasks[stage] = bars.add_task(stage, total=total or None)
             bars.update(tasks[stage], completed=done, total=total or None)
 
-        yield service.workshop(progress=progress)
+        with closing(service.workshop(progress=progress)) as shop:
+            yield shop
 
 
 def _size(count: int | None) -> str:

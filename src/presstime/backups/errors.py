@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from presstime.backups.reasons import is_unreachable, reason
 from presstime.base.errors import PresstimeError
 
 
@@ -13,31 +13,33 @@ class BackupFailed(PresstimeError):  # noqa: N818 - reads as a state, as its sib
     """It was not made, not read back, or not restored."""
 
 
+class Unreachable(BackupFailed):
+    """The place of the backups is away, silent or broke off; what lies there may be as good as ever."""
+
+
 class Damaged(BackupFailed):
-    """What is stored is not what was signed: changed, cut, swapped, or by another hand."""
+    """What is stored is not what was signed: changed, cut, swapped, missing, or by another hand."""
 
 
 OWN_FAULTS = (TypeError, AttributeError, NameError, AssertionError, LookupError)
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
-    """Turn what file systems, object stores and their drivers raise into BackupFailed: *doing* and the reason."""
+def told(doing: str, *, hidden: Iterable[str] = ()) -> Iterator[None]:
+    """Turn what file systems, object stores and their drivers raise into BackupFailed: *doing* and the reason.
+
+    What is *hidden* does not stand in it, should a driver repeat it.
+    """
     try:
         yield
-    except OSError as error:
-        raise BackupFailed(f"{doing} failed: {_reason(error)}.") from error
     except ImportError as error:
-        remedy = "Install what this kind of address needs, such as presstime[s3]."
+        remedy = "Install what this kind of address needs, such as presstime[s3] or presstime[sftp]."
         raise BackupFailed(f"{doing} failed: {error}. {remedy}") from error
     except (PresstimeError, *OWN_FAULTS):
         raise
     except Exception as error:  # drivers of object stores and of SSH raise classes of their own
-        said = str(error).strip().partition("\n")[0][:300].rstrip(".")
-        raise BackupFailed(f"{doing} failed: {said or type(error).__name__}.") from error
-
-
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "no space is left there; free some or choose another place"
-    return error.strerror or str(error) or type(error).__name__
+        said = reason(error)
+        for secret in hidden:
+            said = said.replace(secret, "…")
+        kind = Unreachable if is_unreachable(error) else BackupFailed
+        raise kind(f"{doing} failed: {said}.") from error

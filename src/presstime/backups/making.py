@@ -17,7 +17,7 @@ from uuid import UUID
 
 import presstime
 from presstime.backups import enclosure, keys, manifest_extras, sealed, snapshot
-from presstime.backups.errors import BackupFailed, Damaged, told
+from presstime.backups.errors import BackupFailed, Damaged, Unreachable, told
 from presstime.backups.manifest import SUFFIX, Base, Manifest, SealedFile, signed
 from presstime.backups.pages import HASH_BYTES, Comparer, Plain
 from presstime.backups.snapshot import Database, Snapshot
@@ -43,6 +43,9 @@ class Workshop:
     working_folder: Path = field(default_factory=Path.cwd)
     extras: Callable[[], dict[str, str]] = manifest_extras.collect
     seen: set[str] = field(default_factory=set)  # sealed files that were compared since this workshop opened
+
+    def close(self) -> None:
+        self.store.close()
 
     @property
     def work_path(self) -> Path:
@@ -124,7 +127,7 @@ def _make(order: Order, workshop: Workshop, name: str, recipients: list[Recipien
     # is a recipient too.
     ephemeral = pyrage.x25519.Identity.generate()
     with closing(_plain(order, workshop, taken)) as plain:
-        with told(f"Writing {name}"), workshop.store.create(name + PART) as target:  # closing it writes as well
+        with workshop.store.told(f"Writing {name}"), workshop.store.create(name + PART) as target:
             written = seal(plain, target, [*recipients, ephemeral.to_public()])
         _read_back(order, workshop, name, taken, plain, written, ephemeral)
         workshop.store.publish(name)
@@ -151,7 +154,7 @@ def _read_back(
     order: Order, workshop: Workshop, name: str, taken: Snapshot, plain: Plain, written: Sealed, key: Identity
 ) -> None:
     """Damaged unless what the store gives back is the snapshot, to the byte; the snapshot was checked when it was taken."""
-    with workshop.store.open(name + PART) as stored, told(f"Reading back {name}"):
+    with workshop.store.told(f"Reading back {name}"), workshop.store.open(name + PART) as stored:
         if order.base is None:
             hasher = Hasher(total=taken.path.stat().st_size, progress=workshop.progress)
             found = unseal(stored, hasher, [key])
@@ -230,5 +233,7 @@ def _discard(store: Store, name: str) -> None:
     for each in (name + PART, name + SUFFIX + PART, name):
         try:
             store.remove(each)
+        except Unreachable:
+            return  # and the time limit need not be waited for again; pruning removes it later
         except BackupFailed:
             continue

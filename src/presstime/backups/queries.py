@@ -189,7 +189,16 @@ def verified(backup_id: UUID, how: str, now: datetime) -> bool:
 
 
 def failed(backup_id: UUID, error: str, now: datetime) -> bool:
-    return _move(Backup.objects.filter(pk=backup_id), Status.FAILED, error=error, host="", finished_at=now)
+    return _move(
+        Backup.objects.filter(pk=backup_id), Status.FAILED, verified_how="", error=error, host="", finished_at=now
+    )
+
+
+def put_back(backup_id: UUID) -> bool:
+    """What was to be verified and could not be is what it was before."""
+    rows = Backup.objects.filter(pk=backup_id, status=Status.RUNNING, task=Task.VERIFY)
+    back = _move(rows.exclude(verified_how=""), Status.VERIFIED, host="", error="")
+    return back or _move(rows, Status.FAILED, host="", error="It did not verify earlier, and could not be read again.")
 
 
 @bookkeeping("backups that lie in the store are known again after a restore, which has its entry")

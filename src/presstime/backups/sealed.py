@@ -77,10 +77,10 @@ def newest_manifest(store: Store, names: list[str], trusted: frozenset[str]) -> 
 def _write(store: Store, path: Path, mark: str, recipients: Sequence[Recipient], key: Identity) -> SealedFile:
     stored = f"{path.name.removesuffix(PLAIN)}-{mark}{ENDING}"
     with closing(Plain(path, BLOCK)) as plain:
-        with told(f"Writing {stored}"), store.create(stored + PART) as target:
+        with store.told(f"Writing {stored}"), store.create(stored + PART) as target:
             sealed = seal(plain, target, recipients)
         hasher = Hasher()
-        with store.open(stored + PART) as source, told(f"Reading back {stored}"):
+        with store.told(f"Reading back {stored}"), store.open(stored + PART) as source:
             found = unseal(source, hasher, [key])
         if found != sealed or hasher.sha256 != plain.sha256:
             raise Damaged(f"{stored} was read back and is not what was written; the place of the backups loses data.")
@@ -112,14 +112,14 @@ def check(store: Store, manifest: Manifest, identities: list[Identity], seen: se
 def _check_stored(store: Store, each: SealedFile) -> None:
     if not store.exists(each.stored):
         raise Damaged(f"{each.stored} is missing in {store.shown}.")
-    with store.open(each.stored) as stored, told(f"Reading {each.stored}"):
+    with store.told(f"Reading {each.stored}"), store.open(each.stored) as stored:
         found = digest(stored)
     if found != Sealed(each.bytes, each.sha256):
         raise Damaged(f"{each.stored} was changed after it had been signed.")
 
 
 def _unseal(store: Store, each: SealedFile, sink: Hasher, identities: list[Identity]) -> None:
-    with store.open(each.stored) as stored, told(f"Reading {each.stored}"):
+    with store.told(f"Reading {each.stored}"), store.open(each.stored) as stored:
         unseal(stored, sink, identities)
     if sink.sha256 != each.plain_sha256:
         raise Damaged(f"{each.stored} does not hold the {each.name} that was signed.")

@@ -22,7 +22,7 @@ from presstime.accounts.models import User
 from presstime.alerts import service as alerts
 from presstime.alerts.kinds import Kind as AlertKind
 from presstime.backups import audited, keys, making, queries, sealed, verifying
-from presstime.backups.errors import BackupFailed
+from presstime.backups.errors import BackupFailed, Damaged, Unreachable
 from presstime.backups.making import Order, Workshop
 from presstime.backups.manifest import SUFFIX, Base
 from presstime.backups.models import Backup
@@ -153,8 +153,8 @@ def perform(backup: Backup, shop: Workshop) -> Backup:
 
 def _create(backup: Backup, shop: Workshop) -> Backup:
     started = time.monotonic()
-    order = Order(backup.pk, backup.created_at, queries.applied_migrations(), _base(backup, shop))
     try:
+        order = Order(backup.pk, backup.created_at, queries.applied_migrations(), _base(backup, shop))
         made = making.make(order, shop)
     except BackupFailed as error:
         give_up(backup, error.message, shop.clock())
@@ -185,6 +185,9 @@ def _base(backup: Backup, shop: Workshop) -> Base | None:
 def _verify(backup: Backup, shop: Workshop) -> Backup:
     try:
         how = verify_stored(backup.name, shop, sha256=backup.sha256)
+    except Unreachable as error:
+        leave_be(backup, error.message, shop.clock())
+        raise
     except BackupFailed as error:
         give_up(backup, error.message, shop.clock())
         raise
@@ -206,7 +209,7 @@ def verify_stored(
     trusted = keys.trusted_signers(shop.configuration, identity_file)
     manifest = verifying.load(shop, name, trusted)
     if sha256 and manifest.sha256 != sha256:
-        raise BackupFailed(f"{name} was replaced: its manifest speaks of another file than the one that was made.")
+        raise Damaged(f"{name} was replaced: its manifest speaks of another file than the one that was made.")
     identities = keys.identities(shop.configuration, identity_file)
     return verifying.verify(shop, manifest, trusted, identities, thoroughly=thoroughly)
 
@@ -223,6 +226,16 @@ def note_verification(backup: Backup, how: str, problem: str, now: datetime) -> 
         queries.verified(backup.pk, how, now)
         audited.verified(backup, how, now)
         alerts.clear(AlertKind.BACKUP_FAILED, str(backup.pk), now=now)
+
+
+def leave_be(backup: Backup, reason: str, now: datetime) -> None:
+    """Its place was away when it was to be verified: tell it, and think of the backup as before."""
+    with transaction.atomic():
+        if queries.put_back(backup.pk):
+            audited.failed(backup, reason, now)
+            detail = f"{backup.name} could not be verified. {reason}"
+            alerts.raise_alert(AlertKind.BACKUP_FAILED, str(backup.pk), detail=detail, link=LINK, now=now)
+    log.error("backup %s: could not be verified: %s", backup, reason)
 
 
 def give_up(backup: Backup, reason: str, now: datetime) -> None:

@@ -4,86 +4,137 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
 
-from presstime.backups.errors import BackupFailed, told
+from presstime.backups import errors
+from presstime.backups.address import is_local, read_address, shown
+from presstime.backups.drivers import open_files
+from presstime.backups.errors import BackupFailed, Damaged, Unreachable
+from presstime.backups.reasons import NO_BUCKET, is_unreachable, reason
 from presstime.base.configuration_fields import Configuration
 
 PART = ".part"
-# Their addresses need no folders, and a bucket that is not there is a mistake: it is not made.
-BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oci", "oss", "cos"})
+KNOWN_HOSTS = "known_hosts"
+TIMEOUT_SECONDS = 60.0
 
 
 class Store:
-    """Named files at one address. What fails raises BackupFailed with the reason and without credentials."""
+    """Named files at one address. What fails raises BackupFailed with the reason and without credentials.
 
-    def __init__(self, url: str) -> None:
-        import fsspec
+    It is reached when it is first needed; after a lost connection the next call makes a new one.
+    """
 
+    def __init__(self, url: str, *, timeout_seconds: float = TIMEOUT_SECONDS, known_hosts: Path | None = None) -> None:
         self.shown = shown(url)
-        with told(f"Reaching {self.shown}"):
-            self._files, self._root = fsspec.core.url_to_fs(url)
-        self._is_local = "file" in _protocols(self._files)
+        self._address = read_address(url)
+        self._timeout_seconds, self._known_hosts = timeout_seconds, known_hosts
+        self._reached: tuple[Any, str] | None = None
 
     @classmethod
     def of(cls, configuration: Configuration) -> Store:
-        return cls(address_of(configuration))
+        return cls(
+            address_of(configuration),
+            timeout_seconds=configuration.backup_timeout_seconds,
+            known_hosts=configuration.keys_path / KNOWN_HOSTS,
+        )
+
+    @contextmanager
+    def told(self, doing: str) -> Iterator[None]:
+        """As `errors.told`; a connection that was lost is given up."""
+        try:
+            with errors.told(doing, hidden=self._address.secrets):
+                yield
+        except Unreachable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection back."""
+        reached, self._reached = self._reached, None
+        if reached is not None and hasattr(reached[0], "close"):
+            reached[0].close()
 
     def names(self) -> list[str]:
-        """The names of all files, sorted; none when the place does not exist yet."""
-        with told(f"Listing {self.shown}"):
-            self._files.invalidate_cache()
-            if not self._files.exists(self._root):
+        """The names of all files, sorted; none when the folder does not exist yet. A bucket has to be there."""
+        with self.told(f"Listing {self.shown}"):
+            files, root = self._reach()
+            files.invalidate_cache()
+            try:
+                found = files.ls(root, detail=False)
+            except FileNotFoundError:
+                if self._address.is_bucket:
+                    files.ls(self._address.host, detail=False)
                 return []
-            found = self._files.ls(self._root, detail=False)
-        return sorted(str(name).rstrip("/").rpartition("/")[2] for name in found)
+        return sorted(name for each in found if (name := str(each).rstrip("/").rpartition("/")[2]))
 
     def exists(self, name: str) -> bool:
-        with told(f"Looking for {name}"):
-            return bool(self._files.exists(self._path(name)))
+        with self.told(f"Looking for {name}"):
+            files, path = self._at(name)
+            return bool(files.exists(path))
 
     def open(self, name: str) -> IO[bytes]:
-        with told(f"Reading {name}"):
-            opened: IO[bytes] = self._files.open(self._path(name), "rb")
+        with self.told(f"Reading {name}"), self._present(name):
+            files, path = self._at(name)
+            opened: IO[bytes] = files.open(path, "rb")
         return opened
 
-    def create(self, name: str) -> IO[bytes]:
-        with told(f"Writing to {self.shown}"):
-            if not BUCKETS & set(_protocols(self._files)):
-                self._files.makedirs(self._root, exist_ok=True)
-            opened: IO[bytes] = self._files.open(self._path(name), "wb")
-        return opened
+    @contextmanager
+    def create(self, name: str) -> Iterator[IO[bytes]]:
+        """A new file, to be published when it is whole; object stores take it when it is closed."""
+        with self.told(f"Writing to {self.shown}"):
+            files, path = self._at(name)
+            if not self._address.is_bucket:
+                files.makedirs(path.rpartition("/")[0], exist_ok=True)
+            opened: IO[bytes] = files.open(path, "wb")
+        try:
+            yield opened
+        except BaseException as error:
+            self._abandon(opened, is_lost=is_unreachable(error))
+            raise
+        with self.told(f"Writing {name}"):
+            opened.close()
+
+    def _abandon(self, opened: Any, *, is_lost: bool) -> None:
+        """Leave no half file: closing would have an object store take what was written so far."""
+        with suppress(Exception):  # why it is abandoned is the news
+            if self._address.is_bucket and hasattr(opened, "discard"):
+                if not is_lost:
+                    opened.discard()
+                opened.closed = True
+            elif not is_lost:
+                opened.close()
 
     def read(self, name: str) -> bytes:
-        with told(f"Reading {name}"):
-            content: bytes = self._files.cat_file(self._path(name))
+        with self.told(f"Reading {name}"), self._present(name):
+            files, path = self._at(name)
+            content: bytes = files.cat_file(path)
         return content
 
     def publish(self, name: str) -> None:
         """Give the finished `<name>.part` its name; whoever sees the name sees the whole file."""
-        with told(f"Renaming {name}{PART}"):
-            self._sync(name + PART)
-            if self._is_local:
-                Path(self._path(name + PART)).replace(self._path(name))
-                _sync_folder(Path(self._root))
+        with self.told(f"Renaming {name}{PART}"):
+            files, target = self._at(name)
+            if self._address.is_local:
+                _sync(Path(target + PART))
+                Path(target + PART).replace(target)
+                _sync(Path(target).parent)
             else:
-                self._files.mv(self._path(name + PART), self._path(name))
+                files.mv(target + PART, target)
 
     def write(self, name: str, content: bytes) -> None:
         """A small file, whole or not at all."""
-        with told(f"Writing {name}"), self.create(name + PART) as file:  # object stores take it when it is closed
+        with self.told(f"Writing {name}"), self.create(name + PART) as file:
             file.write(content)
         self.publish(name)
 
     def remove(self, name: str) -> None:
         """Remove a file; one that is not there is gone already."""
-        with told(f"Removing {name}"):
-            try:
-                self._files.rm_file(self._path(name))
-            except FileNotFoundError:
-                return
+        with self.told(f"Removing {name}"), suppress(FileNotFoundError):
+            files, path = self._at(name)
+            files.rm_file(path)
 
     def probe(self) -> None:
         """Write, read and delete a small file; BackupFailed says which of the three is impossible and why."""
@@ -95,14 +146,23 @@ class Store:
         finally:
             self.remove(name)
 
-    def _path(self, name: str) -> str:
-        return f"{self._root.rstrip('/')}/{name}"
+    def _reach(self) -> tuple[Any, str]:
+        if self._reached is None:
+            self._reached = open_files(self._address, self._timeout_seconds, self._known_hosts)
+        return self._reached
 
-    def _sync(self, name: str) -> None:
-        """Bring a local file to the disk; object stores have it when they have answered."""
-        if self._is_local:
-            with Path(self._path(name)).open("rb") as file:
-                os.fsync(file.fileno())
+    def _at(self, name: str) -> tuple[Any, str]:
+        files, root = self._reach()
+        return files, f"{root.rstrip('/')}/{name}"
+
+    @contextmanager
+    def _present(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError as error:
+            if reason(error) == NO_BUCKET:
+                raise
+            raise Damaged(f"{name} is missing in {self.shown}.") from error
 
 
 def address_of(configuration: Configuration) -> str:
@@ -112,25 +172,15 @@ def address_of(configuration: Configuration) -> str:
     return str(configuration.data_path / "backups")
 
 
-def shown(url: str) -> str:
-    """*url* without user, password and parameters."""
-    if "://" not in url:
-        return url
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}"
-
-
 def local_folder(configuration: Configuration) -> Path | None:
     """The folder in which backups lie; None when they lie elsewhere than on this machine."""
     url = address_of(configuration)
+    if not is_local(url):
+        return None
     if ":" not in url and not url.startswith("~"):
         return Path(url).absolute()  # asked for every few seconds, and no reason to keep fsspec in memory
     import fsspec
-    from fsspec.implementations.local import LocalFileSystem
 
-    if "://" in url and urlsplit(url).scheme not in LocalFileSystem.protocol:
-        return None
     return Path(fsspec.core.url_to_fs(url)[1])  # as fsspec reads it: there the files will lie
 
 
@@ -145,7 +195,8 @@ def on_same_volume(configuration: Configuration, database: Path | None) -> bool:
 def probe_location(configuration: Configuration) -> str:
     """Why backups cannot be written to, read from and deleted at their place; nothing when they can."""
     try:
-        Store.of(configuration).probe()
+        with closing(Store.of(configuration)) as store:
+            store.probe()
     except BackupFailed as error:
         return error.message
     return ""
@@ -156,12 +207,9 @@ def _nearest(path: Path) -> Path:
     return next(place for place in (path, *path.resolve().parents) if place.exists())
 
 
-def _protocols(files: Any) -> tuple[str, ...]:
-    return (files.protocol,) if isinstance(files.protocol, str) else tuple(files.protocol)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Bring a local file or folder to the disk; object stores have it when they have answered."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -62,7 +62,7 @@ class _Meter:
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
         self._bytes = 0
-        self.failure: OSError | None = None
+        self.failure: Exception | None = None  # drivers have classes of their own
 
     def pass_on(self, block: bytes) -> bytes:
         self._hash.update(block)
@@ -82,7 +82,7 @@ class _Writer(_Meter):
     def write(self, block: bytes) -> int:
         try:
             self._file.write(self.pass_on(block))
-        except OSError as error:
+        except Exception as error:
             self.failure = error
             raise
         return len(block)
@@ -102,7 +102,7 @@ class _Reader(_Meter, io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             block = self.pass_on(self._file.read(len(buffer)))
-        except OSError as error:
+        except Exception as error:
             self.failure = error
             raise
         buffer[: len(block)] = block
@@ -116,7 +116,7 @@ class _Inflater:
         import zstandard
 
         self._sink = sink
-        self.failure: OSError | Damaged | None = None
+        self.failure: Exception | None = None
         self._inflate = zstandard.ZstdDecompressor().decompressobj()
         self._broken = zstandard.ZstdError
 
@@ -126,7 +126,7 @@ class _Inflater:
         except self._broken as error:
             self.failure = Damaged(f"The backup does not decompress: {error}.")
             raise self.failure from error
-        except (OSError, Damaged) as error:
+        except Exception as error:
             self.failure = error
             raise
         return len(block)
@@ -152,8 +152,12 @@ def seal(plain: io.RawIOBase, target: IO[bytes], recipients: Sequence[Recipient]
     writer = _Writer(target)
     try:
         pyrage.encrypt_io(source, writer, list(recipients))
-    except pyrage.EncryptError as error:
-        raise writer.failure or BackupFailed(f"The backup could not be encrypted: {error}.") from error
+    except Exception as error:
+        if writer.failure is not None:
+            raise writer.failure from None
+        if not isinstance(error, pyrage.EncryptError):
+            raise
+        raise BackupFailed(f"The backup could not be encrypted: {error}.") from error
     return writer.sealed
 
 
@@ -165,11 +169,13 @@ def unseal(source: IO[bytes], sink: Sink, identities: Sequence[Identity]) -> Sea
     inflater = _Inflater(sink)
     try:
         pyrage.decrypt_io(io.BufferedReader(reader, BLOCK), inflater, list(identities))
-    except (pyrage.DecryptError, OSError, Damaged) as error:
+    except Exception as error:
         if failure := inflater.failure or reader.failure:
             raise failure from None
         if isinstance(error, pyrage.DecryptError):
             raise Damaged(f"The backup cannot be decrypted with this key: {error}.") from error
+        if not isinstance(error, OSError):
+            raise
         # What is left is age's own word for a chunk that fails its check.
         raise Damaged(f"The backup cannot be decrypted ({error}): it was changed or cut.") from error
     inflater.finish()

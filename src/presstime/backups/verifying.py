@@ -66,7 +66,7 @@ def check_stored(workshop: Workshop, manifest: Manifest) -> None:
     """Damaged unless the stored file has the size and the SHA-256 that were signed; needs no private key."""
     if not workshop.store.exists(manifest.name):
         raise Damaged(f"{manifest.name} is missing in {workshop.store.shown}.")
-    with workshop.store.open(manifest.name) as stored, told(f"Reading {manifest.name}"):
+    with workshop.store.told(f"Reading {manifest.name}"), workshop.store.open(manifest.name) as stored:
         found = digest(stored, workshop.progress, manifest.bytes)
     if found != Sealed(manifest.bytes, manifest.sha256):
         raise Damaged(
@@ -146,7 +146,7 @@ class _Counter:
 
 
 def _unseal(workshop: Workshop, manifest: Manifest, sink: Patcher | _Counter, identities: list[Identity]) -> None:
-    with workshop.store.open(manifest.name) as stored:
+    with workshop.store.told(f"Reading {manifest.name}"), workshop.store.open(manifest.name) as stored:
         found = unseal(stored, sink, identities)
     if found != Sealed(manifest.bytes, manifest.sha256):
         raise Damaged(f"{manifest.name} was changed after it had been signed.")

@@ -13,9 +13,10 @@ from presstime.accounts.doors import requires
 from presstime.accounts.models import User
 from presstime.accounts.rights import Right
 from presstime.backups import enclosure, queries, restorations, service
+from presstime.backups.address import shown
 from presstime.backups.forms import BackupFilter
 from presstime.backups.states import DRILL_EVERY, is_stale
-from presstime.backups.store import address_of, shown
+from presstime.backups.store import address_of
 from presstime.base import clock
 from presstime.base.errors import Conflict
 from presstime.web.listing import listing

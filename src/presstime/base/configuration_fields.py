@@ -159,7 +159,14 @@ class Configuration(BaseModel):
     alert_urls: SecretStr | None = Field(None, description="Apprise addresses separated by commas.")
 
     backup_url: SecretStr | None = Field(
-        None, description="any fsspec address, such as file:///mnt/backup or s3://bucket/path."
+        None,
+        description="any fsspec address, such as file:///mnt/backup, s3://bucket/path or sftp://user@host/path.",
+    )
+    backup_timeout_seconds: float = Field(
+        60,
+        gt=0,
+        le=3600,
+        description="how long the place of the backups may leave a request unanswered, up to 3600 seconds.",
     )
     backup_recipient: str = Field(
         "", description="age public keys (age1…) separated by commas; each of them reads every backup."

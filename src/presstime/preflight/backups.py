@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from presstime.backups import keys, postgresql, store
+from presstime.backups.address import S3, SFTP, read_address, shown
 from presstime.backups.errors import BackupFailed
 from presstime.base.configuration import HIDDEN, Problem
 from presstime.database.address import django_database
@@ -15,6 +16,7 @@ from presstime.disk.volumes import database_file
 from presstime.preflight.context import Context
 from presstime.preflight.folders import WHO, why_not
 
+EXTRAS = {**dict.fromkeys(S3, "s3"), **dict.fromkeys(SFTP, "sftp")}
 SECRET_KEY = "SECRET-KEY"  # noqa: S105 - what marks a private key that was given where a public one belongs
 
 
@@ -60,13 +62,26 @@ def _check_driver(context: Context) -> Iterator[Problem]:
 
     if context.configuration.backup_url is None:
         return
-    protocol = urlsplit(context.configuration.backup_url.get_secret_value()).scheme
+    url = context.configuration.backup_url.get_secret_value()
+    try:
+        read_address(url)
+    except BackupFailed as error:
+        remedy = "Write it so, or name another place."
+        yield context.about(
+            "backup_url",
+            error.message,
+            read=HIDDEN,
+            allowed="s3://KEY:SECRET@bucket/path, sftp://USER:PASSWORD@host/path and the like.",
+            remedy=remedy,
+        )
+        return
+    protocol = urlsplit(url).scheme
     try:
         fsspec.get_filesystem_class(protocol or "file")
     except (ImportError, ValueError) as error:
         how = (
-            'Run pip install "presstime[s3]"'
-            if protocol.startswith("s3")
+            f'Run pip install "presstime[{EXTRAS[protocol]}]"'
+            if protocol in EXTRAS
             else "Install the Python package that it names beside Presstime"
         )
         yield context.about(
@@ -93,7 +108,7 @@ def check_remote_place(context: Context) -> list[Problem]:
     if store.local_folder(context.configuration) is not None or list(_check_driver(context)):
         return []
     reason = store.probe_location(context.configuration)
-    return [_about_place(context, reason, store.shown(store.address_of(context.configuration)))] if reason else []
+    return [_about_place(context, reason, shown(store.address_of(context.configuration)))] if reason else []
 
 
 def _about_place(context: Context, reason: str, place: str) -> Problem:
@@ -127,7 +142,7 @@ def check_safety(context: Context) -> list[Problem]:
     if store.on_same_volume(configuration, database_file(configuration)):
         text = "Backups lie on the volume of the database: a lost disk takes both."
         remedy = "Set PRESSTIME_BACKUP_URL to another place."
-        place = store.shown(store.address_of(configuration))
+        place = shown(store.address_of(configuration))
         found.append(context.about("backup_url", text, read=place, remedy=remedy, is_error=False))
     identity = configuration.keys_path / keys.IDENTITY_FILE
     if identity.exists():
