@@ -55,7 +55,7 @@ def test_sessions_are_listed_and_ended(alice: User, bob: User) -> None:
     page = text(here, "/accounts/sessions/")
     assert "Firefox on Linux" in page
     assert "curl/8.5" in page
-    other = next(entry for entry in held.list_sessions(alice) if entry.user_agent == "curl/8.5")
+    other = next(entry for entry in held.list_sessions(alice, clock.now()) if entry.user_agent == "curl/8.5")
     assert bobs.post("/accounts/sessions/end/", {"session": other.pk}).status_code == 404
     assert there.get("/api/me").status_code == 200
     here.post("/accounts/sessions/end/", {"session": other.pk})

@@ -347,3 +347,15 @@ def test_the_pages_work_without_scripts(site: Site, chromium: object, cookies: d
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Far away is on.").wait_for()
     context.close()
+
+
+def test_a_page_that_refreshes_itself_says_that_nobody_asked(open_window: Open) -> None:
+    page = open_window().page
+    page.clock.install()
+    page.goto("/executions")
+    with page.expect_request("**/executions") as by_itself:
+        page.clock.run_for(16_000)
+    assert by_itself.value.headers["presstime-refresh"] == "live"
+    with page.expect_request("**/executions") as by_a_person:
+        page.keyboard.press("r")
+    assert "presstime-refresh" not in by_a_person.value.headers

@@ -50,7 +50,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "provider": configuration.oidc_name if configuration.oidc_issuer else "",
         "identity": identities.present(user, configuration),
         "has_second_factor": queries.has_second_factor(user),
-        "sessions": len(held.list_sessions(user)),
+        "sessions": len(held.list_sessions(user, clock.now())),
         "tokens": queries.list_tokens(user).filter(revoked_at__isnull=True, expires_at__gt=clock.now()).count(),
     }
     return render(request, "accounts/profile.html", context, status=422 if form.errors else 200)
@@ -81,9 +81,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 def sessions(request: HttpRequest) -> HttpResponse:
     """Where one is signed in."""
     key = request.session.session_key
-    rows = [
-        (entry, device(entry.user_agent), entry.session_key == key) for entry in held.list_sessions(person(request))
-    ]
+    found = held.list_sessions(person(request), clock.now())
+    rows = [(entry, device(entry.user_agent), entry.session_key == key) for entry in found]
     return render(request, "accounts/sessions.html", {"rows": rows})
 
 

@@ -210,7 +210,7 @@ def _detail(request: HttpRequest, user: User, *, status: int = 200, **more: Any)
         "groups": queries.groups_of(user),
         "owns": belongings.of(user),
         "heirs": service.heirs_of(user) if may_write else [],
-        "sessions": [(entry, device(entry.user_agent)) for entry in held.list_sessions(user)],
+        "sessions": [(entry, device(entry.user_agent)) for entry in held.list_sessions(user, clock.now())],
         "has_second_factor": queries.has_second_factor(user),
         "identities": queries.identities_of(user),
         "rows": queries.list_tokens(user),

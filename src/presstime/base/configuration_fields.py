@@ -194,6 +194,12 @@ class Configuration(BaseModel):
         le=86400,
         description="how long after a sign-in dangerous actions need no password again, 60 to 86400 seconds.",
     )
+    session_idle_seconds: int = Field(
+        43_200,
+        ge=600,
+        le=1_209_600,
+        description="how long a session may stay unused before it ends, 600 to 1209600 seconds; none lasts longer than two weeks.",
+    )
     # Before the issuer, which is checked against it.
     oidc_client_id: str = Field("", description="the id of Presstime as a client of the OpenID Connect issuer.")
     oidc_issuer: str = Field(

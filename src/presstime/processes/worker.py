@@ -200,7 +200,7 @@ class Worker:
         files.remove_scratch(self._configuration.scratch_path, artifact_queries.with_files, now)
         cleanups.request_what_is_due(self._configuration, now)
         survey.keep(self._configuration, now)
-        sessions.remove_expired()
+        sessions.remove_expired(now)
         deadletters.purge(now)
         watchdog.forget(now)
         failures.forget(now)

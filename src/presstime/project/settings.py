@@ -145,6 +145,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 _https = CONFIGURATION.base_url.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_AGE = 1_209_600  # and no later, used or not: `presstime.accounts.sessions`
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0

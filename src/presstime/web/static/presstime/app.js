@@ -88,8 +88,10 @@
     || /^(input|textarea|select)$/i.test(document.activeElement?.nodeName ?? '')
     || !document.getSelection().isCollapsed;
   const keep = { beforeAttributeUpdated: (name, node) => !(name === 'open' && node.nodeName === 'DETAILS') };
-  async function refresh() {
-    const answer = await fetch(location.href, { credentials: 'same-origin', headers: { Accept: 'text/html' } });
+  async function refresh(byItself) {
+    // An open page must not keep a session in use for ever: the server counts what a person does.
+    const headers = byItself ? { Accept: 'text/html', 'Presstime-Refresh': 'live' } : { Accept: 'text/html' };
+    const answer = await fetch(location.href, { credentials: 'same-origin', headers });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) throw new Error('signed out');
     if (!answer.ok) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
@@ -107,14 +109,14 @@
   const isLive = () => stored.get('live') !== 'off';
   const every = () => Number(one('[data-every]')?.dataset.every ?? 15);
   const liveLabel = () => (isLive() ? `Live · ${every()} s` : 'Live · off');
-  async function refreshQuietly() {
-    try { await refresh(); liveText(liveLabel()); } catch (error) { liveText(error.message === 'signed out' ? 'Signed out' : 'Not reachable'); }
+  async function refreshQuietly(byItself = false) {
+    try { await refresh(byItself); liveText(liveLabel()); } catch (error) { liveText(error.message === 'signed out' ? 'Signed out' : 'Not reachable'); }
   }
   function startLive() {
     live.setAttribute('aria-pressed', String(isLive()));
     liveText(liveLabel());
     const tick = async () => {
-      if (isLive() && !busy()) await refreshQuietly();
+      if (isLive() && !busy()) await refreshQuietly(true);
       setTimeout(tick, every() * 1000);
     };
     setTimeout(tick, every() * 1000);
