@@ -1,16 +1,24 @@
 """Reports that are written from the right: figures keep the order of their signs."""
 
 import io
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
-from pressroom.document import Kind, Kpis, Paragraph, Span, Tile, Tone
+from pressroom import render
+from pressroom.document import Kind, Kpis, Notice, Paragraph, Quote, Scale, Span, Tile, Tone, Total
+from pressroom.sources import Source
 from pressroom.writers import email, html, pdf
 from pressroom.writers.directions import is_from_right, isolated
 from pressroom.writers.pdf_blocks import Press
-from tests.pressroom.documents import MemoryResults, document, table_of
+from tests.pressroom.documents import PREPARED_AT, MemoryResults, document, table_of
 
 
 def arabic():
@@ -68,3 +76,55 @@ def test_reports_written_from_the_left_have_no_marks() -> None:
     made = replace(made, locale="en")
     body = email.email_body(made, results)
     assert "\u2066" not in html.page(made, results) + body.html + body.text
+
+
+def begun_at(page: PageObject, text: str) -> float:
+    """Where *text* begins on *page*, in points from the left."""
+    found: list[float] = []
+
+    def visit(words: str, outer: Sequence[float], inner: Sequence[float], *more: Any) -> None:
+        found.extend([inner[4] * outer[0] + outer[4]] if words.strip() == text else [])
+
+    page.extract_text(visitor_text=visit)
+    (at,) = found
+    return at
+
+
+@pytest.mark.parametrize("locale", ["ar", "he", "en"])
+def test_figures_beside_bars_stand_above_their_total(locale: str) -> None:
+    results = MemoryResults()
+    table = table_of(results, "t", {"name": Kind.TEXT, "n": Kind.INTEGER}, [("ألف", 29), ("باء", 15)])
+    bar = replace(table.columns[1], bar=Scale(0, 29), total=Total.SUM, total_text="44", total_value=44)
+    made = replace(document(replace(table, columns=(table.columns[0], bar))), locale=locale)
+    page = PdfReader(io.BytesIO(pdf.pdf(made, results))).pages[0]
+    places = [begun_at(page, text) for text in ("29", "15", "44")]
+    assert max(places) - min(places) < 1
+
+
+def test_centred_columns_and_edges_follow_the_direction() -> None:
+    made, results = arabic()
+    made = replace(made, blocks=(*made.blocks, Quote((Span("اقتباس"),)), Notice("ملاحظة")))
+    mail = email.email_body(made, results).html
+    assert re.search(r'class="quote"[^>]*border-right:', mail)
+    assert re.search(r'class="notice"[^>]*border-right:', mail)
+    assert not re.search(r'class="quote"[^>]*border-right:', email.email_body(replace(made, locale="en"), results).html)
+
+
+@pytest.mark.filterwarnings("ignore:Sparkline Group")
+@pytest.mark.parametrize(("locale", "is_turned"), [("ar", True), ("he-IL", True), ("en", False)])
+def test_sheets_of_a_workbook_begin_on_the_right(
+    source: Source, tmp_path: Path, locale: str, *, is_turned: bool
+) -> None:
+    text = (
+        f"---\ntitle: Sheets\nsource: data\nformats: [xlsx]\nlocale: {locale}\n---\n"
+        "```sql d\nselect 'أ' as name, 5 as n\n```\n```table\ndata: d\n```\n"
+        "```chart\ndata: d\ntype: bar\nx: name\ny: n\n```\n"
+    )
+    rendered = render(
+        text, sources={"data": source}, parameters={}, at=PREPARED_AT, out=tmp_path, zone=ZoneInfo("UTC"), email=False
+    )
+    book = openpyxl.load_workbook(rendered.artifacts[0].path)
+    assert len(book.worksheets) == 3
+    assert [bool(sheet.sheet_view.rightToLeft) for sheet in book] == [is_turned] * 3
+    assert book["d"]["A2"].alignment.horizontal == ("right" if is_turned else "left")
+    assert book["d"]["B2"].alignment.horizontal == "right"

@@ -135,7 +135,7 @@ def _html(
             title=one_line(document.title),
             subtitle=one_line(document.subtitle),
             preheader=preheader(document),
-            style=_style("email.css.jinja", look),
+            style=_style("email.css.jinja", look, document.locale),
             logo=_logo(document, cid),
             header=_line(unnumbered(pieces_of(document.header)) if document.header else []),
             footer=_line(unnumbered(footer_of(document))),
@@ -151,7 +151,7 @@ def _html(
     )
     inlined: str = _inliner().inline(rendered)
     # Rules for dark and small screens, and those of the many cells (inline, they would treble the mail), stay a sheet.
-    sheet = _style("email-screen.css.jinja", look).strip()
+    sheet = _style("email-screen.css.jinja", look, document.locale).strip()
     return inlined.replace("</head>", f"<style>{sheet}</style></head>", 1), cid.named
 
 
@@ -174,10 +174,11 @@ def preheader(document: Document) -> str:
     return isolated(line) if is_from_right(document.locale) else line
 
 
-def _style(name: str, look: theme.Look) -> Markup:
+def _style(name: str, look: theme.Look, locale: str) -> Markup:
     values: dict[str, Any] = {
         "c": theme,
         "look": look,
+        "start": "right" if is_from_right(locale) else "left",
         "width": WIDTH,
         "bar_length": BAR_LENGTH,
     }

@@ -9,6 +9,7 @@ from xlsxwriter.format import Format
 
 from pressroom.document import Tone
 from pressroom.writers import theme
+from pressroom.writers.directions import is_from_right
 
 FONT: Final = "Calibri"  # what Excel itself uses; a font that a reader does not have would change all widths
 TONES: Final = {tone: theme.TONES[tone.value] for tone in Tone}
@@ -21,10 +22,13 @@ class Look:
         self.colours = colours
         self.locale = locale
         self.font = FONT if colours.family == theme.FONT_FAMILY else colours.family
+        self._is_from_right = is_from_right(locale)
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, Any], ...], Format] = {}
 
     def format(self, **properties: Any) -> Format:
+        if self._is_from_right and properties.get("align") == "left":
+            properties["align"] = "right"  # where a line begins
         key = tuple(sorted(properties.items()))
         if key not in self._made:
             self._made[key] = self._workbook.add_format({"font_name": self.font, "font_size": 11, **properties})
@@ -40,7 +44,9 @@ class Look:
 
     @property
     def prose(self) -> Format:
-        return self.format(font_color=theme.INK, text_wrap=True, valign="top")
+        # A bullet would put its line on the left.
+        side: dict[str, Any] = {"align": "right", "reading_order": 2} if self._is_from_right else {}
+        return self.format(font_color=theme.INK, text_wrap=True, valign="top", **side)
 
     def header(self, align: str) -> Format:
         """The header row of a data sheet; numbers keep clear of the button of the filter."""

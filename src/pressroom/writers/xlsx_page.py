@@ -10,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 from pressroom.appearance import PageNumber, Pieces
 from pressroom.document import Document
 from pressroom.phrases import phrase
+from pressroom.writers.directions import is_from_right
 from pressroom.writers.running import pieces_of
 from pressroom.writers.shown import shortened
 
@@ -20,7 +21,9 @@ _NUMBERS: Final = {PageNumber.NUMBER: "&P", PageNumber.COUNT: "&N"}
 
 
 def set_page(sheet: Worksheet, document: Document, *, left: str = "") -> None:
-    """Give *sheet* the document's paper, margins and running lines; *left* stands in a footer of our own."""
+    """Give *sheet* the document's direction, paper, margins and running lines; *left* stands in a footer of our own."""
+    if is_from_right(document.locale):
+        sheet.right_to_left()
     sheet.set_paper(PAPERS.get(document.page, PAPERS["a4"]))
     margins = document.margins
     sheet.set_margins(
