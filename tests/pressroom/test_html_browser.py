@@ -235,3 +235,56 @@ def test_a_sign_stands_before_its_figure_in_arabic(chromium, tmp_path, face):
     found = page.evaluate(PLACES, "+4.7%") + page.evaluate(PLACES, "\u2212512")
     assert len(found) == 3
     assert all(places == sorted(places) for places in found)
+
+
+BROKEN_WORDS = """() => [...document.querySelectorAll('th')].flatMap((head) => {
+  const walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    for (const word of node.data.matchAll(/[^\\s-]+/g)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  return broken;
+})"""
+HEADS = (
+    "Airline",
+    "Durchschnittsverspätung",
+    "売上高合計",
+    "매출액합계",
+    "Year-to-date",
+    "MWMWMWMWMW",
+    "Среднее опоздание",
+)
+
+
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("face", ["page", "mail"])
+def test_words_of_a_head_stay_whole_on_a_phone(chromium, tmp_path, face, width):
+    results = MemoryResults()
+    table = table_of(results, "t", {head: Kind.TEXT for head in HEADS}, [("x",) * len(HEADS)])
+    columns = tuple(replace(column, label=head) for column, head in zip(table.columns, HEADS, strict=True))
+    made = document(replace(table, columns=columns))
+    path = tmp_path / "page.html"
+    words = html.page(made, results) if face == "page" else email.email_body(made, results).html
+    # Mail programs put a mail into a box with rules of their own, which cells inherit.
+    path.write_text(words.replace("<body", '<body class="box"', 1), "utf-8")
+    page, _ = opened(chromium, path, width=width)
+    page.evaluate(
+        "document.adoptedStyleSheets = [new CSSStyleSheet()];"
+        "document.adoptedStyleSheets[0].replaceSync('.box{word-break:break-word;overflow-wrap:anywhere;hyphens:auto}')"
+    )
+    assert page.evaluate(BROKEN_WORDS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_long_head_without_spaces_may_break(chromium, tmp_path):
+    results = MemoryResults()
+    table = table_of(results, "t", {"a": Kind.TEXT, "b": Kind.TEXT}, [("x", "y")])
+    long = replace(table.columns[0], label="前年同月比増減率と当月予算達成率および累計達成率")
+    path = html.write(document(replace(table, columns=(long, table.columns[1]))), results, tmp_path)
+    page, _ = opened(chromium, path, width=360)
+    assert page.evaluate("document.querySelector('th').getBoundingClientRect().width") < 330

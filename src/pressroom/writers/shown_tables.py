@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -68,6 +69,11 @@ class ShownColumn:
     figures: int = 0  # characters of the longest figure beside a bar
     heading: str = ""  # over this column and its neighbours that have the same
     word: int = 0  # characters that should stay on a line: of its longest word or short text
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether the words of the label stay whole where a browser would divide them, as between any two of Chinese."""
+        return all(_cells_of(word) <= _LONGEST_WORD for word in self.label.split())
 
     @property
     def mail_width(self) -> str:
@@ -178,6 +184,11 @@ def _unbroken(column: Column, texts: Sequence[str]) -> int:
     pieces = [column.label, *(text for text in texts if len(text) > short)]
     whole = [_breadth(text) for text in texts if len(text) <= short]
     return max([0, *whole, *(_breadth(word[:_LONGEST_WORD]) for text in pieces for word in text.split())])
+
+
+def _cells_of(word: str) -> int:
+    """How broad *word* is, letters of Chinese, Japanese and Korean being twice as broad as others."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in word)
 
 
 def _breadth(text: str) -> int:
