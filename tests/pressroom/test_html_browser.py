@@ -265,7 +265,7 @@ HEADS = (
 @pytest.mark.parametrize("face", ["page", "mail"])
 def test_words_of_a_head_stay_whole_on_a_phone(chromium, tmp_path, face, width):
     results = MemoryResults()
-    table = table_of(results, "t", {head: Kind.TEXT for head in HEADS}, [("x",) * len(HEADS)])
+    table = table_of(results, "t", dict.fromkeys(HEADS, Kind.TEXT), [("x",) * len(HEADS)])
     columns = tuple(replace(column, label=head) for column, head in zip(table.columns, HEADS, strict=True))
     made = document(replace(table, columns=columns))
     path = tmp_path / "page.html"
