@@ -149,7 +149,8 @@ def column_format(section: Section, key: str) -> str:
     try:
         read_format(text)
     except ValueError as error:
-        section.problems.add(section.line_of(key), f"{shown(text)} is not a format.", str(error))
+        what = section.what if key == "format" else f"the column {key}"
+        section.problems.add(section.line_of(key), f"{shown(text)} of {what} is not a format.", str(error))
         return ""
     return text
 

@@ -116,7 +116,7 @@ def test_front_matter_errors_name_line_and_remedy(text: str, line: int, message:
         ("```kpi\ndata: totals\n```\n", 9, "has no `tiles`", "tiles:"),
         ("```kpi\ndata: totals\ntiles: [{label: a}]\n```\n", 10, "has no `value`", "value: COLUMN"),
         ("```kpi\ndata: totals\ntiles: [{value: a, good: left}]\n```\n", 10, "'left'", "up, down"),
-        ("```table\ndata: totals\ncolumns: {a: {format: '0.x'}}\n```\n", 10, "'0.x' is not a format", "number"),
+        ("```table\ndata: totals\ncolumns: {a: {format: '0.x'}}\n```\n", 10, "'0.x' of the column a is not a format", "number"),
         ("```table\ndata: totals\ncolumns:\n  a: {totl: sum}\n```\n", 11, "'totl'", "Did you mean total?"),
         ("```table\ndata: totals\ncolumns:\n  a: {total: mean}\n```\n", 11, "'mean'", "avg"),
         ("```table\ndata: totals\nlimit: 0\n```\n", 10, "`limit`", "1 to 100,000"),

@@ -216,7 +216,7 @@ def _draws(spec: Mapping[str, Any]) -> bool:
 
 def _invalid(where: str, reason: str) -> RenderError:
     return RenderError(
-        f"Chart {where} is not a valid Vega-Lite specification: {reason}",
+        f"Chart {where} is not a valid Vega-Lite specification: {reason.rstrip('.')}.",
         remedy="Compare it with https://vega.github.io/vega-lite/docs/.",
         code="chart",
     )
