@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
+from presstime.accounts import groups
 from presstime.base import clock
 from presstime.base.configuration_fields import Configuration
 from presstime.executions import queries, service
@@ -19,6 +20,7 @@ from presstime.executions.models import Execution
 from presstime.executions.states import AttemptStatus, Status
 from presstime.executions.supervise import Rhythm, Supervisor
 from presstime.mail.models import Email, Message
+from presstime.schedules.models import Schedule
 from tests.executions import entries
 from tests.executions.conftest import DEFINITION, Make, add_report
 from tests.machine import is_alive, wait_until
@@ -148,8 +150,27 @@ def test_files_are_also_copied_to_the_output_path(make: Make, supervise, configu
 def test_an_output_path_that_leads_outside_is_not_followed(make: Make, supervise, configuration):
     execution = make(output_path="../../elsewhere")
     supervise().claim_and_run(clock.now())
-    assert fresh(execution).status == Status.SUCCEEDED
+    done = fresh(execution)
+    assert done.status == Status.SUCCEEDED
+    assert 'No copy was put into "../../elsewhere": ' in done.note
     assert not (configuration.data_path / "elsewhere").exists()
+
+
+def test_no_copy_goes_into_the_folder_of_other_groups_and_the_note_says_so(
+    make: Make, schedule, supervise, configuration, now
+):
+    Schedule.objects.filter(pk=schedule.pk).update(output_path="shop")
+    limited = add_report("Limited", DEFINITION, now)
+    limited.groups.add(groups.create("Keepers", now))
+    execution = make(report=limited, output_path="shop/../shop")
+    supervise().claim_and_run(clock.now())
+    done = fresh(execution)
+    assert done.status == Status.SUCCEEDED
+    assert 'No copy was put into "shop/../shop": it is the folder of reports which other groups may see.' in done.note
+    assert not (configuration.reports_path / PUBLISHED / "shop").exists()
+    make(output_path="shop")
+    supervise().claim_and_run(clock.now())
+    assert files_under(configuration.reports_path / PUBLISHED / "shop")
 
 
 def test_a_failure_is_told_with_its_category_and_remedy(make: Make, supervise, now, caplog):

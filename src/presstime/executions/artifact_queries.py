@@ -35,6 +35,15 @@ def add_artifacts(artifacts: Sequence[Artifact], now: datetime) -> None:
     tallies.count_files(len(artifacts), sum(artifact.bytes for artifact in artifacts), now)
 
 
+@bookkeeping("what the worker that runs an execution says of it")
+def note_no_copy(execution: Execution, sentence: str) -> None:
+    """Add to the note of an execution that has succeeded why its files are not in its output path."""
+    asked = Execution.objects.filter(pk=execution.pk)
+    with transaction.atomic():
+        note = asked.select_for_update().values_list("note", flat=True).get()
+        asked.update(note=f"{note} {sentence}".strip())
+
+
 @bookkeeping("progress of a cleanup; asking for it and its end have their entries")
 def forget_files(executions: Collection[UUID], now: datetime) -> None:
     """Note that the files of these executions were removed; what is known about them stays."""

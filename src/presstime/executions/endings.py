@@ -18,6 +18,7 @@ from presstime.executions.states import Status
 
 ended: Final = Signal()
 attempt_failed: Final = Signal()
+publishing: Final = Signal()  # a receiver answers why not, or with an empty text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,9 @@ def announce_failure(execution: Execution, fault: Fault, now: datetime) -> None:
 def announce(execution: Execution, status: Status, now: datetime, fault: Fault | None = None) -> None:
     """Tell everybody who follows executions."""
     ended.send(sender=Execution, ending=Ending(execution, status, now, fault))
+
+
+def objection_to_publishing(execution: Execution) -> str:
+    """Why the files of *execution* are not to be copied to its output path, of whoever knows; empty when they are."""
+    answers = publishing.send(sender=Execution, execution=execution)
+    return next((answer for _, answer in answers if answer), "")

@@ -24,10 +24,11 @@ from presstime.base.configuration_fields import Configuration
 from presstime.base.errors import Invalid, PresstimeError
 from presstime.base.logs import about
 from presstime.database.fullness import is_disk_full
-from presstime.executions import faults, files, queries, service
+from presstime.executions import artifact_queries, faults, files, queries, service
 from presstime.executions.assembly import assemble
 from presstime.executions.child import main
 from presstime.executions.drawing import DrawingProcess
+from presstime.executions.endings import objection_to_publishing
 from presstime.executions.faults import Fault, fault_of
 from presstime.executions.isolation import GRACE, Child, Entry
 from presstime.executions.job import Done, Failed, Stage
@@ -166,10 +167,15 @@ class Supervisor:
         self._log(execution, "succeeded" if kept else None)
 
     def _publish(self, execution: Execution, placed: files.Placed) -> None:
+        why_not = objection_to_publishing(execution)
         try:
-            files.publish(execution, placed, self.configuration.reports_path)
+            if not why_not:
+                files.publish(execution, placed, self.configuration.reports_path)
         except (OSError, PresstimeError) as error:
-            log.warning("execution %s: its files were not copied to %s: %s", execution.pk, execution.output_path, error)
+            why_not = (error.strerror if isinstance(error, OSError) else str(error)) or type(error).__name__
+        if why_not:
+            log.warning("execution %s: no copy was put into %s: %s", execution.pk, execution.output_path, why_not)
+            artifact_queries.note_no_copy(execution, f'No copy was put into "{execution.output_path}": {why_not}')
 
     def _fail(self, execution: Execution, failed: Failed) -> None:
         status = service.fail(

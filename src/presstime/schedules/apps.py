@@ -9,10 +9,11 @@ class SchedulesApp(AppConfig):
 
     def ready(self) -> None:
         from presstime.accounts import belongings, sight
-        from presstime.executions.endings import ended
-        from presstime.schedules import health, metrics, ownership, pausing, queries
+        from presstime.executions.endings import ended, publishing
+        from presstime.schedules import folders, health, metrics, ownership, pausing, queries
 
         ended.connect(pausing.follow, dispatch_uid="schedules")
+        publishing.connect(folders.objection, dispatch_uid="schedules")
         health.register()
         metrics.register()
         belongings.register(ownership.KIND)

@@ -35,6 +35,16 @@ def list_schedules(
     return found if enabled is None else found.filter(enabled=enabled)
 
 
+def list_publishing(*, but: Schedule | None, older: bool = False) -> QuerySet[Schedule]:
+    """All schedules, whoever may see them, that copy their files into a folder, without *but*; or those older than it."""
+    found = Schedule.objects.filter(deleted_at__isnull=True).exclude(output_path="")
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+        same_moment = Q(created_at=but.created_at, pk__lt=but.pk)
+        found = found.filter(Q(created_at__lt=but.created_at) | same_moment) if older else found
+    return found.select_related("report").prefetch_related("report__groups")
+
+
 def hidden_from(user: User) -> list[UUID]:
     """The schedules, deleted ones too, of the reports that are hidden from *user*."""
     with sight.of(user):

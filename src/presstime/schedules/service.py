@@ -28,7 +28,7 @@ from presstime.reports import queries as reports
 from presstime.reports import service as report_service
 from presstime.reports.arguments import check_parameters
 from presstime.reports.models import Report
-from presstime.schedules import audited, checks, firing, latest, outlook, ownership, pausing, queries, watchdog
+from presstime.schedules import audited, checks, firing, folders, latest, outlook, ownership, pausing, queries, watchdog
 from presstime.schedules.checks import Checked, Limits
 from presstime.schedules.models import Schedule
 from presstime.schedules.outlook import Outlook
@@ -282,6 +282,10 @@ def _check_together(schedule: Schedule, given: Mapping[str, Any], checked: Check
         parameters = values.get("parameters", schedule.parameters)
         zone = ZoneInfo(values.get("timezone") or schedule.timezone or "UTC")
         checked.problems += check_parameters(parameters, report_service.definition_of(report), now, zone)
+    if _has_report(schedule, checked):
+        path, report = values.get("output_path", schedule.output_path), values.get("report") or schedule.report
+        if (path, report.pk) != (schedule.output_path, schedule.report_id):
+            checked.problems += folders.check(schedule, path, report)
 
 
 def _has_report(schedule: Schedule, checked: Checked) -> bool:
