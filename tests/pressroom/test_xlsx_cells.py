@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -123,3 +124,61 @@ def test_decimals_have_the_places_that_they_are_stored_with(book: openpyxl.Workb
 
 def test_no_cell_of_the_workbook_is_a_formula(book: openpyxl.Workbook) -> None:
     assert [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"] == []
+
+
+# ---- totals ---------------------------------------------------------------------------------------------------------
+
+VALUES = """select * from (values
+  ('a', 9007199254740993, 1.5, 'nan'::double, 'inf'::double, 7, 0.5),
+  ('a', -9007199254740992, 2.5, 4.0, 2.0, 8, 0.5),
+  ('b', 9007199254740995, 3.5, 2.0, 5.0, 9, null)) as t(name, long, fine, holes, endless, plain, gaps)"""
+TOTALS = ("long", "fine", "holes", "endless", "plain", "gaps")
+
+
+def with_totals(source: Source, out: Path, kind: str, group: str) -> list[list[tuple[Any, Any]]]:
+    """The rows of totals of a sheet: what each cell holds and what it is known to come to."""
+    columns = "".join(f"  {name}: {{total: {kind}}}\n" for name in TOTALS)
+    text = (
+        f"---\ntitle: Totals\nsource: data\nformats: [xlsx]\n---\n```sql d\n{VALUES}\n```\n"
+        f"```table\ndata: d\n{group}columns:\n  name: {{}}\n{columns}```\n"
+    )
+    rendered = render(text, sources={"data": source}, parameters={}, at=AT, out=out, zone=ZoneInfo("UTC"), email=False)
+    kinds = [openpyxl.load_workbook(rendered.artifacts[0].path, data_only=known)["d"] for known in (False, True)]
+    rows = zip(*(sheet.iter_rows(min_row=2) for sheet in kinds), strict=True)
+    return [
+        [(a.value, b.value) for a, b in zip(*pair, strict=True)][1:]
+        for pair in rows
+        if "otal" in str(pair[0][0].value) or "aximum" in str(pair[0][0].value) or "inimum" in str(pair[0][0].value)
+    ]
+
+
+def ways(cells: list[tuple[Any, Any]]) -> list[Any]:
+    """What the cells come to; a text stands between bars, a number of no function after its sign."""
+    found = []
+    for written, known in cells:
+        is_function = str(written).startswith("=SUBTOTAL(")
+        found.append(known if is_function else f"|{written}|" if isinstance(known, str) else f"={known:g}")
+    return found
+
+
+def test_a_sum_is_what_excel_comes_to_or_has_all_its_digits(source: Source, tmp_path: Path) -> None:
+    (cells,) = with_totals(source, tmp_path, "sum", "")
+    assert ways(cells) == ["|9007199254740996|", 7.5, "#NUM!", "#NUM!", 24, 1]
+
+
+def test_a_least_value_beside_what_is_no_number_is_said_as_a_number(source: Source, tmp_path: Path) -> None:
+    (cells,) = with_totals(source, tmp_path, "min", "")
+    assert ways(cells) == ["=-9.0072e+15", 1.5, "=2", "=2", 7, 0.5]
+    assert cells[0][1] == -(2**53)
+
+
+def test_a_count_counts_texts_and_errors_too(source: Source, tmp_path: Path) -> None:
+    (cells,) = with_totals(source, tmp_path, "count", "")
+    assert ways(cells) == [3, 3, 3, 3, 3, 2]
+
+
+def test_subtotals_follow_the_same_rules(source: Source, tmp_path: Path) -> None:
+    first, second, whole = with_totals(source, tmp_path, "sum", "group: name\n")
+    assert ways(first) == ["=1", 4, "#NUM!", "#NUM!", 15, 1]
+    assert ways(second) == ["|9007199254740995|", 3.5, 2, 5, 9, "|–|"]  # noqa: RUF001
+    assert ways(whole) == ["|9007199254740996|", 7.5, "#NUM!", "#NUM!", 24, 1]

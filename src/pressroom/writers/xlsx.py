@@ -27,8 +27,9 @@ from pressroom.writers.xlsx_charts import ChartData
 from pressroom.writers.xlsx_groups import SubtotalXml
 from pressroom.writers.xlsx_look import Look
 from pressroom.writers.xlsx_rows import Styled, grouped_rows, rows
-from pressroom.writers.xlsx_sheets import SHEET_ROWS, DataSheet, SheetFrame, can_compute, plan
+from pressroom.writers.xlsx_sheets import SHEET_ROWS, DataSheet, SheetFrame, plan
 from pressroom.writers.xlsx_summary import Summary
+from pressroom.writers.xlsx_totals import ColumnTotals, totals_of
 
 FILE_NAME: Final = "report.xlsx"
 _ROW = re.compile(r'<row r="(\d+)"[^>]*>.*?</row>', re.DOTALL)
@@ -111,7 +112,9 @@ def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace, locale: str)
     yield re.sub(r'(<dimension ref="A1:[A-Z]+)\d+', rf"\g<1>{sheet.last_row + sheet.has_total_row}", before)
     yield f"<sheetData>{''.join(parts[str(row)] for row in range(1, head + 1))}"
     if sheet.subtotals:
-        subtotals = SubtotalXml(sheet.table, _STYLE.findall(parts[str(head + 3)]), _formulas(sheet, workspace), locale)
+        subtotals = SubtotalXml(
+            sheet.table, _STYLE.findall(parts[str(head + 3)]), _totals(sheet, workspace, locale), locale
+        )
         yield from _grouped(sheet, workspace, columns, subtotals)
     else:
         yield from rows(workspace, sheet.table.data, columns, sheet.start, sheet.stop, head + 1)
@@ -121,8 +124,8 @@ def _filled(sheet_xml: str, sheet: DataSheet, workspace: Workspace, locale: str)
     yield f"</sheetData>{after}"
 
 
-def _formulas(sheet: DataSheet, workspace: Workspace) -> list[bool]:
-    return [column.total is not None and can_compute(column, sheet, workspace) for column in sheet.table.columns]
+def _totals(sheet: DataSheet, workspace: Workspace, locale: str) -> list[ColumnTotals]:
+    return [totals_of(column, sheet.table.data, workspace, locale) for column in sheet.table.columns]
 
 
 def _grouped(

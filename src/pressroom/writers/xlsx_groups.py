@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from html import escape
 from typing import Any, Final
 
 from xlsxwriter.utility import xl_col_to_name
 
 from pressroom.document import Results, Subtotal, Table, Total
-from pressroom.formats import NOTHING
-from pressroom.tables import total_text
 from pressroom.writers.shown import clean
 from pressroom.writers.shown_tables import group_name, total_word
+from pressroom.writers.xlsx_totals import ERROR, ColumnTotals, Way, digits
 
 MOST_SUBTOTALS: Final = 100_000
 # The functions that count what an outline has folded away; 101 to 109 would leave it out.
@@ -73,10 +71,10 @@ def data_spans(rows: Sequence[SubtotalRow], levels: int) -> list[tuple[int, int]
 class SubtotalXml:
     """Writes subtotals as rows of the sheet's XML."""
 
-    def __init__(self, table: Table, styles: Sequence[str], has_formula: Sequence[bool], locale: str) -> None:
+    def __init__(self, table: Table, styles: Sequence[str], totals: Sequence[ColumnTotals], locale: str) -> None:
         self._table = table
         self._styles = styles  # of the cells of a subtotal, the groups' columns first
-        self._has_formula = has_formula  # for the columns that are no groups
+        self._totals = totals  # of the columns that are no groups
         self._locale = locale
 
     def row(self, row: SubtotalRow) -> str:
@@ -96,19 +94,16 @@ class SubtotalXml:
         return self._text(row, at, f"{total_word(self._table.columns, self._locale)} {name}")
 
     def _total(self, row: SubtotalRow, at: int, number: int, value: Any) -> str:
-        column = self._table.columns[number]
-        if not self._has_formula[number] or value is None or column.total is None:
-            return self._text(row, at, NOTHING if value is None else total_text(column, value, self._locale))
+        column, total = self._table.columns[number], self._totals[number].cell(value)
+        if total.way is Way.TEXT or column.total is None:
+            return self._text(row, at, digits(total.value))
         name = xl_col_to_name(at)
-        formula = f"SUBTOTAL({FUNCTIONS[column.total]},{name}{row.first}:{name}{row.last})"
-        return self._cell(row, at, f"<f>{formula}</f><v>{_digits(value)}</v>")
+        formula = f"<f>SUBTOTAL({FUNCTIONS[column.total]},{name}{row.first}:{name}{row.last})</f>"
+        content = f"{formula if total.way is Way.FORMULA else ''}<v>{digits(total.value)}</v>"
+        return self._cell(row, at, content, ' t="e"' if total.value == ERROR else "")
 
     def _text(self, row: SubtotalRow, at: int, text: str) -> str:
         return self._cell(row, at, f"<is><t>{escape(clean(text))}</t></is>", ' t="inlineStr"')
 
     def _cell(self, row: SubtotalRow, at: int, content: str, kind: str = "") -> str:
         return f'<c r="{xl_col_to_name(at)}{row.row}" s="{self._styles[at]}"{kind}>{content}</c>'
-
-
-def _digits(value: Any) -> str:
-    return format(value, "f") if isinstance(value, Decimal) else repr(value)

@@ -79,6 +79,12 @@ def has_long_numbers(workspace: Workspace, name: str, field: Field) -> bool:
     return bool(workspace.connection.execute(sql).fetchall()[0][0])
 
 
+def has_errors(workspace: Workspace, name: str, field: Field) -> bool:
+    """Whether a column of floating numbers has some that are none: their cells are errors."""
+    sql = f"select exists(select 1 from {identifier(name)} where not isfinite({identifier(field.name)}))"  # noqa: S608 - quoted identifiers
+    return bool(workspace.connection.execute(sql).fetchall()[0][0])
+
+
 def _exact(field: Field, value: str) -> str | None:
     """SQL that says whether Excel's binary number for *value* still has all its digits; None where it always has."""
     if field.kind is Kind.INTEGER:

@@ -22,7 +22,8 @@ from pressroom.writers.xlsx_groups import SubtotalRow, data_spans, subtotal_rows
 from pressroom.writers.xlsx_look import Look
 from pressroom.writers.xlsx_marks import add_marks
 from pressroom.writers.xlsx_page import set_page
-from pressroom.writers.xlsx_rows import EXACT_DIGITS, has_long_numbers
+from pressroom.writers.xlsx_rows import EXACT_DIGITS
+from pressroom.writers.xlsx_totals import Way, digits, totals_of
 
 SHEET_ROWS: Final = 1_048_576
 _KEPT_ROWS: Final = 3  # the header, and what a total needs
@@ -210,10 +211,13 @@ class SheetFrame:
     def _total(self, data: DataSheet, column: Column, *, is_first: bool) -> dict[str, Any]:
         if column.total is None:
             return {"total_string": phrase(self._locale, "total")} if is_first else {}
-        if can_compute(column, data, self._workspace):
-            value = column.total_value
-            return {"total_function": _WORDS[column.total], "total_value": 0 if value is None else float(value)}
-        return {"total_string": clean(column.total_text)}
+        cell = totals_of(column, data.table.data, self._workspace, self._locale).cell(column.total_value)
+        if cell.way is Way.TEXT:
+            return {"total_string": digits(cell.value)}
+        value = cell.value if isinstance(cell.value, str) else float(cell.value)
+        # A table knows words and formulas: a number is a formula that says it.
+        function = _WORDS[column.total] if cell.way is Way.FORMULA else f"={digits(cell.value)}"
+        return {"total_function": function, "total_value": value}
 
     def _add_totals(self, sheet: Worksheet, data: DataSheet, labels: Sequence[str], number: int) -> None:
         """Write the last row again in bold: the table gives its cells no format."""
@@ -221,7 +225,12 @@ class SheetFrame:
             look = self._look.total(_total_format(column, self._locale), column.align)
             total = self._total(data, column, is_first=position == 0)
             if "total_function" in total and column.total is not None:
-                formula = f"=SUBTOTAL({_total_arguments(data, column.total, labels, position, number)})"
+                said = total["total_function"]
+                formula = (
+                    said
+                    if said.startswith("=")
+                    else f"=SUBTOTAL({_total_arguments(data, column.total, labels, position, number)})"
+                )
                 sheet.write_formula(data.top + 2, position, formula, look, total["total_value"])
             elif "total_string" in total:
                 sheet.write_string(data.top + 2, position, total["total_string"], look)
@@ -259,12 +268,6 @@ def _total_arguments(data: DataSheet, total: Total, labels: Sequence[str], posit
         name = xl_col_to_name(position)
         return f"{GROUP_FUNCTIONS[total]},{name}{data.top + 2}:{name}{data.last_row}"
     return f"{_FUNCTIONS[total]},{table_name(number)}[{_reference(labels[position])}]"
-
-
-def can_compute(column: Column, data: DataSheet, workspace: Workspace) -> bool:
-    """Whether Excel can compute a total from the cells: numbers that are written as numbers."""
-    is_number = column.field.kind.is_number or column.total is Total.COUNT
-    return is_number and not has_long_numbers(workspace, data.table.data, column.field)
 
 
 def table_name(number: int) -> str:
