@@ -60,7 +60,7 @@ requirements: $(VENV)/.dev ## Pin the libraries anew, with hashes and without ad
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
 	  pyproject.toml --extra postgres --extra mysql --output-file requirements/runtime.txt
 	uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 \
-	  pyproject.toml --extra postgres --extra mysql --extra sftp --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	  pyproject.toml --extra postgres --extra mysql --extra s3 --extra sftp --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
 	printf 'hatchling>=1.27\neditables>=0.5,<1\n' | uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header \
 	  --python-version 3.11 - --constraint requirements/dev.txt --output-file requirements/build.txt
 

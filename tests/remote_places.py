@@ -1,17 +1,23 @@
-"""A real SFTP server on loopback, and a proxy before it that cuts or stays silent."""
+"""Real remote places on loopback: an S3 server and an SFTP server, and a proxy before them that cuts or stays silent."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import asyncssh
+
+from tests.machine import free_port, wait_until
 
 USER = "presstime"
 PASSWORD = "p/w:with@every#thing?100%"  # what has a meaning in an address
@@ -106,22 +112,57 @@ class Proxy:
 class Place:
     """A server, the proxy before it, and the folder that it keeps."""
 
+    scheme: str
     folder: Path
     proxy: Proxy
-    known_hosts: Path
-    tried: list[str]  # the passwords that it was told
+    known_hosts: Path | None = None
+    tried: list[str] = field(default_factory=list)  # the passwords that it was told
 
     def url(
         self, path: str = "of-presstime", *, user: str = USER, password: str = PASSWORD, folder: str = FOLDER
     ) -> str:
         """The address of *path* there, through the proxy."""
         who = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        if self.scheme == "s3":
+            return f"s3://{who}@{folder}/{path}?endpoint_url=http://127.0.0.1:{self.proxy.port}"
         return f"sftp://{who}@127.0.0.1:{self.proxy.port}/{folder}/{path}"
 
     def files(self) -> list[str]:
         """The names of the backups' files, as they lie on the server's own disk."""
         found = self.folder / FOLDER / "of-presstime"
         return sorted(path.name for path in found.iterdir() if not path.name.startswith(".")) if found.is_dir() else []
+
+
+@contextmanager
+def running_s3(loop: Loop, folder: Path) -> Iterator[Place]:
+    """nanio, which checks signatures and keeps objects as files, as a process of its own."""
+    port = free_port()
+    (folder / FOLDER).mkdir(parents=True)
+    given = {"NANIO_ACCESS_KEY": USER, "NANIO_SECRET_KEY": PASSWORD, "NANIO_DATA_DIR": str(folder)}
+    command = [
+        sys.executable,
+        "-m",
+        "nanio.cli",
+        "serve",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
+    process = subprocess.Popen(command, env=os.environ | given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: _listens(port), "the S3 server listens")
+        with closing(Proxy(loop, port)) as proxy:
+            yield Place("s3", folder, proxy)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class _Server(asyncssh.SSHServer):
@@ -160,6 +201,9 @@ def running_sftp(loop: Loop, folder: Path) -> Iterator[Place]:
         with closing(Proxy(loop, server.get_port())) as proxy:
             known_hosts = folder.with_name(folder.name + ".known_hosts")
             known_hosts.write_text(f"[127.0.0.1]:{proxy.port} {key.export_public_key().decode()}")
-            yield Place(folder, proxy, known_hosts, tried)
+            yield Place("sftp", folder, proxy, known_hosts, tried)
     finally:
         server.close()
+
+
+RUNNING = {"s3": running_s3, "sftp": running_sftp}

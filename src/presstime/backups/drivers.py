@@ -43,11 +43,11 @@ def _sftp(address: Address, timeout_seconds: float, known_hosts: Path | None) ->
 def _s3(address: Address, timeout_seconds: float) -> Any:
     if not address.host:
         raise BackupFailed("The address of the backups names no bucket: s3://bucket/path.")
-    import fsspec
+    from presstime.backups.s3 import S3Files
 
     given = {"endpoint_url": address.options.get("endpoint_url"), "region_name": address.options.get("region")}
-    files = fsspec.filesystem(
-        "s3",
+    files = S3Files(
+        timeout_seconds=timeout_seconds,
         key=address.user or None,
         secret=address.password or None,
         client_kwargs={name: value for name, value in given.items() if value},
@@ -58,7 +58,6 @@ def _s3(address: Address, timeout_seconds: float) -> Any:
         },
         default_block_size=S3_PART_BYTES,
         use_listings_cache=False,
-        skip_instance_cache=True,
     )
     files.retries = S3_TRIES
     return files
