@@ -9,13 +9,22 @@ from typing import Annotated
 
 import typer
 
-from pressroom.command import Request, UsageError, render_command
+from pressroom.command import FORMAT_NAMES, Request, UsageError, render_command
 from pressroom.lint_command import LintRequest, lint_command
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
 
 
-@app.command()
+ALSO = """**Also:**
+
+`python -m pressroom lint FILE` says what is wrong with a report file.
+
+`python -m pressroom schema` prints its JSON Schema, for editors.
+
+Each has a `--help` of its own. A report file named `lint` is given as `./lint`."""
+
+
+@app.command(epilog=ALSO)
 def main(
     file: Annotated[Path, typer.Argument(help="The report file.", metavar="FILE")],
     source: Annotated[
@@ -24,7 +33,7 @@ def main(
     param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
     format: Annotated[  # noqa: A002 - the name of the option
         list[str] | None,
-        typer.Option(help="pdf, html, xlsx, csv, json, parquet, png; the report's by default.", metavar="FORMAT"),
+        typer.Option(help=f"{FORMAT_NAMES} (the body of the mail); the report's by default.", metavar="FORMAT"),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
     as_of: Annotated[

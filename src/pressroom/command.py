@@ -7,20 +7,27 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
 from pressroom.assets import Assets
 from pressroom.definition import Definition, parse, read_definition
-from pressroom.errors import DefinitionError, PressroomError, Problem, SourceMisconfigured
+from pressroom.errors import PressroomError, RenderError, SourceMisconfigured
 from pressroom.frontmatter import is_zone
 from pressroom.render import Rendered, render
 from pressroom.sources import Source, open_source
 from pressroom.wording import shown, suggest
+from pressroom.writers import FORMATS
+
+if TYPE_CHECKING:
+    from pressroom.writers.email import EmailBody
 
 _NAMED_URL = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_-]*)=(?P<url>[a-z][a-z0-9+]*:.*)", re.DOTALL)
 FAILED = 1
+EMAIL = "email"
+FORMAT_NAMES = ", ".join((*FORMATS, EMAIL))  # that an option may name
 
 
 class UsageError(ValueError):
@@ -34,7 +41,7 @@ class Request:
     file: Path
     sources: Sequence[str] = ()  # URL, or NAME=URL
     parameters: Sequence[str] = ()  # NAME=VALUE
-    formats: Sequence[str] = ()
+    formats: Sequence[str] = ()  # of reports, and "email" for the body of the mail
     out: Path = Path()
     as_of: str = ""
     timezone: str = ""
@@ -60,36 +67,46 @@ def render_command(
     try:
         definition = parse(read_definition(request.file), file=request.file.name)
         zone = read_zone(request.timezone or definition.timezone or "UTC")
+        formats = read_formats(request.formats)
         with errors.status("reading the report") as status:
             rendered = render(
                 definition,
                 sources=resolver(definition, urls, request.file.parent, named_source),
                 parameters=parameters,
-                formats=request.formats or None,
+                formats=[name for name in formats if name != EMAIL] if formats else None,
                 at=read_instant(request.as_of, zone) if request.as_of else now,
                 zone=zone,
                 out=request.out,
                 progress=status.update,
-                email=False,
+                email=EMAIL in formats,
                 assets=Assets(request.file.parent),
             )
     except PressroomError as error:
         report_error(error, errors)
         return FAILED
     _list_files(rendered, output)
+    if rendered.email:
+        path = _written(rendered, rendered.email, request.out)
+        output.print(f"{path}  {path.stat().st_size:,} bytes", markup=False)
     return 0
 
 
 def report_error(error: PressroomError, console: Console) -> None:
     """Print *error*, each problem on a line of its own with its place, the remedy below it."""
-    problems: Iterable[Problem] = (
-        error.problems if isinstance(error, DefinitionError) else [Problem(error.message, error.remedy, error.place)]
-    )
-    for problem in problems:
+    for problem in error.problems:
         where = f"{problem.place}: " if problem.place else ""
         console.print(f"{where}{problem.message}", style="bold", markup=False)
         if problem.remedy:
             console.print(f"    {problem.remedy}", markup=False)
+
+
+def _written(rendered: Rendered, body: EmailBody, out: Path) -> Path:
+    """The file that now holds the HTML of the mail, with its pictures."""
+    from pressroom.writers.email import standalone
+
+    path = out / f"{rendered.stem}-{EMAIL}.html"
+    path.write_text(standalone(body), encoding="utf-8")
+    return path
 
 
 def _list_files(rendered: Rendered, console: Console) -> None:
@@ -121,6 +138,17 @@ def resolver(
 
 
 # ---- options --------------------------------------------------------------------------------------------------------
+
+
+def read_formats(names: Sequence[str]) -> list[str]:
+    """The formats of those *names*; RenderError for one that is none."""
+    allowed = (*FORMATS, EMAIL)
+    for name in names:
+        if name not in allowed:
+            raise RenderError(
+                f"{shown(name)} is not a format of reports.", remedy=suggest(name, allowed), code="unknown_format"
+            )
+    return list(names)
 
 
 def read_pairs(options: Iterable[str], option: str) -> dict[str, str]:

@@ -31,6 +31,19 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong."""
+
+    message: str
+    remedy: str = ""
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return f"{where}{self.message}" + (f" {self.remedy}" if self.remedy else "")
+
+
 class PressroomError(Exception):
     """Something that the author, the parameters, the data or the source made impossible.
 
@@ -51,10 +64,13 @@ class PressroomError(Exception):
         if code is not None:
             self.code = code
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, each with its remedy and its place."""
+        return (Problem(self.message, self.remedy, self.place),)
+
     def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{where}{self.message}{remedy}"
+        return str(self.problems[0])
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors cross the process boundary of an execution: keyword-only arguments do not survive the default pickling.
@@ -65,26 +81,8 @@ def _rebuild(kind: type[PressroomError], message: str, remedy: str, place: Place
     return kind(message, remedy=remedy, place=place, code=code)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with a report file."""
-
-    message: str
-    remedy: str = ""
-    place: Place | None = None
-
-    def __str__(self) -> str:
-        where = f"{self.place}: " if self.place else ""
-        return f"{where}{self.message}" + (f" {self.remedy}" if self.remedy else "")
-
-
-class DefinitionError(PressroomError):
-    """The report file is not a report: unknown key, broken YAML, unknown block, missing title.
-
-    `problems` has everything that was found, in the order of the file, so that an author mends it in one go.
-    """
-
-    code = "definition"
+class SeveralError(PressroomError):
+    """One or several things that are wrong: `problems` has everything that was found, so that it is mended in one go."""
 
     def __init__(
         self,
@@ -96,7 +94,11 @@ class DefinitionError(PressroomError):
         problems: Sequence[Problem] = (),
     ) -> None:
         super().__init__(message, remedy=remedy, place=place, code=code)
-        self.problems = tuple(problems) or (Problem(message, remedy, place),)
+        self._several = tuple(problems) if len(problems) > 1 else ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return self._several or super().problems
 
     @classmethod
     def of(cls, problems: Sequence[Problem]) -> Self:
@@ -108,16 +110,25 @@ class DefinitionError(PressroomError):
         return "\n".join(str(problem) for problem in self.problems)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild_definition_error, (self.problems, self.code)
+        return _rebuild_several, (type(self), self.problems, self.code)
 
 
-def _rebuild_definition_error(problems: Sequence[Problem], code: str) -> DefinitionError:
-    error = DefinitionError.of(problems)
+def _rebuild_several(kind: type[SeveralError], problems: Sequence[Problem], code: str) -> SeveralError:
+    error = kind.of(problems)
     error.code = code
     return error
 
 
-class ParameterError(PressroomError):
+class DefinitionError(SeveralError):
+    """The report file is not a report: unknown key, broken YAML, unknown block, missing title.
+
+    Its problems are in the order of the file.
+    """
+
+    code = "definition"
+
+
+class ParameterError(SeveralError):
     """A parameter is missing, unknown, or its value is not of its type; `code` is `parameter`."""
 
     code = "parameter"

@@ -59,13 +59,11 @@ def lint_text(text: str, *, file: str = "report.md") -> tuple[Definition | None,
 
 
 def findings_of(error: PressroomError) -> list[Finding]:
-    """*error* as findings: one for each problem of a report file."""
-    if isinstance(error, DefinitionError):
-        return [
-            Finding(Severity.ERROR, error.code, problem.message, problem.remedy, problem.place)
-            for problem in error.problems
-        ]
-    return [Finding(Severity.ERROR, error.code, error.message, error.remedy, error.place)]
+    """*error* as findings: one for each problem."""
+    return [
+        Finding(Severity.ERROR, error.code, problem.message, problem.remedy, problem.place)
+        for problem in error.problems
+    ]
 
 
 def lint(definition: Definition) -> list[Finding]:

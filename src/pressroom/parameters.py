@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pressroom import dates
 from pressroom.calendars import Calendar
-from pressroom.errors import ParameterError, Place
+from pressroom.errors import ParameterError, Place, Problem
 from pressroom.formats import format_value, kind_of, write_digits
 from pressroom.locales import find_locale
 from pressroom.periods import Period, a_year_before, previous, read_period
@@ -122,19 +122,24 @@ def _plain(value: Any) -> Any:
 def resolve(definition: Declares, given: Mapping[str, Any], at: datetime, zone: ZoneInfo) -> ResolvedParameters:
     """The values for a run planned at the aware instant *at*, days being those of *zone*.
 
-    ParameterError when *given* names an unknown parameter, a value does not fit, or a parameter without a default is
-    missing.
+    ParameterError when *given* names unknown parameters, values do not fit, or parameters without a default are
+    missing: it tells all of them.
     """
     view = View(at.astimezone(zone).date(), definition.locale, definition.calendar)
     names = [parameter.name for parameter in definition.parameters]
-    for name in given:
-        if name not in names:
-            raise ParameterError(
-                f"The report has no parameter {shown(name)}.", remedy=suggest(name, names, what="Parameters")
-            )
-    values = {
-        parameter.name: _value_of(parameter, given.get(parameter.name), view) for parameter in definition.parameters
-    }
+    problems = [
+        Problem(f"The report has no parameter {shown(name)}.", suggest(name, names, what="Parameters"))
+        for name in given
+        if name not in names
+    ]
+    values: dict[str, Any] = {}
+    for parameter in definition.parameters:
+        try:
+            values[parameter.name] = _value_of(parameter, given.get(parameter.name), view)
+        except ParameterError as error:
+            problems += error.problems
+    if problems:
+        raise ParameterError.of(problems)
     labels = {
         parameter.name: _label(parameter, values[parameter.name], definition.locale)
         for parameter in definition.parameters

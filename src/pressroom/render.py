@@ -61,6 +61,7 @@ class Rendered:
     rows: int  # of the queries shown in tables; of all queries when there is no table
     email: EmailBody | None = None
     cuts: tuple[str, ...] = ()  # a sentence for each query that a cap ended, in English
+    stem: str = ""  # of the names of its files
 
 
 def render(
@@ -250,7 +251,7 @@ def _write(
         progress("rendering e-mail")
         body = email_body(document, workspace, link=link, files=[artifact.name for artifact in artifacts])
     cuts = tuple(note for name in workspace.names() if (note := cut_note(name, workspace, "en")))
-    return Rendered(artifacts, document, rows, body, cuts)
+    return Rendered(artifacts, document, rows, body, cuts, stem)
 
 
 def _artifact(

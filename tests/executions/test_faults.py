@@ -60,3 +60,10 @@ def test_passwords_of_sources_are_taken_out_of_every_text():
 )
 def test_the_way_a_child_died_is_told(exit_code, code):
     assert faults.died(exit_code).code == code
+
+
+def test_a_fault_tells_everything_that_is_wrong_with_parameters():
+    problems = [errors.Problem("The parameter a is 1.", "Allowed: 2."), errors.Problem("The parameter b is 3.")]
+    fault = fault_of(errors.ParameterError.of(problems))
+    assert fault.message == "The parameter a is 1. Allowed: 2. The parameter b is 3."
+    assert fault.hint

@@ -13,6 +13,7 @@ from rich.console import Console
 from pressroom.command import Request, UsageError, read_instant, read_pairs, read_sources, render_command
 from pressroom.frontmatter import KEYS
 from pressroom.sources import Source, open_source
+from pressroom.writers import FORMATS
 from tests.pressroom.reports import AT, FRONT, REPORT, make_flights
 
 
@@ -123,3 +124,50 @@ def test_options_that_are_wrong_never_show_a_secret() -> None:
 def test_a_report_file_is_linted_without_a_server(report: Path, tmp_path: Path) -> None:
     done = call("lint", report.name, "--source", make_flights(tmp_path), folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "punctuality.md: nothing is wrong\n", "")
+
+
+def test_help_names_the_other_commands_and_every_format(tmp_path: Path) -> None:
+    words = " ".join(call("--help", folder=tmp_path).stdout.replace("\u2502", " ").split())
+    assert "python -m pressroom lint FILE" in words
+    assert "python -m pressroom schema" in words
+    assert all(name in words for name in (*FORMATS, "email"))
+
+
+def test_the_body_of_the_mail_is_a_page_that_shows_its_pictures(report: Path, tmp_path: Path) -> None:
+    report.write_text(REPORT + "\n```chart\ndata: by_airline\ntype: bar\nx: airline\ny: flights\n```\n")
+    source = f"flights={make_flights(tmp_path)}"
+    code, said, _ = run(Request(report, sources=[source], formats=["email", "csv"], out=tmp_path / "out"))
+    assert code == 0
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["airport-punctuality-july-2013-email.html", "airport-punctuality-july-2013.csv"]
+    assert names[0] in said
+    page = (tmp_path / "out" / names[0]).read_text()
+    assert "data:image/png;base64," in page
+    assert "cid:" not in page
+    assert "airport-punctuality-july-2013.csv" in page  # what is attached
+
+
+def test_the_mail_alone_makes_no_other_file(report: Path, tmp_path: Path) -> None:
+    source = f"flights={make_flights(tmp_path)}"
+    assert run(Request(report, sources=[source], formats=["email"], out=tmp_path / "out"))[0] == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["airport-punctuality-july-2013-email.html"]
+
+
+def test_an_unknown_format_is_told_with_all_that_are_allowed(report: Path, tmp_path: Path) -> None:
+    code, _, said = run(Request(report, formats=["emial"], out=tmp_path))
+    assert code == 1
+    assert "Did you mean email?" in said
+
+
+def test_everything_wrong_with_parameters_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    declared = "parameters:\n  day: {type: date}\n  most: {type: number, default: 1}\n  needed: {type: text}\n"
+    path.write_text(f"---\ntitle: T\nsource: s\n{declared}---\n```sql q\nselect :day, :most, :needed\n```\n")
+    code, _, said = run(Request(path, parameters=["day=soon", "most=many", "dya=x"], out=tmp_path))
+    assert code == 1
+    assert [line for line in said.splitlines() if not line.startswith(" ")] == [
+        "The report has no parameter 'dya'.",
+        "The parameter day is 'soon', which is not a date.",
+        "The parameter most is 'many', which is not a number.",
+        "r.md:7: The parameter needed has no value.",
+    ]

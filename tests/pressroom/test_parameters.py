@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -184,3 +185,15 @@ def test_a_report_says_how_its_weeks_and_fiscal_years_begin() -> None:
 def test_at_the_edge_of_the_calendar_there_is_no_period_before() -> None:
     bindings = resolved("{type: period}", "0001-01").bindings
     assert (bindings["p_start"], bindings["p_previous_start"]) == (date(1, 1, 1), None)
+
+
+def test_several_problems_survive_the_way_between_processes() -> None:
+    with pytest.raises(ParameterError) as caught:
+        resolve(report("{type: date}"), {"p": "soon", "q": 1}, AT, ZoneInfo("UTC"))
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert isinstance(again, ParameterError)
+    assert [problem.message for problem in again.problems] == [
+        "The report has no parameter 'q'.",
+        "The parameter p is 'soon', which is not a date.",
+    ]
+    assert str(again).count("\n") == 1

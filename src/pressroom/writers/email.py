@@ -6,6 +6,8 @@ the part of that picture the header `Content-ID: <chart-1@presstime>`, or replac
 
 from __future__ import annotations
 
+import base64
+import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -77,6 +79,17 @@ def _inline(document: Document, key: str, picture: Chart | Picture, width: float
     if picture.media_type == "image/svg+xml":
         return InlineImage(key, f"{key}.png", pictures.png(picture, round(width)))
     return InlineImage(key, pictures.file_name(picture, key), picture.content)
+
+
+def standalone(body: EmailBody) -> str:
+    """The HTML of *body* as a page of its own, to look at: pictures stand in it instead of beside it."""
+    html = body.html
+    for image in body.images:
+        content = base64.b64encode(image.content).decode()
+        html = html.replace(
+            f"cid:{image.cid_key}@{CID_DOMAIN}", f"data:{mimetypes.guess_type(image.filename)[0]};base64,{content}"
+        )
+    return html
 
 
 class CidPictures:

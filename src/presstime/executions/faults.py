@@ -77,9 +77,13 @@ def _of_file(error: OSError) -> Fault:
 
 
 def _of_pressroom(error: errors.PressroomError) -> Fault:
+    category = _category_of(error)
+    if len(error.problems) > 1:
+        said = " ".join(map(str, error.problems))
+        return Fault(category, error.code, said, hint(error.code), source=error.source)
     where = f"{error.place}: " if error.place else ""
     return Fault(
-        _category_of(error),
+        category,
         error.code,
         f"{where}{error.message}",
         error.remedy or hint(error.code),

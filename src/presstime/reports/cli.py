@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pressroom.command import Request, UsageError, render_command
+from pressroom.command import FORMAT_NAMES, Request, UsageError, render_command
 from pressroom.errors import SourceMisconfigured
 from pressroom.sources import Source
 from presstime.base import clock
@@ -29,7 +29,7 @@ def preview(
     param: Annotated[list[str] | None, typer.Option(help="A parameter's value.", metavar="NAME=VALUE")] = None,
     format: Annotated[  # noqa: A002 - the name of the option
         list[str] | None,
-        typer.Option(help="pdf, html, xlsx, csv, json, parquet, png; the report's by default.", metavar="FORMAT"),
+        typer.Option(help=f"{FORMAT_NAMES} (the body of the mail); the report's by default.", metavar="FORMAT"),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the files.", metavar="DIR")] = Path(),
     as_of: Annotated[
