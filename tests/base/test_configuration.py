@@ -87,6 +87,6 @@ def test_thresholds_in_the_wrong_order_are_refused(tmp_path: Path) -> None:
 def test_addresses_of_proxies_are_checked_and_the_wrong_one_is_named(tmp_path: Path) -> None:
     proxies = {"PRESSTIME_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/24,::1"}
     assert load(proxies, tmp_path).configuration.trusted_proxies == ("127.0.0.1", "10.0.0.0/24", "::1")
-    message = refusal({"PRESSTIME_TRUSTED_PROXIES": "127.0.0.1,nginx"}, tmp_path)
+    message = refusal({"PRESSTIME_TRUSTED_PROXIES": "127.0.0.1,nginx,10.0.0.3/24"}, tmp_path)
     assert 'PRESSTIME_TRUSTED_PROXIES (environment): "nginx" is neither an address nor a range' in message
-    assert "10.0.0.0/24" in message
+    assert '"10.0.0.3/24" is an address inside a range; name the address alone, or the range 10.0.0.0/24' in message

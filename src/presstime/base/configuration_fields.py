@@ -21,7 +21,7 @@ from pydantic import (
     model_validator,
 )
 
-from presstime.base.networks import parse_network
+from presstime.base.networks import network_problems
 
 SECRETS = frozenset(
     {
@@ -255,8 +255,8 @@ class Configuration(BaseModel):
     @field_validator("trusted_proxies")
     @classmethod
     def _proxies_have_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for text in value:
-            parse_network(text)
+        if wrong := list(network_problems(value)):
+            raise ValueError("; ".join(wrong))
         return value
 
     @field_validator("base_url")

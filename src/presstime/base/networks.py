@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -26,6 +26,15 @@ def parse_network(text: str) -> Network:
     if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
         raise ValueError(f'"{text}" is an address of IPv4; write it as {network.network_address.ipv4_mapped}')
     return network
+
+
+def network_problems(texts: Iterable[str]) -> Iterator[str]:
+    """What is wrong with each of *texts* that names no network."""
+    for text in texts:
+        try:
+            parse_network(text)
+        except ValueError as error:
+            yield str(error)
 
 
 def parse_address(text: str) -> Address | None:
