@@ -169,6 +169,8 @@ def test_keys_that_others_may_read_are_refused_and_other_files_with_secrets_warn
     keys.mkdir(parents=True)
     (keys / "secret-key.txt").write_text("x" * 40)
     (keys / "secret-key.txt").chmod(0o640)
+    (keys / "known_hosts").write_text("")
+    (keys / "known_hosts").chmod(0o644)
     (tmp_path / "smtp").write_text(f"file://{tmp_path}/mail")
     (tmp_path / "smtp").chmod(0o644)
     code, answer = checked(presstime, DATA_DIR=str(tmp_path / "data"), SMTP_URL_FILE=str(tmp_path / "smtp"))
@@ -177,6 +179,10 @@ def test_keys_that_others_may_read_are_refused_and_other_files_with_secrets_warn
     assert ("SMTP_URL_FILE", "0644") in [
         (problem["name"].removeprefix("PRESSTIME_"), problem["read"]) for problem in answer["warnings"]
     ]
+    (keys / "secret-key.txt").chmod(0o600)
+    (keys / "known_hosts").chmod(0o664)
+    code, answer = checked(presstime, DATA_DIR=str(tmp_path / "data"))
+    assert [(problem["read"], problem["allowed"]) for problem in answer["problems"]] == [("0664", "0644")]
 
 
 def test_a_clock_behind_the_database_is_found(presstime: Call, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
+from presstime.backups.store import KNOWN_HOSTS
 from presstime.base.configuration import PREFIX, Problem
 from presstime.base.configuration_fields import SECRETS
 from presstime.disk.states import Level, level
@@ -133,13 +134,15 @@ def check_secret_files(context: Context) -> list[Problem]:
 
 def _check_key(context: Context, path: Path) -> Problem | None:
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
+    is_public = path.name == KNOWN_HOSTS  # it holds public keys; a line that another wrote is trusted
+    most = 0o644 if is_public else 0o600
+    if mode & 0o077 & ~most:
         return context.about(
             "data_dir",
-            f"The key file {path} has the mode {mode:04o}: other users of the machine may use it.",
+            f"The key file {path} has the mode {mode:04o}: other users of the machine may {'change' if is_public else 'use'} it.",
             read=f"{mode:04o}",
-            allowed="0600",
-            remedy=f"chmod 600 {path}",
+            allowed=f"{most:04o}",
+            remedy=f"chmod {most:o} {path}",
         )
     if not os.access(path, os.R_OK):
         return context.about("data_dir", f"The key file {path} cannot be read.", remedy=f"Give it to {WHO}.")
