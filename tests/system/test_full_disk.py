@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -11,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -42,10 +43,22 @@ def fill(installation: Installation, leave: int) -> Path:
 
 def fill_folder(folder: Path, leave: int) -> Path:
     ballast = folder / "ballast"
-    said = os.statvfs(folder)
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, said.f_bavail * said.f_frsize - leave)
+        wait_until(lambda: is_taken(file, leave), "the rest of the disk is taken", every=0.001)
     return ballast
+
+
+def is_taken(file: IO[bytes], leave: int) -> bool:
+    """Give *file* all room but *leave*; False when others have taken some of it meanwhile."""
+    said = os.fstatvfs(file.fileno())
+    try:
+        os.posix_fallocate(file.fileno(), 0, said.f_bavail * said.f_frsize - leave)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        file.truncate(0)
+        return False
+    return True
 
 
 def waits(installation: Installation, execution: str) -> bool:
