@@ -107,7 +107,11 @@ def settle(connection: duckdb.DuckDBPyConnection, declared: Sequence[Declared]) 
     All are of one table. Gives their types as they are then.
     """
     types = [column.type for column in declared]
-    left = {column: iter(_candidates(connection, column)) for column in declared}
+    guesses = _guesses(connection, [column for column in declared if column.wanted == GUESSED])
+    left = {
+        column: iter(guesses.get(column, ()) if column.wanted == GUESSED else _candidates(connection, column))
+        for column in declared
+    }
     while left:
         tried = {column: next(candidates, column.type) for column, candidates in left.items()}
         tried = {column: candidate for column, candidate in tried.items() if candidate != column.type}
@@ -127,8 +131,6 @@ def widen(connection: duckdb.DuckDBPyConnection, table: str, column: str, old: s
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, column: Declared) -> tuple[str, ...]:
-    if column.wanted == GUESSED:
-        return ("DATE", "TIMESTAMP", _ZONED) if column.type == "VARCHAR" else ()
     if column.wanted == "TIMESTAMP":
         return ("TIMESTAMP", _ZONED)
     if column.wanted == "DECIMAL":
@@ -136,6 +138,20 @@ def _candidates(connection: duckdb.DuckDBPyConnection, column: Declared) -> tupl
     if column.wanted.startswith("DECIMAL") and column.type == "VARCHAR":
         return (column.wanted, "DOUBLE")
     return (column.wanted,)
+
+
+def _guesses(connection: duckdb.DuckDBPyConnection, guessed: Sequence[Declared]) -> dict[Declared, list[str]]:
+    """The types that the first value of each column is written as; the others are looked at only where there is one."""
+    texts = [column for column in guessed if column.type == "VARCHAR"]
+    if not texts:
+        return {}
+    firsts = ", ".join(f"any_value({identifier(column.column)})" for column in texts)
+    found = connection.execute(f"select {firsts} from {identifier(texts[0].table)}").fetchall()[0]  # noqa: S608 - quoted identifiers
+    return {
+        column: [kind for kind in ("DATE", "TIMESTAMP", _ZONED) if re.fullmatch(_TEXT_PATTERNS[kind], first)]
+        for column, first in zip(texts, found, strict=True)
+        if first is not None
+    }
 
 
 def _measured_decimal(connection: duckdb.DuckDBPyConnection, column: Declared) -> str:
@@ -157,9 +173,7 @@ def _fitting(connection: duckdb.DuckDBPyConnection, tried: Mapping[Declared, str
     fits = []
     for column, candidate in tried.items():
         name = identifier(column.column)
-        # A column without any value fits what is declared; there is nothing to guess by.
-        some = f" and count({name}) > 0" if column.wanted == GUESSED else ""
-        fits.append(f"bool_and({name} is null or coalesce({_fits(name, column.type, candidate)}, false)){some}")
+        fits.append(f"bool_and({name} is null or coalesce({_fits(name, column.type, candidate)}, false))")
     table = identifier(next(iter(tried)).table)
     answers = connection.execute(f"select {', '.join(fits)} from {table}").fetchall()[0]  # noqa: S608 - quoted identifiers
     return [column for column, answer in zip(tried, answers, strict=True) if answer is not False]
