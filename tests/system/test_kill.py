@@ -12,7 +12,7 @@ import pytest
 from tests.machine import is_alive, wait_until
 from tests.mail.smtp_server import Mailbox, smtp_server
 from tests.system.conftest import Installed
-from tests.system.harness import Installation
+from tests.system.harness import Installation, Process
 
 RECIPIENTS = [f"reader{number}@example.com" for number in range(100)]
 
@@ -35,6 +35,14 @@ def make_quick(installation: Installation) -> None:
 def attempts(installation: Installation) -> list[str]:
     rows = installation.query("select status from executions_attempt order by number")
     return [row["status"] for row in rows]
+
+
+def stop_at_once(worker: Process) -> None:
+    """The second signal: its child has ten seconds of its own to end, and the machine may be busy."""
+    worker.signal(15)
+    worker.wait_for_log(": stopping")  # two signals at once may arrive as one
+    worker.signal(15)
+    assert worker.wait() == 0
 
 
 def test_a_killed_worker_loses_no_execution_and_no_mail_and_sends_none_twice(installed: Installed):
@@ -86,10 +94,7 @@ def test_a_stopping_worker_gives_back_what_takes_too_long(installed: Installed):
     worker = installation.start_worker()
     wait_until(lambda: running_query(installation), "it runs")
     tree = worker.tree()
-    worker.signal(15)
-    worker.wait_for_log(": stopping")  # two signals at once may arrive as one
-    worker.signal(15)
-    assert worker.wait() == 0  # its child has ten seconds of its own to end, and the machine may be busy
+    stop_at_once(worker)
     assert installation.status(execution) == "queued"
     assert attempts(installation) == ["lost"]
     assert installation.value("select crashes from executions_execution") == 0
@@ -112,10 +117,7 @@ def test_a_worker_ends_although_nobody_tells_it_of_the_end_of_its_child(installe
     tree = worker.tree()
     fork_server = min(pid for pid in tree if b"forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes())
     os.kill(fork_server, signal.SIGSTOP)
-    worker.signal(15)
-    worker.wait_for_log(": stopping")  # two signals at once may arrive as one
-    worker.signal(15)
-    assert worker.wait() == 0
+    stop_at_once(worker)
     assert installation.status(execution) == "queued"
     wait_until(lambda: not any(is_alive(pid) for pid in tree), "its processes have ended")
 

@@ -82,7 +82,7 @@ class _Writer(_Meter):
     def write(self, block: bytes) -> int:
         try:
             self._file.write(self.pass_on(block))
-        except Exception as error:
+        except Exception as error:  # whatever a driver raises: noted and raised again, since age tells its text alone
             self.failure = error
             raise
         return len(block)
@@ -102,7 +102,7 @@ class _Reader(_Meter, io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         try:
             block = self.pass_on(self._file.read(len(buffer)))
-        except Exception as error:
+        except Exception as error:  # as in `_Writer`
             self.failure = error
             raise
         buffer[: len(block)] = block
@@ -126,7 +126,7 @@ class _Inflater:
         except self._broken as error:
             self.failure = Damaged(f"The backup does not decompress: {error}.")
             raise self.failure from error
-        except Exception as error:
+        except Exception as error:  # of the sink, as in `_Writer`
             self.failure = error
             raise
         return len(block)
@@ -152,7 +152,7 @@ def seal(plain: io.RawIOBase, target: IO[bytes], recipients: Sequence[Recipient]
     writer = _Writer(target)
     try:
         pyrage.encrypt_io(source, writer, list(recipients))
-    except Exception as error:
+    except Exception as error:  # ours comes back as age's: the one that was noted is raised, what nobody knows goes on
         if writer.failure is not None:
             raise writer.failure from None
         if not isinstance(error, pyrage.EncryptError):
@@ -169,7 +169,7 @@ def unseal(source: IO[bytes], sink: Sink, identities: Sequence[Identity]) -> Sea
     inflater = _Inflater(sink)
     try:
         pyrage.decrypt_io(io.BufferedReader(reader, BLOCK), inflater, list(identities))
-    except Exception as error:
+    except Exception as error:  # as in `seal`
         if failure := inflater.failure or reader.failure:
             raise failure from None
         if isinstance(error, pyrage.DecryptError):
